@@ -1,0 +1,1 @@
+"""The top floor: settings, composition, life cycle and the command line."""

@@ -1,0 +1,1 @@
+"""What huntbot does: hunts, findings, triage, digests; knows neither the environment nor the stand-ins."""
