@@ -1,0 +1,1 @@
+"""One technology each, named by it: foreign shapes and foreign errors end here."""

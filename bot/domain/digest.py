@@ -1,0 +1,71 @@
+"""A digest: what changed since the last one and what nobody has looked at."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.finding import Finding
+from bot.domain.hunt import Slug
+from bot.domain.run import Novelty, Run, RunState
+from bot.domain.triage import State
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """`since` is when the last digest's run finished (None: there was none), `at` this one's; both aware, in UTC.
+
+    `untouched` are open and nobody's, oldest first; `failed` are runs that failed since the last digest.
+    """
+
+    hunt: Slug
+    run: Run | None
+    since: datetime | None
+    at: datetime
+    backlog: tuple[Finding, ...]
+    new: tuple[Finding, ...]
+    recurred: tuple[Finding, ...]
+    worsened: tuple[Finding, ...]
+    untouched: tuple[Finding, ...]
+    failed: tuple[Run, ...]
+
+    @property
+    def is_quiet(self) -> bool:
+        return not (self.backlog or self.new or self.recurred or self.worsened or self.untouched or self.failed) and (
+            self.run is not None and self.run.state is RunState.DONE
+        )
+
+    def waiting(self, finding: Finding) -> timedelta:
+        """How long a finding has been open without anybody taking it."""
+        return self.at - finding.opened_at
+
+
+def compile_digest(
+    hunt: Slug,
+    run: Run | None,
+    since: datetime | None,
+    at: datetime,
+    changed: Iterable[tuple[Finding, Novelty]],
+    unresolved: Iterable[Finding],
+    failed: Iterable[Run],
+) -> Digest:
+    """Sort what the store knows into a digest; a finding already taken or closed is no news to anybody."""
+    by_novelty: dict[Novelty, list[Finding]] = {novelty: [] for novelty in Novelty}
+    for finding, novelty in changed:
+        by_novelty[novelty].append(finding)
+    untouched = [f for f in unresolved if f.state is State.OPEN and f.owner is None]
+    return Digest(
+        hunt=hunt,
+        run=run,
+        since=since,
+        at=at,
+        backlog=_worst_first(by_novelty[Novelty.BACKLOG]),
+        new=_worst_first(by_novelty[Novelty.NEW]),
+        recurred=_worst_first(by_novelty[Novelty.RECURRED]),
+        worsened=_worst_first(by_novelty[Novelty.WORSENED]),
+        untouched=tuple(sorted(untouched, key=lambda f: (f.opened_at, f.id))),
+        failed=tuple(failed),
+    )
+
+
+def _worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda f: (-f.severity.rank, f.opened_at, f.id)))

@@ -1,0 +1,188 @@
+"""A finding: all hits of one identity, with the state of its triage; how hits and presses change it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NewType
+
+from bot.domain.hit import Fingerprint, Hit
+from bot.domain.hunt import Slug
+from bot.domain.responder import HUNTBOT, UserId
+from bot.domain.severity import Severity
+from bot.domain.triage import TRANSITIONS, AuditEvent, Move, Press, Resolution, State
+from bot.errors import UnknownFinding
+
+FindingId = NewType("FindingId", int)
+
+
+def ref(finding_id: FindingId) -> str:
+    """The id as people say it: `F-42`."""
+    return f"F-{finding_id}"
+
+
+def read_ref(text: str) -> FindingId:
+    """`F-42`, `f42` or `42` as a finding's id.
+
+    Raises:
+        UnknownFinding: the text is no finding's id.
+    """
+    match = re.fullmatch(r"(?:f-?)?([0-9]{1,15})", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise UnknownFinding(text)
+    return FindingId(int(match[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Times are aware, in UTC. `count` counts hits; `version` grows by one with every change that is seen.
+
+    `face` is the most severe hit, then the latest: what its message shows. `taken_at` is when `owner` took it,
+    `opened_at` when it was recorded or last reopened, `pressed_severity` its severity at the last accepted press.
+    """
+
+    id: FindingId
+    fingerprint: Fingerprint
+    hunt: Slug
+    face: Hit
+    first_seen: datetime
+    last_seen: datetime
+    count: int
+    is_revoked: bool
+    opened_at: datetime
+    from_backlog: bool
+    state: State = State.OPEN
+    owner: UserId | None = None
+    taken_at: datetime | None = None
+    escalated_at: datetime | None = None
+    escalated_by: UserId | None = None
+    resolved_at: datetime | None = None
+    resolution: Resolution | None = None
+    pressed_severity: Severity | None = None
+    version: int = 1
+
+    @property
+    def severity(self) -> Severity:
+        return self.face.severity
+
+    @property
+    def ref(self) -> str:
+        return ref(self.id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not State.RESOLVED
+
+    def allows(self, move: Move) -> bool:
+        """Whether the table allows the move now; an escalated finding is taken over once for each escalation."""
+        if (self.state, move) not in TRANSITIONS:
+            return False
+        return not (move is Move.ACKNOWLEDGE and self.state is State.ESCALATED and self._is_taken_over)
+
+    @property
+    def _is_taken_over(self) -> bool:
+        return self.taken_at is not None and (self.escalated_at is None or self.taken_at >= self.escalated_at)
+
+
+def face_of(hits: Iterable[Hit]) -> Hit:
+    """The hit that a finding shows: the most severe, then the latest."""
+    return max(hits, key=lambda hit: (hit.severity.rank, hit.at, hit.id))
+
+
+def is_revoked(hits: Iterable[Hit]) -> bool:
+    """Whether every granted hit was taken back; False where nothing was granted."""
+    granted = [hit for hit in hits if hit.was_granted]
+    return bool(granted) and all(hit.is_revoked for hit in granted)
+
+
+def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
+    """What a press makes of a finding, and the line of history it leaves; refused, the finding is unchanged."""
+    if not finding.allows(asked.move):
+        return finding, _event(asked, finding.state, finding.state, accepted=False)
+    after = TRANSITIONS[finding.state, asked.move]
+    moved = replace(finding, state=after, pressed_severity=finding.severity, version=finding.version + 1)
+    return _MOVED[asked.move](moved, asked), _event(asked, finding.state, after, accepted=True)
+
+
+def record(
+    finding: Finding, hits: Sequence[Hit], unseen: Sequence[Hit], at: datetime
+) -> tuple[Finding, tuple[AuditEvent, ...]]:
+    """A known finding after a run: `hits` are all its hits (columns refreshed), `unseen` those new in this run.
+
+    It recurs by an unseen hit later than its resolution; it is worsened by a hit more severe than at the last
+    press. The events are what its history gains; without any visible change the finding is returned
+    as it was.
+    """
+    merged = replace(
+        finding,
+        face=face_of(hits),
+        first_seen=min(hit.at for hit in hits),
+        last_seen=max(hit.at for hit in hits),
+        count=len(hits),
+        is_revoked=is_revoked(hits),
+    )
+    events: list[AuditEvent] = []
+    if merged.is_revoked and not finding.is_revoked:
+        events.append(AuditEvent(Move.REVOCATION_SEEN, HUNTBOT, at, merged.state, merged.state))
+    if (move := _reopening(finding, hits, unseen)) is not None:
+        events.append(AuditEvent(move, HUNTBOT, at, merged.state, State.OPEN))
+        merged = _opened_anew(merged, at)
+    if merged != finding:
+        merged = replace(merged, version=finding.version + 1)
+    return merged, tuple(events)
+
+
+def _reopening(finding: Finding, hits: Sequence[Hit], unseen: Sequence[Hit]) -> Move | None:
+    pressed = finding.pressed_severity
+    if pressed is not None and any(hit.severity.rank > pressed.rank for hit in hits):
+        return Move.WORSEN
+    resolved_at = finding.resolved_at
+    if finding.state is State.RESOLVED and resolved_at is not None:
+        return Move.RECUR if any(hit.at > resolved_at for hit in unseen) else None
+    return None
+
+
+def _opened_anew(finding: Finding, at: datetime) -> Finding:
+    return replace(
+        finding,
+        state=State.OPEN,
+        owner=None,
+        taken_at=None,
+        escalated_at=None,
+        escalated_by=None,
+        resolved_at=None,
+        resolution=None,
+        pressed_severity=None,
+        opened_at=at,
+        from_backlog=False,
+    )
+
+
+def _acknowledged(finding: Finding, asked: Press) -> Finding:
+    return replace(finding, owner=asked.by, taken_at=asked.at)
+
+
+def _escalated(finding: Finding, asked: Press) -> Finding:
+    return replace(finding, escalated_at=asked.at, escalated_by=asked.by)
+
+
+def _resolved(finding: Finding, asked: Press) -> Finding:
+    return replace(finding, owner=finding.owner or asked.by, resolved_at=asked.at, resolution=asked.resolution)
+
+
+def _reopened(finding: Finding, asked: Press) -> Finding:
+    return replace(_opened_anew(finding, asked.at), pressed_severity=finding.severity)
+
+
+_MOVED = {
+    Move.ACKNOWLEDGE: _acknowledged,
+    Move.ESCALATE: _escalated,
+    Move.RESOLVE: _resolved,
+    Move.REOPEN: _reopened,
+}
+
+
+def _event(asked: Press, before: State, after: State, *, accepted: bool) -> AuditEvent:
+    return AuditEvent(
+        asked.move, asked.by, asked.at, before, after, accepted, asked.resolution, asked.note, asked.place
+    )

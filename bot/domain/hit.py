@@ -1,0 +1,122 @@
+"""A hit: one row of a hunt's answer, read once into what the rest of the house speaks of."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NewType
+
+from bot.domain.hunt import EVENT_ID_COLUMNS, Hunt, IdentityKey
+from bot.domain.rows import Column, Rows, Value
+from bot.domain.severity import Severity
+
+HitId = NewType("HitId", str)
+Fingerprint = NewType("Fingerprint", str)
+
+TIMESTAMP = "@timestamp"
+REVOKED_AT = "revoked_at"
+OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One event that a hunt returned: when (UTC), how bad, why, and every column as the query gave it."""
+
+    id: HitId
+    fingerprint: Fingerprint
+    at: datetime
+    severity: Severity
+    reason: str | None
+    columns: Mapping[str, Value]
+
+    @property
+    def was_granted(self) -> bool:
+        """False only where the hunt says that the attempt failed."""
+        return self.columns.get(OUTCOME) != "attempted"
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.columns.get(REVOKED_AT) is not None
+
+    def text(self, column: str) -> str | None:
+        """The column as a person reads it; None where it is null or absent."""
+        return shown(self.columns.get(column))
+
+
+def shown(value: Value) -> str | None:
+    """A column's value as a person reads it: multi-values joined by a comma, booleans as in JSON."""
+    match value:
+        case None:
+            return None
+        case tuple():
+            return ", ".join(shown(item) or "" for item in value)
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)
+
+
+def read_hits(hunt: Hunt, rows: Rows, at_default: datetime) -> tuple[Hit, ...]:
+    """Every row as a hit, in the order of the answer; a row without any time is dated `at_default`."""
+    keys = hunt.identity_of(rows.columns)
+    return tuple(_read_hit(hunt, rows.columns, keys, values, at_default) for values in rows.values)
+
+
+def fingerprint(hunt_uuid: str, keys: tuple[IdentityKey, ...], columns: Mapping[str, Value]) -> Fingerprint:
+    """What makes two hits the same finding: a hash of the hunt and its identity columns; null counts."""
+    identity = [[key.column, _identity_value(key, columns.get(key.column))] for key in keys]
+    return Fingerprint(_digest([hunt_uuid, identity]))
+
+
+def _read_hit(
+    hunt: Hunt,
+    columns: tuple[Column, ...],
+    keys: tuple[IdentityKey, ...],
+    values: tuple[Value, ...],
+    at_default: datetime,
+) -> Hit:
+    row = {column.name: value for column, value in zip(columns, values, strict=True)}
+    reason = row.get("reason")
+    return Hit(
+        id=_hit_id(columns, row),
+        fingerprint=fingerprint(hunt.uuid, keys, row),
+        at=_time_of(columns, row) or at_default,
+        severity=Severity.read(row.get("severity")),
+        reason=None if reason is None else shown(reason),
+        columns=row,
+    )
+
+
+def _hit_id(columns: tuple[Column, ...], row: Mapping[str, Value]) -> HitId:
+    for name in EVENT_ID_COLUMNS:
+        if (event_id := row.get(name)) is not None:
+            return HitId(str(shown(event_id)))
+    stable = [[c.name, row[c.name]] for c in columns if not (c.is_time or c.is_number)]
+    return HitId("row-" + _digest(stable))
+
+
+def _time_of(columns: tuple[Column, ...], row: Mapping[str, Value]) -> datetime | None:
+    """`@timestamp`, else the latest time the row has."""
+    named = _instant(row.get(TIMESTAMP))
+    if named is not None:
+        return named
+    times = [instant for c in columns if c.is_time and (instant := _instant(row[c.name])) is not None]
+    return max(times, default=None)
+
+
+def _instant(value: Value) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def _identity_value(key: IdentityKey, value: Value) -> Value:
+    return value.lower() if key.ignores_case and isinstance(value, str) else value
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=list)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

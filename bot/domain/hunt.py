@@ -1,0 +1,117 @@
+"""A hunt: a question to the logs, and how its answer is shown."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import NewType
+
+from bot.domain.rows import Column
+from bot.domain.schedule import Schedule
+from bot.errors import BadArgument, UnknownHunt
+
+Slug = NewType("Slug", str)
+
+DEFAULT_WINDOW = timedelta(days=7)
+EVENT_ID_COLUMNS = ("event_id", "event.id")
+JUDGED_COLUMNS = frozenset({"severity", "reason"})  # an opinion of the query, not a trait of what was found
+
+_DURATION = re.compile(r"(?P<count>[0-9]{1,5})\s*(?P<unit>m|h|d|w)(?:[a-z]*)", re.IGNORECASE)
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+def parse_duration(text: str) -> timedelta:
+    """`90m`, `24h`, `7d`, `2w`: a length of time of at least a minute and at most ten years.
+
+    Raises:
+        BadArgument: the text is no such length.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    length = int(match["count"]) * _UNITS[match["unit"].lower()] if match else timedelta()
+    if not timedelta(minutes=1) <= length <= timedelta(days=3653):
+        raise BadArgument(text, "write a length of time such as 90m, 24h, 7d or 2w")
+    return length
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch of time a run looks at: start included, end not; both aware, in UTC."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def back_from(cls, now: datetime, length: timedelta) -> "Window":
+        return cls(now - length, now)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityKey:
+    """One part of what makes two hits the same finding: `account`, or `lower(action)` to ignore case."""
+
+    column: str
+    ignores_case: bool = False
+
+    @classmethod
+    def read(cls, text: str) -> "IdentityKey":
+        folded = re.fullmatch(r"lower\((.+)\)", text.strip(), re.IGNORECASE)
+        return cls(folded[1].strip(), ignores_case=True) if folded else cls(text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """A hunt file, read: Elastic's `[hunt]` table and our `[huntbot]` table with its defaults filled in."""
+
+    slug: Slug
+    uuid: str
+    name: str
+    description: str
+    query: str
+    author: str = ""
+    integration: tuple[str, ...] = ()
+    license: str = ""
+    notes: tuple[str, ...] = ()
+    mitre: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    window: timedelta = DEFAULT_WINDOW
+    identity: tuple[IdentityKey, ...] = ()
+    summary: str = ""
+    fields: tuple[str, ...] = ()
+    schedule: Schedule | None = None
+
+    def identity_of(self, columns: tuple[Column, ...]) -> tuple[IdentityKey, ...]:
+        """The keys the file names, else every column that is no time, number, event id or opinion."""
+        if self.identity:
+            return self.identity
+        return tuple(
+            IdentityKey(column.name)
+            for column in columns
+            if not (column.is_time or column.is_number)
+            and column.name not in EVENT_ID_COLUMNS
+            and column.name not in JUDGED_COLUMNS
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HuntShelf:
+    """All hunts that loaded, by slug."""
+
+    hunts: Mapping[Slug, Hunt]
+
+    def find(self, slug: str) -> Hunt:
+        """The hunt called `slug`, in any case, `_` for `-`.
+
+        Raises:
+            UnknownHunt: none is; carries the nearest names.
+        """
+        wanted = slug.strip().lower().replace("_", "-")
+        hunt = self.hunts.get(Slug(wanted))
+        if hunt is None:
+            raise UnknownHunt(slug, tuple(get_close_matches(wanted, self.hunts, n=3, cutoff=0.5)))
+        return hunt

@@ -1,0 +1,68 @@
+"""A delivery intent: a message that ought to stand in Slack, named by what it shows and never drawn here.
+
+An intent is a wish that is kept until it is true: posted once (`ts` is known), and redrawn while `wanted` is ahead
+of `drawn`. Twenty changes in a second raise `wanted` twenty times and cost one redraw.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import NewType
+
+from bot.domain.finding import FindingId
+from bot.domain.responder import ChannelId, MessageTs, UserId
+from bot.domain.run import RunId
+
+IntentKey = NewType("IntentKey", str)
+
+
+class Kind(Enum):
+    """What an intent shows."""
+
+    FINDING = "finding"
+    NOTE = "note"
+    RUN = "run"
+    ESCALATION = "escalation"
+    DIGEST = "digest"
+
+
+class Progress(Enum):
+    """Whether the channel still takes the message."""
+
+    ALIVE = "alive"
+    RETIRED = "retired"  # a later message took its place: redrawn no more
+    BROKEN = "broken"  # the channel is archived or closed to the bot; kept, never dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`key` is opaque, unique and stands in the message's metadata; times are aware, in UTC.
+
+    `event` is the row id of the audit event that a NOTE or an ESCALATION is about; `only_for` makes it ephemeral.
+    `thread_of` is the key of the intent whose message it hangs under: it waits until that one stands.
+    """
+
+    key: IntentKey
+    kind: Kind
+    channel: ChannelId
+    created_at: datetime
+    finding: FindingId | None = None
+    run: RunId | None = None
+    event: int | None = None
+    thread_of: IntentKey | None = None
+    only_for: UserId | None = None
+    progress: Progress = Progress.ALIVE
+    ts: MessageTs | None = None
+    wanted: int = 1
+    drawn: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An intent taken for delivery until `lease_until`; `fence` above 1 means that an earlier try may have posted."""
+
+    intent: Intent
+    fence: int
+    lease_until: datetime
+    thread_ts: MessageTs | None = None

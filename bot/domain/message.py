@@ -1,0 +1,86 @@
+"""What is to be shown in Slack, in the words of the house; bot/blocks draws each of these."""
+
+from dataclasses import dataclass
+
+from bot.domain.digest import Digest
+from bot.domain.finding import Finding
+from bot.domain.hunt import Hunt
+from bot.domain.responder import ChannelId, MessageTs
+from bot.domain.run import Novelty, Run, RunOutcome
+from bot.domain.triage import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message as it stands in Slack."""
+
+    channel: ChannelId
+    ts: MessageTs
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a finding's live message stands."""
+
+    finding_ref: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCard:
+    """A finding with its buttons: the message that is redrawn in place on each change."""
+
+    finding: Finding
+    hunt: Hunt
+    novelty: Novelty | None = None  # what the run that posted it said: new, from the backlog, recurred, ...
+    earlier: Link | None = None  # the message it had before it recurred or was worsened
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryNote:
+    """One line of a finding's history, in the thread of its message."""
+
+    finding: Finding
+    event: AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """A hunt that is still looking: the placeholder that becomes the answer."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunAnswer:
+    """What a run came to: its receipt, the known findings with state and link, or the error.
+
+    `links` are the permalinks of live messages by finding; `in_thread` says that the new ones follow in its thread.
+    """
+
+    outcome: RunOutcome
+    hunt: Hunt
+    links: tuple[Link, ...]
+    in_thread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationCall:
+    """A finding handed to the people on call, with a link back to where it was found."""
+
+    finding: Finding
+    hunt: Hunt
+    event: AuditEvent
+    back: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPost:
+    """A digest, with links to the live messages of what it names."""
+
+    digest: Digest
+    hunt: Hunt
+    links: tuple[Link, ...]
+
+
+Message = FindingCard | HistoryNote | RunProgress | RunAnswer | EscalationCall | DigestPost

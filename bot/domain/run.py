@@ -1,0 +1,138 @@
+"""A run of a hunt: what was asked, by whom, and the receipt of what came of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import NewType
+
+from bot.domain.finding import Finding
+from bot.domain.hit import Hit
+from bot.domain.hunt import Slug, Window
+from bot.domain.responder import ChannelId, UserId
+from bot.domain.severity import Severity
+
+RunId = NewType("RunId", int)
+
+
+class Trigger(Enum):
+    """What set a run off."""
+
+    COMMAND = "command"
+    SCHEDULE = "schedule"
+    DIGEST = "digest"  # a digest that a person asked for
+
+
+class RunState(Enum):
+    """How far a run is; REQUESTED and RUNNING are resumed after a restart."""
+
+    REQUESTED = "requested"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Novelty(Enum):
+    """What a run's hits made of a finding."""
+
+    BACKLOG = "from the backlog"
+    NEW = "new"
+    KNOWN = "known"
+    RECURRED = "recurred"
+    WORSENED = "worsened"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of a hunt's hits a responder wants to see; empty lets everything through. Applied to the result."""
+
+    account: str | None = None
+    principal: str | None = None
+    severity: Severity | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Filter()
+
+    def lets_through(self, hit: Hit) -> bool:
+        """Account equal, principal containing (any case, `*` alone exact), severity at least."""
+        return (
+            (self.account is None or hit.text("account") == self.account)
+            and (self.principal is None or _names(hit.text("principal"), self.principal))
+            and (self.severity is None or hit.severity.rank >= self.severity.rank)
+        )
+
+
+def _names(principal: str | None, wanted: str) -> bool:
+    if wanted == "*":
+        return principal == "*"
+    pattern = ".*".join(re.escape(piece) for piece in wanted.split("*"))
+    return re.search(pattern, principal or "", re.IGNORECASE) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What was asked: `window` None means the hunt's own, counted back from when the run starts.
+
+    `schedule_key` and `nominal` name a due time and are unique together; `requested_at` is aware, in UTC.
+    """
+
+    hunt: Slug
+    trigger: Trigger
+    requested_at: datetime
+    channel: ChannelId | None
+    by: UserId | None = None
+    window: Window | None = None
+    filter: Filter = Filter()
+    is_private: bool = False  # the bot is no member of the channel: answer only the person
+    schedule_key: str | None = None
+    nominal: str | None = None
+    dedupe_key: str | None = None  # one Slack delivery, however often it is redelivered
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where every hit went: `hits` = `new` + `known` + `suppressed` + `filtered`; counted in hits, not findings.
+
+    `is_truncated`: the answer reached Elasticsearch's row limit; `is_baseline`: the hunt's first complete run.
+    """
+
+    hits: int
+    new: int
+    known: int
+    suppressed: int = 0
+    filtered: int = 0
+    is_partial: bool = False
+    is_truncated: bool = False
+    is_baseline: bool = False
+    took_ms: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        return not (self.is_partial or self.is_truncated)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stored run; `receipt` once it is done, `error` (fit to show) once it failed."""
+
+    id: RunId
+    request: RunRequest
+    state: RunState
+    window: Window | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    receipt: Receipt | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """A finished run with what its hits made of each finding they belong to, most severe first."""
+
+    run: Run
+    findings: tuple[tuple[Finding, Novelty], ...]
+
+    def count(self) -> Mapping[Novelty, int]:
+        return {n: sum(1 for _, novelty in self.findings if novelty is n) for n in Novelty}

@@ -1,0 +1,83 @@
+"""What may be done with a finding, as a table: who wins, who is told why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from bot.domain.responder import Place, UserId
+
+
+class State(Enum):
+    """Where a finding stands in its triage."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+
+
+class Resolution(Enum):
+    """Why a finding was closed."""
+
+    MALICIOUS = "malicious"
+    BENIGN = "benign"
+    EXPECTED = "expected"
+    REVOKED = "revoked"
+
+
+class Move(Enum):
+    """Everything that happens to a finding and stands in its history."""
+
+    RECORDED = "recorded"
+    ACKNOWLEDGE = "acknowledge"
+    ESCALATE = "escalate"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    RECUR = "recur"
+    WORSEN = "worsen"
+    REVOCATION_SEEN = "revocation seen"
+
+
+TRANSITIONS: Mapping[tuple[State, Move], State] = {
+    (State.OPEN, Move.ACKNOWLEDGE): State.ACKNOWLEDGED,
+    (State.ESCALATED, Move.ACKNOWLEDGE): State.ESCALATED,
+    (State.OPEN, Move.ESCALATE): State.ESCALATED,
+    (State.ACKNOWLEDGED, Move.ESCALATE): State.ESCALATED,
+    (State.OPEN, Move.RESOLVE): State.RESOLVED,
+    (State.ACKNOWLEDGED, Move.RESOLVE): State.RESOLVED,
+    (State.ESCALATED, Move.RESOLVE): State.RESOLVED,
+    (State.RESOLVED, Move.REOPEN): State.OPEN,
+    (State.RESOLVED, Move.RECUR): State.OPEN,
+    (State.RESOLVED, Move.WORSEN): State.OPEN,
+    (State.OPEN, Move.WORSEN): State.OPEN,
+    (State.ACKNOWLEDGED, Move.WORSEN): State.OPEN,
+    (State.ESCALATED, Move.WORSEN): State.OPEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a responder asks for: the move, who, when and where; a resolution only with RESOLVE."""
+
+    move: Move
+    by: UserId
+    at: datetime
+    place: Place = Place()
+    resolution: Resolution | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One line of a finding's history; a refused press is one too, with `accepted` false and both states equal."""
+
+    move: Move
+    by: UserId
+    at: datetime
+    before: State
+    after: State
+    accepted: bool = True
+    resolution: Resolution | None = None
+    note: str = ""
+    place: Place = Place()

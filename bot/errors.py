@@ -1,0 +1,162 @@
+"""The error tree: what can go wrong, each error with its facts and a sentence for the person who sees it.
+
+HuntbotError
+├── InputError                what a person typed or wrote can not be used (exit code 2)
+│   ├── SettingsError         settings are missing or wrong, all of them at once
+│   ├── HuntFileError         a hunt file does not load
+│   ├── UnknownHunt           no hunt of that name
+│   ├── UnknownFinding        no finding of that id
+│   └── BadArgument           an argument of a command
+├── LogSearchError            the hunt could not be run (exit code 3)
+│   ├── LogSearchUnavailable  Elasticsearch is down, slow or refuses the connection
+│   ├── LogSearchDenied       the API key is wrong or lacks a privilege
+│   └── QueryRejected         Elasticsearch refuses the query
+├── StoreError                the store can not be read or written (exit code 3)
+│   ├── StoreBusy             a transaction did not finish within its time
+│   └── StoreLocked           another process holds this store
+└── WorkspaceError            Slack did not take a message
+    ├── WorkspaceUnavailable  not reached: nothing was posted; try again
+    ├── OutcomeUnknown        sent, and no answer: it may stand in Slack
+    ├── RateLimited           Slack asks to wait
+    ├── RouteBroken           the channel or thread can not be posted to
+    └── MessageRejected       Slack refuses this message's blocks
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class HuntbotError(Exception):
+    """Something went wrong in a way huntbot knows; `str()` is safe to show to the person who caused it."""
+
+
+class InputError(HuntbotError):
+    """What a person typed or wrote can not be used."""
+
+
+@dataclass
+class SettingsError(InputError):
+    """Settings are missing or wrong; `faults` are (name, what is wrong and its cure), without values."""
+
+    faults: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name}: {fault}" for name, fault in self.faults)
+
+
+@dataclass
+class HuntFileError(InputError):
+    """A hunt file does not load; `line` counts from 1 where the fault has a place."""
+
+    path: Path
+    fault: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.path.name if self.line is None else f"{self.path.name}:{self.line}"
+        return f"{place}: {self.fault}"
+
+
+@dataclass
+class UnknownHunt(InputError):
+    """No hunt is called that."""
+
+    slug: str
+    nearest: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {' or '.join(self.nearest)}?" if self.nearest else " /hunt list shows them all."
+        return f"There is no hunt called {self.slug}.{hint}"
+
+
+@dataclass
+class UnknownFinding(InputError):
+    """No finding has that id."""
+
+    ref: str
+
+    def __str__(self) -> str:
+        return f"There is no finding {self.ref}. /hunt findings shows the open ones."
+
+
+@dataclass
+class BadArgument(InputError):
+    """An argument of a command can not be used; `cure` says what would be."""
+
+    argument: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.argument}: {self.cure}"
+
+
+@dataclass
+class LogSearchError(HuntbotError):
+    """The hunt could not be run; `reason` is Elasticsearch's or the network's, without secrets."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class LogSearchUnavailable(LogSearchError):
+    """Elasticsearch is down, too slow or refuses the connection."""
+
+
+class LogSearchDenied(LogSearchError):
+    """The API key is wrong or lacks a privilege."""
+
+
+@dataclass
+class QueryRejected(LogSearchError):
+    """Elasticsearch refuses the query; line and column count from 1 where it names a place."""
+
+    kind: str = ""
+    line: int | None = None
+    column: int | None = None
+
+
+class StoreError(HuntbotError):
+    """The store can not be read or written."""
+
+
+class StoreBusy(StoreError):
+    """A transaction did not finish within its time; nothing of it was kept."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds this store; SQLite serves one."""
+
+
+@dataclass
+class WorkspaceError(HuntbotError):
+    """Slack did not take a message; `code` is Slack's error code or the network's."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return f"Slack answered {self.code}"
+
+
+class WorkspaceUnavailable(WorkspaceError):
+    """Slack was not reached: nothing was posted, trying again is safe."""
+
+
+class OutcomeUnknown(WorkspaceError):
+    """The call was sent and no answer came: the message may stand in Slack."""
+
+
+@dataclass
+class RateLimited(WorkspaceError):
+    """Slack asks to wait `retry_after_s` seconds before the next call."""
+
+    retry_after_s: float = 1.0
+
+
+class RouteBroken(WorkspaceError):
+    """The channel is archived, gone, or the bot may not post there."""
+
+
+class MessageRejected(WorkspaceError):
+    """Slack refuses the blocks of this message; its text may still be posted."""
