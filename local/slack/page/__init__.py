@@ -1,0 +1,1 @@
+"""The workspace's page in the browser: server-side templates, one a block type, live by server-sent events."""
