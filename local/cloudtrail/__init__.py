@@ -1,0 +1,1 @@
+"""CloudTrail archives as the documents and columns Elasticsearch would hold."""

@@ -1,0 +1,207 @@
+"""Documents as Arrow columns, typed as Elasticsearch indexes them.
+
+A value that does not fit its field's type is null, as under the integration's `ignore_malformed`. Multi-valued
+keywords come back sorted and without repeats, which is how Elasticsearch keeps and returns them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from local.cloudtrail.java_text import scalar_text
+from local.cloudtrail.mapping import Document
+from local.cloudtrail.record import Json
+from local.cloudtrail.schema import FIELDS, Field, FieldType
+
+Cell: TypeAlias = "str | int | bool | list[str | int | bool] | None"
+_Scalar: TypeAlias = "str | int | bool"
+
+BATCH_ROWS = 16_384
+"""Documents kept as Python objects before they become Arrow: what bounds the memory of a large archive."""
+
+# Any: the stubs of pyarrow have an overload for each single type and none for "some type".
+_ARROW: Mapping[FieldType, Any] = {
+    FieldType.BOOLEAN: pa.bool_(),
+    FieldType.DATE: pa.timestamp("ms", tz="UTC"),
+    FieldType.GEO_POINT: pa.string(),
+    FieldType.IP: pa.string(),
+    FieldType.KEYWORD: pa.string(),
+    FieldType.LONG: pa.int64(),
+    FieldType.TEXT: pa.string(),
+    FieldType.UNSUPPORTED: pa.string(),
+}
+
+
+@dataclass(slots=True)
+class Columns:
+    """Collects documents; `table()` may be called at any time and again after more were added."""
+
+    fields: Mapping[str, Field] = field(default_factory=lambda: FIELDS)
+    batch_rows: int = BATCH_ROWS
+    _pending: list[Document] = field(default_factory=list)
+    _chunks: dict[str, list[pa.Array[Any]]] = field(default_factory=dict)
+
+    def add(self, documents: Iterable[Document]) -> None:
+        for document in documents:
+            self._pending.append(document)
+            if len(self._pending) >= self.batch_rows:
+                self._flush()
+
+    def table(self) -> pa.Table:
+        """One column per field of the schema, in its order; a multi-valued one is a list column."""
+        self._flush()
+        columns = {name: _joined(self._chunks.get(name, []), spec) for name, spec in self.fields.items()}
+        return pa.table(columns)
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        documents, self._pending = self._pending, []
+        # One run of nulls serves every absent field of a type: Arrow arrays are immutable and shared.
+        nulls = {kind: pa.nulls(len(documents), _ARROW[kind]) for kind in FieldType}
+        present = set(chain.from_iterable(documents))
+        for name, spec in self.fields.items():
+            source = spec.text_of or name
+            if source not in present:
+                chunk = nulls[spec.type]
+            elif spec.text_of and _lost_nothing(documents, source, self._chunks[source][-1]):
+                chunk = self._chunks[source][-1]
+            else:
+                chunk = _chunk(documents, source, spec)
+            self._chunks.setdefault(name, []).append(chunk)
+
+
+def _lost_nothing(documents: list[Document], source: str, keywords: pa.Array[Any]) -> bool:
+    """Whether the keyword column holds every value whole, so that its text field can share the memory."""
+    absent = sum(document.get(source) is None for document in documents)
+    return not pa.types.is_list(keywords.type) and keywords.null_count == absent
+
+
+def _chunk(documents: list[Document], name: str, spec: Field) -> pa.Array[Any]:
+    """One batch of one field: a flat array, or a list array if any document has several values."""
+    convert = _CONVERTERS[spec.type]
+    cells = [_cell(document.get(name), convert, spec) for document in documents]
+    arrow = _ARROW[spec.type]
+    if any(isinstance(cell, list) for cell in cells):
+        return _encoded([[cell] if _is_single(cell) else cell for cell in cells], pa.list_(arrow))
+    return _encoded(cells, arrow)
+
+
+def _is_single(cell: Cell) -> bool:
+    return cell is not None and not isinstance(cell, list)
+
+
+def _encoded(cells: list[Any], arrow: Any) -> pa.Array[Any]:
+    chunk: pa.Array[Any]
+    try:
+        chunk = pa.array(cells, arrow)
+    except UnicodeEncodeError:  # half a surrogate pair, which UTF-8 cannot hold
+        chunk = pa.array([_without_lone_surrogates(cell) for cell in cells], arrow)
+    return chunk
+
+
+def _without_lone_surrogates(cell: Any) -> Any:
+    if isinstance(cell, list):
+        return [_without_lone_surrogates(item) for item in cell]
+    if isinstance(cell, str):
+        return cell.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return cell
+
+
+def _joined(chunks: list[pa.Array[Any]], spec: Field) -> pa.ChunkedArray[Any]:
+    flat = _ARROW[spec.type]
+    if any(pa.types.is_list(chunk.type) for chunk in chunks):
+        listed: Any = pa.list_(flat)
+        return pa.chunked_array([_as_list(chunk, listed) for chunk in chunks], listed)
+    return pa.chunked_array(chunks, flat)
+
+
+def _as_list(chunk: pa.Array[Any], listed: Any) -> pa.Array[Any]:
+    if pa.types.is_list(chunk.type):
+        return chunk
+    return _encoded([None if cell is None else [cell] for cell in chunk.to_pylist()], listed)
+
+
+def _cell(value: Json, convert: Callable[[Json], _Scalar | None], spec: Field) -> Cell:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return _several(value, convert, spec)
+    scalar = convert(value)
+    return None if _is_too_long(scalar, spec.ignore_above) else scalar
+
+
+def _several(values: list[Json], convert: Callable[[Json], _Scalar | None], spec: Field) -> Cell:
+    cells = [cell for value in values if (cell := _cell(value, convert, spec)) is not None]
+    flat: list[_Scalar] = list(chain.from_iterable(cell if isinstance(cell, list) else [cell] for cell in cells))
+    if spec.type in (FieldType.KEYWORD, FieldType.IP):
+        flat = sorted(set(flat), key=str)
+    match flat:
+        case []:
+            return None
+        case [only]:
+            return only
+        case _:
+            return flat
+
+
+def _is_too_long(value: _Scalar | None, ignore_above: int | None) -> bool:
+    """Whether Elasticsearch would leave the value out, by Java's measure: UTF-16 units."""
+    if ignore_above is None or not isinstance(value, str) or 2 * len(value) <= ignore_above:
+        return False
+    return len(value) + sum(character > "\uffff" for character in value) > ignore_above
+
+
+def _keyword(value: Json) -> str | None:
+    match value:
+        case str():
+            return value
+        case bool() | int() | float():
+            return scalar_text(value)
+        case _:
+            return None
+
+
+def _boolean(value: Json) -> bool | None:
+    match value:
+        case bool():
+            return value
+        case "true":
+            return True
+        case "false":
+            return False
+        case _:
+            return None
+
+
+def _date(value: Json) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _long(value: Json) -> int | None:
+    match value:
+        case bool():
+            return None
+        case int():
+            return value
+        case str() if value.removeprefix("-").isdecimal():
+            return int(value[:20])
+        case _:
+            return None
+
+
+_CONVERTERS: Mapping[FieldType, Callable[[Json], _Scalar | None]] = {
+    FieldType.BOOLEAN: _boolean,
+    FieldType.DATE: _date,
+    FieldType.GEO_POINT: _keyword,
+    FieldType.IP: _keyword,
+    FieldType.KEYWORD: _keyword,
+    FieldType.LONG: _long,
+    FieldType.TEXT: _keyword,
+    FieldType.UNSUPPORTED: _keyword,
+}

@@ -1,0 +1,83 @@
+"""JSON values as Java prints them, hash order included.
+
+Elastic's CloudTrail pipeline stores requestParameters and its siblings as `HashMap.toString()` of the decoded
+JSON, after it has removed what is empty. Rules of order and format: the OpenJDK sources of HashMap,
+AbstractMap.toString, String.hashCode and Double.toString (JDK 19 and later).
+
+Not imitated: a bucket of nine or more keys, which Java resizes or turns into a tree.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+from local.cloudtrail.record import Json
+
+_DEFAULT_CAPACITY = 16
+_LOAD_FACTOR = 0.75
+_PLAIN_FROM = 1e-3
+_PLAIN_BELOW = 1e7
+
+
+def text(value: Json) -> str | None:
+    """The text of a value without its empty parts; None when nothing is left of it."""
+    match value:
+        case None | "":
+            return None
+        case str():
+            return value
+        case dict():
+            return _map_text(value)
+        case list():
+            parts = [part for item in value if (part := text(item)) is not None]
+            return f"[{', '.join(parts)}]" if parts else None
+        case _:
+            return scalar_text(value)
+
+
+def scalar_text(value: str | float | bool) -> str:
+    """`String.valueOf` of a JSON scalar."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return _double_text(value)
+        case _:
+            return str(value)
+
+
+def _map_text(values: dict[str, Json]) -> str | None:
+    # Empty values are removed from a map that has already grown: they still count for its capacity.
+    mask = _capacity(len(values)) - 1
+    keys = sorted(values, key=lambda key: _spread_hash(key) & mask)
+    parts = [f"{key}={part}" for key in keys if (part := text(values[key])) is not None]
+    return f"{{{', '.join(parts)}}}" if parts else None
+
+
+def _capacity(keys: int) -> int:
+    capacity = _DEFAULT_CAPACITY
+    while keys > capacity * _LOAD_FACTOR:
+        capacity *= 2
+    return capacity
+
+
+@lru_cache(maxsize=65_536)
+def _spread_hash(key: str) -> int:
+    """`HashMap.hash`: String.hashCode over UTF-16 units, its upper half folded into the lower."""
+    units = memoryview(key.encode("utf-16-le", "surrogatepass")).cast("H")
+    code = 0
+    for unit in units:
+        code = (31 * code + unit) & 0xFFFFFFFF
+    return code ^ (code >> 16)
+
+
+def _double_text(value: float) -> str:
+    """`Double.toString`: plain between 10^-3 and 10^7, else computerized scientific notation."""
+    size = abs(value)
+    if size == 0 or _PLAIN_FROM <= size < _PLAIN_BELOW:
+        return format(Decimal(repr(value)), "f") if "e" in repr(value) else repr(value)
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    figures = "".join(map(str, digits))
+    power = int(exponent) + len(figures) - 1
+    return f"{'-' * sign}{figures[0]}.{figures[1:] or '0'}E{power}"
