@@ -1,6 +1,6 @@
 """What the services ask of the outside, as Protocols; bot/adapters answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from bot.domain.rows import Rows
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest
 from bot.domain.triage import AuditEvent, Press
 
+Clock = Callable[[], datetime]  # aware, in UTC
 Param = str | int | float | bool | None
 
 

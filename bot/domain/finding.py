@@ -57,7 +57,9 @@ class Finding:
     escalated_at: datetime | None = None
     escalated_by: UserId | None = None
     resolved_at: datetime | None = None
+    resolved_by: UserId | None = None
     resolution: Resolution | None = None
+    resolution_note: str = ""
     pressed_severity: Severity | None = None
     version: int = 1
 

@@ -16,6 +16,7 @@ class Standing:
 
     channel: ChannelId
     ts: MessageTs
+    thread: MessageTs | None = None  # the parent's, where it hangs in a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class FindingCard:
     hunt: Hunt
     novelty: Novelty | None = None  # what the run that posted it said: new, from the backlog, recurred, ...
     earlier: Link | None = None  # the message it had before it recurred or was worsened
+    is_retired: bool = False  # a later message took its place: drawn once more, without buttons
+    later: Link | None = None  # that later message, once it stands
 
 
 @dataclass(frozen=True, slots=True)

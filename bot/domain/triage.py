@@ -26,6 +26,15 @@ class Resolution(Enum):
     REVOKED = "revoked"
 
 
+class Queue(Enum):
+    """Which unresolved findings a responder asks for."""
+
+    OPEN = "open"  # every one
+    MINE = "mine"  # that the responder holds
+    UNTAKEN = "untaken"  # that nobody holds
+    ESCALATED = "escalated"
+
+
 class Move(Enum):
     """Everything that happens to a finding and stands in its history."""
 
