@@ -77,6 +77,16 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command of the app; ``should_escape`` turns names people type into ids."""
+
+    name: str
+    description: str
+    usage_hint: str = ""
+    should_escape: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """The installed app: its identities, credentials, granted scopes, commands and subscriptions."""
 
@@ -89,7 +99,7 @@ class App:
     signing_secret: str
     verification_token: str
     bot_scopes: frozenset[str]
-    commands: frozenset[str]
+    commands: tuple[Command, ...]
     bot_events: frozenset[str]
 
 
@@ -268,12 +278,5 @@ class Notified:
 
 
 Change: TypeAlias = (
-    MessagePosted
-    | MessageChanged
-    | MessageDeleted
-    | ViewOpened
-    | ViewUpdated
-    | ViewClosed
-    | HomePublished
-    | Notified
+    MessagePosted | MessageChanged | MessageDeleted | ViewOpened | ViewUpdated | ViewClosed | HomePublished | Notified
 )

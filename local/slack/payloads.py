@@ -1,0 +1,168 @@
+"""The payloads Slack sends: slash commands, interactions, events.
+
+Source: https://docs.slack.dev/reference/interaction-payloads and
+https://docs.slack.dev/interactivity/implementing-slash-commands.
+"""
+
+from dataclasses import dataclass
+
+from local.slack import elements
+from local.slack.directory import Directory
+from local.slack.mint import Mint
+from local.slack.model import Channel, Json, Message, User, View
+from local.slack.tickets import ResponseUrls, Triggers
+from local.slack.wire import message_json, view_json
+
+
+@dataclass(frozen=True, slots=True)
+class Payloads:
+    """Builds payloads; each carries a fresh trigger id and, where Slack gives one, a response URL."""
+
+    directory: Directory
+    mint: Mint
+    triggers: Triggers
+    response_urls: ResponseUrls
+
+    def slash_command(self, user: User, channel: Channel, command: str, text: str) -> Json:
+        app, team = self.directory.app, self.directory.team
+        return {
+            "token": app.verification_token,
+            "team_id": team.id,
+            "team_domain": team.domain,
+            "channel_id": channel.id,
+            "channel_name": _channel_name(channel),
+            "user_id": user.id,
+            "user_name": user.name,
+            "command": command,
+            "text": text,
+            "api_app_id": app.id,
+            "is_enterprise_install": "false",
+            "response_url": self.response_urls.issue(channel.id, user.id),
+            "trigger_id": self.triggers.issue(user.id),
+        }
+
+    def message_action(self, user: User, message: Message, action: Json, state: Json) -> Json:
+        """``block_actions`` from a message; an ephemeral one is named but not quoted."""
+        channel = self.directory.channel(message.channel)
+        is_ephemeral = message.ephemeral_to is not None
+        quoted = {} if is_ephemeral else {"message": self._message(message)}
+        container = {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": message.channel,
+            "is_ephemeral": is_ephemeral,
+        }
+        if message.thread_ts:
+            container["thread_ts"] = message.thread_ts
+        return {
+            **self._interaction("block_actions", user),
+            "container": container,
+            "trigger_id": self.triggers.issue(user.id),
+            "channel": {"id": channel.id, "name": _channel_name(channel)},
+            **quoted,
+            "state": state,
+            "response_url": self.response_urls.issue(
+                channel.id, user.id, message.ts, is_ephemeral_source=is_ephemeral
+            ),
+            "actions": [action],
+        }
+
+    def view_action(self, user: User, view: View, action: Json) -> Json:
+        return {
+            **self._interaction("block_actions", user),
+            "container": {"type": "view", "view_id": view.id},
+            "trigger_id": self.triggers.issue(user.id),
+            "view": self._view(view),
+            "actions": [action],
+        }
+
+    def view_submission(self, user: User, view: View) -> Json:
+        return {
+            **self._interaction("view_submission", user),
+            "trigger_id": self.triggers.issue(user.id),
+            "view": self._view(view),
+            "response_urls": [],
+        }
+
+    def view_closed(self, user: User, view: View, *, is_cleared: bool) -> Json:
+        return {**self._interaction("view_closed", user), "view": self._view(view), "is_cleared": is_cleared}
+
+    def suggestion(self, user: User, view: View, found: elements.Found, query: str) -> Json:
+        return {
+            **self._interaction("block_suggestion", user),
+            "container": {"type": "view", "view_id": view.id},
+            "action_id": found.action_id,
+            "block_id": found.block_id,
+            "value": query,
+            "view": self._view(view),
+        }
+
+    def shortcut(self, user: User, callback_id: str) -> Json:
+        return {
+            **self._interaction("shortcut", user),
+            "callback_id": callback_id,
+            "trigger_id": self.triggers.issue(user.id),
+            "action_ts": self.mint.ts(),
+        }
+
+    def event(self, event: Json) -> Json:
+        app, team = self.directory.app, self.directory.team
+        authorization = {
+            "enterprise_id": None,
+            "team_id": team.id,
+            "user_id": app.bot_user_id,
+            "is_bot": True,
+            "is_enterprise_install": False,
+        }
+        return {
+            "token": app.verification_token,
+            "team_id": team.id,
+            "api_app_id": app.id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": self.mint.id("Ev"),
+            "event_time": int(self.mint.now()),
+            "authorizations": [authorization],
+            "is_ext_shared_channel": False,
+        }
+
+    def home_opened(self, user: User, view: View | None) -> Json:
+        shown = {"view": self._view(view)} if view else {}
+        return {
+            "type": "app_home_opened",
+            "user": user.id,
+            "channel": self.directory.direct_message(user.id).id,
+            "tab": "home",
+            "event_ts": self.mint.ts(),
+            **shown,
+        }
+
+    def message_event(self, message: Message, event_type: str) -> Json:
+        channel = self.directory.channel(message.channel)
+        kind = "im" if channel.is_im else "group" if channel.is_private else "channel"
+        about = {"channel": channel.id, "channel_type": kind, "event_ts": message.ts}
+        return self._message(message) | about | {"type": event_type}
+
+    def _message(self, message: Message) -> Json:
+        return message_json(message, self.directory.app, self.directory.team, with_metadata=True)
+
+    def _view(self, view: View) -> Json:
+        return view_json(view, self.directory.app, self.directory.team)
+
+    def _interaction(self, kind: str, user: User) -> Json:
+        app, team = self.directory.app, self.directory.team
+        return {
+            "type": kind,
+            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
+            "api_app_id": app.id,
+            "token": app.verification_token,
+            "team": {"id": team.id, "domain": team.domain},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
+
+def _channel_name(channel: Channel) -> str:
+    if channel.is_im:
+        return "directmessage"
+    return "privategroup" if channel.is_private else channel.name
