@@ -32,7 +32,9 @@ from local.slack.page.nodes import (
 def parse(text: str) -> Nodes:
     """The nodes of a markdown text."""
     # Without these rules entities and `<...>` stay text, in which mrkdwn then finds its own.
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["autolink", "entity"])
+    parser = (
+        MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["autolink", "entity"])
+    )
     return _children(SyntaxTreeNode(parser.parse(text)))
 
 

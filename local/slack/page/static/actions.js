@@ -1,0 +1,170 @@
+// What a press does: buttons, menus and pickers in messages, forms and the Home tab.
+import { showChosen } from "./dress.js";
+import { address, chosenIn, valuesIn } from "./elements.js";
+import { post, toast } from "./post.js";
+
+const PRESSES_ON_CHANGE = "select, input[type=date], input[type=time], input[type=datetime-local], .boxes";
+const PRESSES_ON_ENTER = "input[type=text], input[type=email], input[type=url], input[type=number]";
+const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
+
+export function startActions() {
+  document.addEventListener("click", onClick);
+  document.addEventListener("change", onChange);
+  document.addEventListener("toggle", onToggle, true);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("input", onSearch);
+}
+
+function onClick(event) {
+  closeOthers(event.target);
+  const dismiss = event.target.closest("[data-dismiss]");
+  if (dismiss) return dismissMessage(dismiss.closest("article"));
+  const choice = event.target.closest("[data-choice]");
+  if (choice) return choose(choice);
+  const button = event.target.closest("[data-element=button]");
+  if (button) press(button, null, button);
+}
+
+function dismissMessage(message) {
+  message.remove();
+  const { channel, ts } = message.dataset;
+  if (ts) post("/page/dismiss", { channel, ts });
+}
+
+/** An entry of an overflow menu, or an option found by an external select. */
+function choose(choice) {
+  const element = choice.closest("[data-element]");
+  const value = choice.dataset.choice;
+  if (element.dataset.element === "overflow") {
+    element.open = false;
+    element.querySelector("summary").focus();
+    press(element, value, element.querySelector("summary"));
+    return;
+  }
+  element.dataset.chosen = value;
+  element.querySelector("input").value = choice.textContent.trim();
+  showOptions(element, []);
+  if (isLive(element)) press(element, value, element);
+}
+
+function onChange(event) {
+  const element = event.target.closest("[data-element]");
+  if (!element) return;
+  if (element.matches("details.multi")) {
+    showChosen(element);
+    element.dataset.touched = "yes";
+  } else if (element.matches(PRESSES_ON_CHANGE) && isLive(element)) {
+    press(element, chosenIn(element), element);
+  }
+}
+
+/** A multi-select presses when it is folded again, as Slack's does when its menu closes. */
+function onToggle({ target }) {
+  if (!target.matches?.("details.multi") || target.open || !target.dataset.touched) return;
+  delete target.dataset.touched;
+  if (isLive(target)) press(target, chosenIn(target), target);
+}
+
+/** In an input block a choice waits for the form, unless the app asked to hear of it. */
+function isLive(element) {
+  const input = element.closest(".input");
+  return !input || input.dataset.dispatch === "yes";
+}
+
+// --- pressing -----------------------------------------------------------------------------------------
+
+async function press(element, chosen, face) {
+  if (face.ariaBusy === "true" || !(await isConfirmed(element))) return;
+  face.ariaBusy = "true";
+  const view = element.closest("form.view");
+  const container = view ?? element.closest("article.message");
+  const body = { ...address(element), chosen, values: valuesIn(container) };
+  const answer = view
+    ? await post("/page/view/press", { ...body, view: view.dataset.viewId })
+    : await post("/page/press", { ...body, channel: container.dataset.channel, ts: container.dataset.ts });
+  face.ariaBusy = null;
+  if (answer?.notice) toast(answer.notice);
+}
+
+/** Asks first where the app wants it asked. */
+function isConfirmed(element) {
+  const template = element.nextElementSibling;
+  if (!template?.matches("template.confirm")) return true;
+  const dialog = document.importNode(template.content, true).querySelector("dialog");
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "confirm");
+    });
+  });
+}
+
+// --- menus by keyboard -----------------------------------------------------------------------------------
+
+function closeOthers(target) {
+  for (const open of document.querySelectorAll("details.multi[open], details.overflow[open]")) {
+    if (!open.contains(target)) open.open = false;
+  }
+}
+
+function onKey(event) {
+  const menu = event.target.closest("details.overflow, details.multi");
+  if (menu?.open && event.key === "Escape") {
+    event.preventDefault(); // or the modal around it would close
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (event.key in ARROWS && event.target.closest("details, .external")) {
+    moveInMenu(event);
+  } else if (event.key === "Enter" && event.target.matches(`[data-element]:is(${PRESSES_ON_ENTER})`)) {
+    if (isLive(event.target)) press(event.target, chosenIn(event.target), event.target);
+  }
+}
+
+function moveInMenu(event) {
+  const menu = event.target.closest("details, .external");
+  const entries = [...menu.querySelectorAll("[role=menuitem], [role=option], .choices input")];
+  if (entries.length === 0) return;
+  event.preventDefault();
+  if (menu.matches("details")) menu.open = true;
+  const at = entries.indexOf(document.activeElement);
+  entries.at((at + ARROWS[event.key]) % entries.length).focus();
+}
+
+// --- external selects ----------------------------------------------------------------------------------------
+
+let searching = 0;
+
+function onSearch({ target }) {
+  const element = target.closest(".external");
+  if (!element) return;
+  element.dataset.chosen = "";
+  clearTimeout(searching);
+  searching = setTimeout(() => search(element, target.value), 200);
+}
+
+async function search(element, query) {
+  if (query.length < Number(element.dataset.minQuery)) return showOptions(element, []);
+  const view = element.closest("form.view")?.dataset.viewId ?? "";
+  const asked = new URLSearchParams({ user: document.body.dataset.user, view, ...address(element), query });
+  const response = await fetch(`/page/suggest?${asked}`);
+  const { options = [] } = await response.json();
+  showOptions(element, options);
+}
+
+function showOptions(element, options) {
+  const list = element.querySelector("[role=listbox]");
+  list.replaceChildren(
+    ...options.map(({ text, value }) => {
+      const option = document.createElement("button");
+      option.type = "button";
+      option.setAttribute("role", "option");
+      option.dataset.choice = value;
+      option.textContent = text.text;
+      return option;
+    }),
+  );
+  list.hidden = options.length === 0;
+  element.querySelector("input").ariaExpanded = String(options.length > 0);
+}

@@ -1,0 +1,88 @@
+// Reads and writes Block Kit elements in the document: what a person chose in each kind of them.
+
+const STATELESS = new Set(["button", "overflow"]);
+
+const boxes = (element) => [...element.querySelectorAll("input[type=checkbox]")];
+
+const checked = {
+  read: (element) => boxes(element).filter((box) => box.checked).map((box) => box.value),
+  write: (element, values) => boxes(element).forEach((box) => (box.checked = values.includes(box.value))),
+};
+
+const radios = {
+  read: (element) => element.querySelector("input:checked")?.value ?? null,
+  write: (element, value) =>
+    element.querySelectorAll("input").forEach((radio) => (radio.checked = radio.value === value)),
+};
+
+const external = {
+  read: (element) => element.dataset.chosen || null,
+  write: (element, value) => (element.dataset.chosen = value ?? ""),
+};
+
+// The server knows the person's zone; the browser's own may be another.
+const moment = {
+  read: (element) => ({ local: element.value }),
+  write: (element, value) => (element.value = value.local),
+};
+
+const field = {
+  read: (element) => element.value || null,
+  write: (element, value) => (element.value = value ?? ""),
+};
+
+const kinds = {
+  checkboxes: checked,
+  multi_static_select: checked,
+  multi_users_select: checked,
+  multi_channels_select: checked,
+  multi_conversations_select: checked,
+  radio_buttons: radios,
+  external_select: external,
+  datetimepicker: moment,
+};
+
+const kindOf = (element) => kinds[element.dataset.element] ?? field;
+
+export const chosenIn = (element) =>
+  STATELESS.has(element.dataset.element) ? null : kindOf(element).read(element);
+
+/** Where an element is: its block and action, which stay the same when the app redraws around it. */
+export const address = (element) => ({
+  block_id: element.closest("[data-block-id]").dataset.blockId,
+  action_id: element.dataset.actionId,
+});
+
+const stateful = (container) =>
+  [...container.querySelectorAll("[data-element]")].filter((each) => !STATELESS.has(each.dataset.element));
+
+/** What stands in a message or form: {block_id: {action_id: chosen}}. */
+export function valuesIn(container) {
+  const values = {};
+  for (const element of stateful(container)) {
+    const { block_id, action_id } = address(element);
+    (values[block_id] ??= {})[action_id] = chosenIn(element);
+  }
+  return values;
+}
+
+/** Puts values back where block and action are still the same, as Slack keeps them over an update. */
+export function restore(container, values) {
+  for (const element of stateful(container)) {
+    const { block_id, action_id } = address(element);
+    const value = values[block_id]?.[action_id];
+    if (value !== undefined) kindOf(element).write(element, value);
+  }
+}
+
+/** The same element in a redrawn container, or null. */
+export function counterpart(container, element) {
+  const home = element?.closest("[data-element]");
+  if (!home) return null;
+  const { block_id, action_id } = address(home);
+  const same = [...container.querySelectorAll("[data-element]")].find((each) => {
+    const there = address(each);
+    return there.block_id === block_id && there.action_id === action_id;
+  });
+  return same?.matches("button, a, input, select, textarea") ? same : same?.querySelector("summary, input");
+}
