@@ -1,0 +1,334 @@
+"""Hunt files: Elastic's hunting TOML, read with our `[huntbot]` table beside it, into hunts.
+
+A folder is read whole: a file that does not load is a fault that names itself and its line, and never stops the
+others. What a hunt means is `bot/domain/hunt.py`'s; what stands in a file, and where, is decided here.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from string import Formatter
+
+from bot.domain.hunt import DEFAULT_WINDOW, Hunt, HuntShelf, IdentityKey, Slug, parse_duration
+from bot.domain.schedule import Schedule
+from bot.errors import BadArgument, HuntFileError
+
+MAX_BYTES = 1_000_000  # a hunt is a page of text; what is larger is something else
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TOML_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_ESQL_SOURCES = frozenset({"from", "row", "show", "ts"})
+_SQL_STARTS = frozenset({"select", "with"})
+_COMMENT = re.compile(r"\A(?:\s+|//[^\n]*|/\*.*?\*/)", re.DOTALL)
+
+_OWN_KEYS = frozenset({"slug", "window", "identity", "summary", "fields", "schedule", "timezone", "channel", "query"})
+
+
+@dataclass(frozen=True, slots=True)
+class HuntFile:
+    """A file that loaded; `remarks` are sentences about choices that the reader made for its author."""
+
+    path: Path
+    hunt: Hunt
+    remarks: tuple[str, ...] = ()
+
+
+def load_shelf(roots: Sequence[Path], shipped: Sequence[Path] = ()) -> tuple[HuntShelf, tuple[HuntFileError, ...]]:
+    """Every hunt under `roots`, then those of `shipped` that none of them replaces (by slug or uuid)."""
+    own, faults = load_files(roots)
+    ours, our_faults = load_files(shipped)
+    taken = {f.hunt.slug for f in own} | {f.hunt.uuid for f in own}
+    kept = [f for f in ours if f.hunt.slug not in taken and f.hunt.uuid not in taken]
+    return HuntShelf({f.hunt.slug: f.hunt for f in (*own, *kept)}), (*faults, *our_faults)
+
+
+def load_files(roots: Sequence[Path]) -> tuple[tuple[HuntFile, ...], tuple[HuntFileError, ...]]:
+    """Every hunt file under `roots` (files, or folders read recursively), by path; the faulty ones apart.
+
+    A slug or a uuid that an earlier file has already is a fault of the later one.
+    """
+    loaded: list[HuntFile] = []
+    faults: list[HuntFileError] = []
+    for path in _toml_files(roots, faults):
+        try:
+            hunt_file = load_file(path)
+            _refuse_twin(hunt_file, loaded)
+        except HuntFileError as fault:
+            faults.append(fault)
+        else:
+            loaded.append(hunt_file)
+    return tuple(loaded), tuple(faults)
+
+
+def load_file(path: Path) -> HuntFile:
+    """One hunt file.
+
+    Raises:
+        HuntFileError: with the line of the fault where it has one.
+    """
+    source = _Source.read(path)
+    hunt = source.table("hunt")
+    if hunt is None:
+        raise source.fault("there is no [hunt] table; is it a hunt file?")
+    own = source.table("huntbot") or _Table(source, "huntbot", {})
+    own.refuse_unknown(_OWN_KEYS)
+    query, remarks = _pick_query(hunt, own)
+    return HuntFile(path, _hunt(path, hunt, own, query), remarks)
+
+
+def slug_of(path: Path) -> str:
+    """The slug that a file's name gives: `lambda_perms.toml` is `lambda-perms`."""
+    return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
+
+
+def language_of(query: str) -> str:
+    """What a query is written in, by its text: `esql`, `sql` (osquery) or `eql`."""
+    opening = re.match(r"[a-z_]*", _from_first_command(query), re.IGNORECASE)
+    first_word = opening[0].lower() if opening else ""
+    if first_word in _ESQL_SOURCES:
+        return "esql"
+    return "sql" if first_word in _SQL_STARTS else "eql"
+
+
+def index_patterns(query: str) -> tuple[str, ...]:
+    """The index patterns that an ES|QL query reads: what stands after its FROM."""
+    source = re.match(r"(?:from|ts)\s+([^|]+)", _from_first_command(query), re.IGNORECASE)
+    if source is None:
+        return ()
+    names = re.split(r"\bmetadata\b", re.sub(r"//[^\n]*|/\*.*?\*/", "", source[1]), flags=re.IGNORECASE)[0]
+    return tuple(name.strip(' \t\r\n"') for name in names.split(",") if name.strip())
+
+
+# --- finding and reading files -------------------------------------------------------------------
+
+
+def _toml_files(roots: Sequence[Path], faults: list[HuntFileError]) -> Iterator[Path]:
+    for root in roots:
+        if root.is_dir():
+            yield from sorted(p for p in root.rglob("*.toml") if p.is_file() and not _is_hidden(p, root))
+        elif root.is_file():
+            yield root
+        else:
+            faults.append(HuntFileError(root, "there is no such file or folder"))
+
+
+def _is_hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
+
+
+def _refuse_twin(hunt_file: HuntFile, loaded: Iterable[HuntFile]) -> None:
+    for other in loaded:
+        for key in ("slug", "uuid"):
+            value = getattr(hunt_file.hunt, key)
+            if value == getattr(other.hunt, key):
+                raise HuntFileError(hunt_file.path, f"its {key} {value} is already {other.path.name}'s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file's text beside its parsed content, so that a fault can name its line."""
+
+    path: Path
+    text: str
+    content: Mapping[str, object]
+
+    @classmethod
+    def read(cls, path: Path) -> "_Source":
+        text = _read_text(path)
+        try:
+            return cls(path, text, tomllib.loads(text))
+        except tomllib.TOMLDecodeError as fault:
+            raise _toml_fault(path, text, str(fault)) from fault
+        except (RecursionError, ValueError) as fault:  # nested too deep; a number of thousands of digits
+            raise HuntFileError(path, "it is nested too deep or holds too large a number") from fault
+
+    def table(self, name: str) -> "_Table | None":
+        value = self.content.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self.fault(f"{name} must be a table: [{name}]", name)
+        return _Table(self, name, value)
+
+    def fault(self, what: str, key: str | None = None, table: str | None = None) -> HuntFileError:
+        return HuntFileError(self.path, what, self._line_of(key, table))
+
+    def _line_of(self, key: str | None, table: str | None) -> int | None:
+        """The line of `key =` after the header `[table]`; of the header itself where the key is not there."""
+        header = None
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            if header is None and table is not None:
+                header = number if re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line) else None
+            elif key is not None and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+                return number
+        return header
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise HuntFileError(path, f"it is larger than {MAX_BYTES // 1_000_000} MB")
+        return raw.decode("utf-8")
+    except OSError as fault:
+        raise HuntFileError(path, f"it can not be read: {fault.strerror}") from fault
+    except UnicodeDecodeError as fault:
+        raise HuntFileError(path, "it is not UTF-8 text", raw.count(b"\n", 0, fault.start) + 1) from fault
+
+
+def _toml_fault(path: Path, text: str, message: str) -> HuntFileError:
+    place = _TOML_PLACE.search(message)
+    what = message[: place.start()] if place else message
+    line = int(place["line"]) if place and place["line"] else text.count("\n") + 1
+    return HuntFileError(path, f"not valid TOML: {what}", line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One table of a file; every reader refuses what it can not use, with the line."""
+
+    source: _Source
+    name: str
+    values: Mapping[str, object]
+
+    def fault(self, key: str, what: str) -> HuntFileError:
+        return self.source.fault(f"[{self.name}] {key} {what}", key, self.name)
+
+    def refuse_unknown(self, known: frozenset[str]) -> None:
+        for key in self.values:
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                raise self.fault(key, f"is unknown; did you mean {near[0]}?" if near else "is unknown")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.values.get(key, default)
+        if value is None:
+            raise self.fault(key, "is missing")
+        if not isinstance(value, str) or not (value.strip() or default is not None):
+            raise self.fault(key, "must be a text that is not empty")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts, or one text as a list of one; nothing where the key is absent."""
+        value = self.values.get(key, [])
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise self.fault(key, "must be a list of texts")
+        return tuple(items)
+
+
+# --- what a file means ---------------------------------------------------------------------------
+
+
+def _hunt(path: Path, hunt: _Table, own: _Table, query: str) -> Hunt:
+    return Hunt(
+        slug=_slug(path, own),
+        uuid=hunt.text("uuid").strip().lower(),
+        name=hunt.text("name").strip(),
+        description=hunt.text("description", default="").strip(),
+        query=query,
+        author=hunt.text("author", default=""),
+        integration=hunt.texts("integration"),
+        license=hunt.text("license", default=""),
+        notes=hunt.texts("notes"),
+        mitre=hunt.texts("mitre"),
+        references=hunt.texts("references"),
+        window=_window(own),
+        identity=tuple(IdentityKey.read(key) for key in own.texts("identity")),
+        summary=_summary(own),
+        fields=own.texts("fields"),
+        schedule=_schedule(own),
+    )
+
+
+def _slug(path: Path, own: _Table) -> Slug:
+    slug = own.text("slug") if "slug" in own.values else slug_of(path)
+    if not _SLUG.fullmatch(slug):
+        raise own.fault("slug", f"must be small letters and digits joined by -, and {slug!r} is not")
+    return Slug(slug)
+
+
+def _window(own: _Table) -> timedelta:
+    if "window" not in own.values:
+        return DEFAULT_WINDOW
+    try:
+        return parse_duration(own.text("window"))
+    except BadArgument as fault:
+        raise own.fault("window", f"{fault.argument!r} is no length of time; {fault.cure}") from fault
+
+
+def _summary(own: _Table) -> str:
+    """A sentence with columns in braces: `{principal} may {action}`; without conversions or formats."""
+    summary = own.text("summary", default="")
+    try:
+        pieces = list(Formatter().parse(summary))
+    except ValueError as fault:
+        raise own.fault("summary", f"has unbalanced braces: {fault}") from fault
+    if any(field is not None and (not field or spec or conversion) for _, field, spec, conversion in pieces):
+        raise own.fault("summary", "takes columns in braces, such as {principal}, and nothing else in them")
+    return summary
+
+
+def _schedule(own: _Table) -> Schedule | None:
+    if "schedule" not in own.values:
+        for key in ("timezone", "channel"):
+            if key in own.values:
+                raise own.fault(key, "says where a digest goes, and there is no schedule beside it")
+        return None
+    channel = own.text("channel") if "channel" in own.values else None
+    try:
+        return Schedule(own.text("schedule"), own.text("timezone", default="UTC"), channel)
+    except BadArgument as fault:
+        key = "timezone" if fault.argument == own.values.get("timezone") else "schedule"
+        raise own.fault(key, f"{fault.argument!r} is {fault.cure}") from fault
+
+
+def _pick_query(hunt: _Table, own: _Table) -> tuple[str, tuple[str, ...]]:
+    """The file's ES|QL query: the one that `[huntbot] query` counts to (from 1), else the first that is ES|QL."""
+    queries = hunt.texts("query")
+    if not queries:
+        raise hunt.fault("query", "is missing")
+    esql = [number for number, text in enumerate(queries, start=1) if language_of(text) == "esql"]
+    if not esql:
+        others = " and ".join(sorted({_LANGUAGE_NAMES[language_of(text)] for text in queries}))
+        raise hunt.fault("query", f"holds no ES|QL, only {others}")
+    chosen = _chosen_number(own, esql) if "query" in own.values else esql[0]
+    return _without_stray_line(queries[chosen - 1]).strip(), _remarks(queries, esql, chosen)
+
+
+_LANGUAGE_NAMES = {"esql": "ES|QL", "sql": "osquery SQL", "eql": "EQL"}
+
+
+def _chosen_number(own: _Table, esql: Sequence[int]) -> int:
+    number = own.values["query"]
+    if not isinstance(number, int) or number not in esql:
+        raise own.fault("query", f"must count to a query that is ES|QL: {', '.join(map(str, esql))}")
+    return number
+
+
+def _remarks(queries: Sequence[str], esql: Sequence[int], chosen: int) -> tuple[str, ...]:
+    if len(queries) == 1:
+        return ()
+    others = len(queries) - len(esql)
+    why = "the first that is ES|QL" if chosen == esql[0] else "as [huntbot] query says"
+    choice = f"query {chosen} of {len(queries)} is the hunt: {why}"
+    if len(esql) > 1:
+        choice += f" ([huntbot] query = N picks another: {', '.join(str(n) for n in esql if n != chosen)})"
+    return (choice, f"{others} not in ES|QL") if others else (choice,)
+
+
+def _without_stray_line(query: str) -> str:
+    """Some of Elastic's query texts begin with a line that says only `sql`, left from a Markdown fence."""
+    return re.sub(r"\A\s*sql[ \t]*\r?\n", "", query)
+
+
+def _from_first_command(query: str) -> str:
+    rest = _without_stray_line(query)
+    while comment := _COMMENT.match(rest):
+        rest = rest[comment.end() :]
+    return rest
