@@ -1,18 +1,18 @@
 """What the services ask of the outside, as Protocols; bot/adapters answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
-from bot.domain.hunt import Hunt, Slug, Window
-from bot.domain.intent import Claim, Intent, IntentKey
+from bot.domain.hunt import Slug, Window
+from bot.domain.intent import Claim, Intent, IntentKey, Lane
 from bot.domain.message import EscalationCall, Message, Standing
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.rows import Rows
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest
-from bot.domain.triage import AuditEvent, Press
+from bot.domain.triage import AuditEvent, EventId, Press
 
 Clock = Callable[[], datetime]  # aware, in UTC
 Param = str | int | float | bool | None
@@ -36,20 +36,34 @@ class Findings(Protocol):
     Every method raises StoreBusy when its transaction did not finish in time, StoreError otherwise.
     """
 
-    async def record(self, run: Run, hunt: Hunt, hits: Sequence[Hit], receipt: Receipt, at: datetime) -> RunOutcome:
-        """Merge a finished run's hits into their findings and finish the run, all at once or not at all.
+    async def record(
+        self,
+        run: Run,
+        hits: Sequence[Hit],
+        receipt: Receipt,
+        at: datetime,
+        home: ChannelId | None = None,
+    ) -> RunOutcome:
+        """Merge a run's hits into their findings and finish the run, all at once or not at all.
 
         In one transaction: findings (new ones created), hits (unseen ones added, seen ones refreshed), audit
         events, the run marked done with its receipt (`new` and `known` counted here), and the delivery intents
-        that follow. `receipt` carries what the search knew: hits, filtered, partial, truncated, took_ms.
-        A run that is already done is not recorded twice: its outcome is returned as it was.
+        that follow (`domain/announcing`; `home` is where the cards of a private run go). `receipt` carries what
+        the search knew: hits, filtered, partial, truncated, took_ms. A run that is over is not recorded twice: its
+        outcome is returned as it was.
         """
+        ...
+
+    async def preview(self, hunt: Slug, hits: Sequence[Hit], at: datetime) -> Sequence[tuple[Finding, Novelty]]:
+        """What `record` would make of the hits, most severe first; writes nothing. New ones have the id UNSAVED."""
         ...
 
     async def press(
         self, finding: FindingId, asked: Press, escalate_to: ChannelId | None
     ) -> tuple[Finding, AuditEvent]:
         """Compare and set: exactly one of several presses wins. Event, redraw and escalation intents included.
+
+        A refused press is stored in the history and changes nothing else. At most 1.5 s.
 
         Raises:
             UnknownFinding: there is none of that id.
@@ -64,92 +78,120 @@ class Findings(Protocol):
         """Every event of the finding, oldest first, refused presses included."""
         ...
 
-    async def event(self, event_id: int) -> AuditEvent: ...
+    async def event(self, event_id: EventId) -> AuditEvent: ...
 
     async def hits(self, finding: FindingId) -> Sequence[Hit]:
         """Latest first."""
         ...
 
-    async def unresolved(self, hunt: Slug | None = None, owner: UserId | None = None) -> Sequence[Finding]:
+    async def unresolved(self, hunt: Slug | None = None) -> Sequence[Finding]:
         """Most severe first, then the longest waiting."""
         ...
 
-    async def standings(self, findings: Sequence[FindingId]) -> Mapping[FindingId, Standing]:
-        """Where the live message of each finding stands; those without one are left out."""
+    async def standings(self, findings: Collection[FindingId]) -> Mapping[FindingId, Standing]:
+        """Where the live message of each finding stands (the latest of several); those without one are left out."""
         ...
 
 
 class Runs(Protocol):
-    """The runs of hunts, requested, under way and done."""
+    """The runs of hunts, requested, under way and done. Every method raises StoreError."""
 
     async def request(self, asked: RunRequest) -> Run | None:
         """Store what was asked, with the intent of its answer; None where this dedupe key or due time already is."""
         ...
 
-    async def start(self, run: RunId, window: Window, at: datetime) -> Run: ...
+    async def start(self, run: RunId, window: Window, at: datetime) -> Run:
+        """Mark it running; a run that is over is returned as it is."""
+        ...
 
     async def fail(self, run: RunId, error: str, at: datetime) -> Run:
-        """Mark it failed with an error fit to show; its answer is redrawn."""
+        """Mark it failed with an error fit to show, its answer to be redrawn; a run that is over stays as it is."""
         ...
 
     async def get(self, run: RunId) -> Run: ...
 
-    async def outcome(self, run: RunId) -> RunOutcome: ...
+    async def outcome(self, run: RunId) -> RunOutcome:
+        """The run with the findings it returned, as they are now, most severe first."""
+        ...
+
+    async def novelty(self, run: RunId, finding: FindingId) -> Novelty | None:
+        """What the run made of the finding; None where it did not return it."""
+        ...
 
     async def unfinished(self) -> Sequence[Run]:
         """Requested or running: what a restart takes up again, oldest first."""
         ...
 
-    async def last_complete(self, hunt: Slug) -> Run | None:
-        """The latest done run of the hunt that was complete and unfiltered, whatever its trigger."""
+    async def covered_until(self, hunt: Slug) -> datetime | None:
+        """How far the logs were looked at without a gap: where the latest complete digest run's window ends.
+
+        Runs that people type do not count: they look at the stretch they were asked to.
+        """
         ...
 
     async def last_digest(self, hunt: Slug, before: RunId | None = None) -> Run | None:
-        """The latest done digest run (SCHEDULE or DIGEST) that came before."""
+        """The latest done digest run (SCHEDULE or DIGEST), of those that finished before `before` did."""
         ...
 
-    async def last_due(self, schedule_key: str) -> datetime | None:
-        """When the latest due time of this schedule was requested."""
+    async def due_after(self, schedule_key: str, at: datetime) -> datetime:
+        """The latest due time that was taken; for a schedule not met before: `at`, which is remembered."""
         ...
 
     async def changed_since(
         self, hunt: Slug, since: datetime | None, until: datetime
     ) -> Sequence[tuple[Finding, Novelty]]:
-        """What runs finished in (since, until] made of findings, the strongest news of each, KNOWN left out."""
+        """What runs finished in (since, until] made of findings, the latest news of each, KNOWN left out."""
         ...
 
-    async def failed_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]: ...
+    async def failed_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
+        """The runs that failed in (since, until], oldest first."""
+        ...
 
     async def oldest_unresolved(self, hunt: Slug) -> datetime | None:
-        """first_seen of the hunt's oldest finding that is not resolved: how far a scheduled run reaches back."""
+        """first_seen of the hunt's oldest finding that is neither resolved nor revoked."""
         ...
 
 
 class Outbox(Protocol):
-    """The delivery intents and what became of them."""
+    """The delivery intents and what became of them. Every method raises StoreError."""
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
-        """Take due intents, oldest first, that nobody holds; a thread's children wait until their parent stands."""
+    async def claim(self, now: datetime, lease: timedelta, closed: Collection[Lane] = ()) -> Sequence[Claim]:
+        """Take at most one due intent of each lane that is not `closed`, the most urgent that nobody holds.
+
+        Due is what is to be drawn newer than it stands; a thread's children wait until their parent stands.
+        """
         ...
 
     async def settle(self, claim: Claim, ts: MessageTs | None) -> bool:
-        """It stands (and is drawn up to the version that was claimed); False where the lease was lost meanwhile."""
+        """It stands (drawn up to the version that was claimed); False where the lease was lost meanwhile.
+
+        A card that now stands for the first time has messages that link to it drawn again: those it took the
+        place of, and the answer of its run once all cards of the run stand.
+        """
         ...
 
-    async def put_back(self, claim: Claim, not_before: datetime) -> None:
-        """It did not go out, or nobody knows: try again from then on."""
+    async def put_back(self, claim: Claim, not_before: datetime, *, may_stand: bool) -> None:
+        """It did not go out, or nobody knows (`may_stand`): try again from then on."""
         ...
 
     async def break_off(self, claim: Claim, reason: str) -> None:
-        """The route is broken: keep the intent, marked, and try no more."""
+        """The route is broken: keep the intent and what hangs in its thread, marked, and try no more."""
         ...
 
     async def waiting(self) -> int:
-        """How many intents are due and not delivered."""
+        """How many intents are not drawn as they ought to be and not given up."""
+        ...
+
+    async def broken(self) -> int:
+        """How many intents were given up."""
         ...
 
     async def of_finding(self, finding: FindingId) -> Sequence[Intent]:
-        """The finding's messages, live and retired, oldest first."""
+        """The finding's cards, live and retired, oldest first."""
+        ...
+
+    async def of_run(self, run: RunId) -> Sequence[Intent]:
+        """The run's answer and the cards it posted, oldest first."""
         ...
 
 

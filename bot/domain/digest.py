@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.finding import Finding
 from bot.domain.hunt import Slug
-from bot.domain.run import Novelty, Run, RunState
+from bot.domain.run import Novelty, Run
 from bot.domain.triage import State
 
 
@@ -14,7 +14,8 @@ from bot.domain.triage import State
 class Digest:
     """`since` is when the last digest's run finished (None: there was none), `at` this one's; both aware, in UTC.
 
-    `untouched` are open and nobody's, oldest first; `failed` are runs that failed since the last digest.
+    `untouched` are open, nobody's and no news here, oldest first; `failed` are the runs that failed since the last
+    digest, this one included. `run` is None in a dry run.
     """
 
     hunt: Slug
@@ -30,9 +31,12 @@ class Digest:
 
     @property
     def is_quiet(self) -> bool:
-        return not (self.backlog or self.new or self.recurred or self.worsened or self.untouched or self.failed) and (
-            self.run is not None and self.run.state is RunState.DONE
-        )
+        return not (self.backlog or self.new or self.recurred or self.worsened or self.untouched or self.failed)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything it names, in the order of its headings."""
+        return (*self.new, *self.recurred, *self.worsened, *self.backlog, *self.untouched)
 
     def waiting(self, finding: Finding) -> timedelta:
         """How long a finding has been open without anybody taking it."""
@@ -48,11 +52,13 @@ def compile_digest(
     unresolved: Iterable[Finding],
     failed: Iterable[Run],
 ) -> Digest:
-    """Sort what the store knows into a digest; a finding already taken or closed is no news to anybody."""
+    """Sort what the store knows into a digest, each finding under one heading."""
     by_novelty: dict[Novelty, list[Finding]] = {novelty: [] for novelty in Novelty}
     for finding, novelty in changed:
-        by_novelty[novelty].append(finding)
-    untouched = [f for f in unresolved if f.state is State.OPEN and f.owner is None]
+        if novelty is not Novelty.KNOWN:
+            by_novelty[novelty].append(finding)
+    news = {finding.id for findings in by_novelty.values() for finding in findings}
+    untouched = [f for f in unresolved if f.state is State.OPEN and f.id not in news]
     return Digest(
         hunt=hunt,
         run=run,

@@ -1,24 +1,26 @@
 """A finding: all hits of one identity, with the state of its triage; how hits and presses change it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NewType
 
 from bot.domain.hit import Fingerprint, Hit
 from bot.domain.hunt import Slug
-from bot.domain.responder import HUNTBOT, UserId
+from bot.domain.responder import UserId
 from bot.domain.severity import Severity
 from bot.domain.triage import TRANSITIONS, AuditEvent, Move, Press, Resolution, State
 from bot.errors import UnknownFinding
 
 FindingId = NewType("FindingId", int)
 
+UNSAVED = FindingId(0)  # a finding that a dry run would record
+
 
 def ref(finding_id: FindingId) -> str:
     """The id as people say it: `F-42`."""
-    return f"F-{finding_id}"
+    return "F-new" if finding_id == UNSAVED else f"F-{finding_id}"
 
 
 def read_ref(text: str) -> FindingId:
@@ -56,6 +58,7 @@ class Finding:
     taken_at: datetime | None = None
     escalated_at: datetime | None = None
     escalated_by: UserId | None = None
+    is_taken_over: bool = False  # somebody acknowledged it after it was escalated
     resolved_at: datetime | None = None
     resolved_by: UserId | None = None
     resolution: Resolution | None = None
@@ -79,11 +82,7 @@ class Finding:
         """Whether the table allows the move now; an escalated finding is taken over once for each escalation."""
         if (self.state, move) not in TRANSITIONS:
             return False
-        return not (move is Move.ACKNOWLEDGE and self.state is State.ESCALATED and self._is_taken_over)
-
-    @property
-    def _is_taken_over(self) -> bool:
-        return self.taken_at is not None and (self.escalated_at is None or self.taken_at >= self.escalated_at)
+        return not (move is Move.ACKNOWLEDGE and self.is_taken_over)
 
 
 def face_of(hits: Iterable[Hit]) -> Hit:
@@ -99,52 +98,15 @@ def is_revoked(hits: Iterable[Hit]) -> bool:
 
 def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
     """What a press makes of a finding, and the line of history it leaves; refused, the finding is unchanged."""
-    if not finding.allows(asked.move):
+    if asked.move not in _MOVED or not finding.allows(asked.move):
         return finding, _event(asked, finding.state, finding.state, accepted=False)
     after = TRANSITIONS[finding.state, asked.move]
     moved = replace(finding, state=after, pressed_severity=finding.severity, version=finding.version + 1)
     return _MOVED[asked.move](moved, asked), _event(asked, finding.state, after, accepted=True)
 
 
-def record(
-    finding: Finding, hits: Sequence[Hit], unseen: Sequence[Hit], at: datetime
-) -> tuple[Finding, tuple[AuditEvent, ...]]:
-    """A known finding after a run: `hits` are all its hits (columns refreshed), `unseen` those new in this run.
-
-    It recurs by an unseen hit later than its resolution; it is worsened by a hit more severe than at the last
-    press. The events are what its history gains; without any visible change the finding is returned
-    as it was.
-    """
-    merged = replace(
-        finding,
-        face=face_of(hits),
-        first_seen=min(hit.at for hit in hits),
-        last_seen=max(hit.at for hit in hits),
-        count=len(hits),
-        is_revoked=is_revoked(hits),
-    )
-    events: list[AuditEvent] = []
-    if merged.is_revoked and not finding.is_revoked:
-        events.append(AuditEvent(Move.REVOCATION_SEEN, HUNTBOT, at, merged.state, merged.state))
-    if (move := _reopening(finding, hits, unseen)) is not None:
-        events.append(AuditEvent(move, HUNTBOT, at, merged.state, State.OPEN))
-        merged = _opened_anew(merged, at)
-    if merged != finding:
-        merged = replace(merged, version=finding.version + 1)
-    return merged, tuple(events)
-
-
-def _reopening(finding: Finding, hits: Sequence[Hit], unseen: Sequence[Hit]) -> Move | None:
-    pressed = finding.pressed_severity
-    if pressed is not None and any(hit.severity.rank > pressed.rank for hit in hits):
-        return Move.WORSEN
-    resolved_at = finding.resolved_at
-    if finding.state is State.RESOLVED and resolved_at is not None:
-        return Move.RECUR if any(hit.at > resolved_at for hit in unseen) else None
-    return None
-
-
-def _opened_anew(finding: Finding, at: datetime) -> Finding:
+def opened_anew(finding: Finding, at: datetime) -> Finding:
+    """Open and nobody's again, its history apart; the severity at the last press counts no more."""
     return replace(
         finding,
         state=State.OPEN,
@@ -152,8 +114,11 @@ def _opened_anew(finding: Finding, at: datetime) -> Finding:
         taken_at=None,
         escalated_at=None,
         escalated_by=None,
+        is_taken_over=False,
         resolved_at=None,
+        resolved_by=None,
         resolution=None,
+        resolution_note="",
         pressed_severity=None,
         opened_at=at,
         from_backlog=False,
@@ -161,22 +126,28 @@ def _opened_anew(finding: Finding, at: datetime) -> Finding:
 
 
 def _acknowledged(finding: Finding, asked: Press) -> Finding:
-    return replace(finding, owner=asked.by, taken_at=asked.at)
+    return replace(finding, owner=asked.by, taken_at=asked.at, is_taken_over=finding.state is State.ESCALATED)
 
 
 def _escalated(finding: Finding, asked: Press) -> Finding:
-    return replace(finding, escalated_at=asked.at, escalated_by=asked.by)
+    return replace(finding, escalated_at=asked.at, escalated_by=asked.by, is_taken_over=False)
 
 
 def _resolved(finding: Finding, asked: Press) -> Finding:
-    return replace(finding, owner=finding.owner or asked.by, resolved_at=asked.at, resolution=asked.resolution)
+    return replace(
+        finding,
+        resolved_at=asked.at,
+        resolved_by=asked.by,
+        resolution=asked.resolution,
+        resolution_note=asked.note,
+    )
 
 
 def _reopened(finding: Finding, asked: Press) -> Finding:
-    return replace(_opened_anew(finding, asked.at), pressed_severity=finding.severity)
+    return replace(opened_anew(finding, asked.at), pressed_severity=finding.severity)
 
 
-_MOVED = {
+_MOVED: Mapping[Move, Callable[[Finding, Press], Finding]] = {
     Move.ACKNOWLEDGE: _acknowledged,
     Move.ESCALATE: _escalated,
     Move.RESOLVE: _resolved,

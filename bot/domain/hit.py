@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NewType
 
-from bot.domain.hunt import EVENT_ID_COLUMNS, Hunt, IdentityKey
+from bot.domain.hunt import EVENT_ID_COLUMNS, REVOKED_AT, Hunt, IdentityKey
 from bot.domain.rows import Column, Rows, Value
 from bot.domain.severity import Severity
 
@@ -15,7 +15,6 @@ HitId = NewType("HitId", str)
 Fingerprint = NewType("Fingerprint", str)
 
 TIMESTAMP = "@timestamp"
-REVOKED_AT = "revoked_at"
 OUTCOME = "outcome"
 
 

@@ -17,6 +17,12 @@ DEFAULT_WINDOW = timedelta(days=7)
 EVENT_ID_COLUMNS = ("event_id", "event.id")
 JUDGED_COLUMNS = frozenset({"severity", "reason"})  # an opinion of the query, not a trait of what was found
 
+REVOKED_AT = "revoked_at"
+
+DEFAULT_ROWS = 1_000
+MOST_ROWS = 10_000
+
+_QUOTED = re.compile(r'"""[\s\S]*?"""|"(?:\\.|[^"\\])*"|//[^\n]*|/\*[\s\S]*?\*/')
 _DURATION = re.compile(r"(?P<count>[0-9]{1,5})\s*(?P<unit>m|h|d|w)(?:[a-z]*)", re.IGNORECASE)
 _UNITS = {
     "m": timedelta(minutes=1),
@@ -85,6 +91,21 @@ class Hunt:
     fields: tuple[str, ...] = ()
     schedule: Schedule | None = None
 
+    @property
+    def shows_revocations(self) -> bool:
+        """Whether its rows say that what they found was taken back since."""
+        return REVOKED_AT in self.query
+
+    @property
+    def row_limit(self) -> int:
+        """How many rows its answer can have: its last LIMIT, unless rows are gathered after it; else the default.
+
+        Source: https://www.elastic.co/docs/reference/query-languages/esql/limitations (1,000; at most 10,000).
+        """
+        limits = re.split(r"(?i)\|\s*stats\b", _without_quotes(self.query))[-1]
+        given = re.findall(r"(?i)\|\s*limit\s+([0-9]+)", limits)
+        return min(int(given[-1]), MOST_ROWS) if given else DEFAULT_ROWS
+
     def identity_of(self, columns: tuple[Column, ...]) -> tuple[IdentityKey, ...]:
         """The keys the file names, else every column that is no time, number, event id or opinion."""
         if self.identity:
@@ -96,6 +117,11 @@ class Hunt:
             and column.name not in EVENT_ID_COLUMNS
             and column.name not in JUDGED_COLUMNS
         )
+
+
+def _without_quotes(query: str) -> str:
+    """The query without its strings and comments, which may hold anything."""
+    return _QUOTED.sub(" ", query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +141,7 @@ class HuntShelf:
         if hunt is None:
             raise UnknownHunt(slug, tuple(get_close_matches(wanted, self.hunts, n=3, cutoff=0.5)))
         return hunt
+
+    def recall(self, slug: Slug) -> Hunt:
+        """The hunt that made a finding, bare where its file is gone: what it found is still triaged."""
+        return self.hunts.get(slug) or Hunt(slug, uuid="", name=slug, description="", query="")

@@ -12,6 +12,7 @@ from typing import NewType
 from bot.domain.finding import FindingId
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.run import RunId
+from bot.domain.triage import EventId
 
 IntentKey = NewType("IntentKey", str)
 
@@ -48,7 +49,7 @@ class Intent:
     created_at: datetime
     finding: FindingId | None = None
     run: RunId | None = None
-    event: int | None = None
+    event: EventId | None = None
     thread_of: IntentKey | None = None
     only_for: UserId | None = None
     progress: Progress = Progress.ALIVE
@@ -57,12 +58,28 @@ class Intent:
     drawn: int = 0
     attempts: int = 0
 
+    @property
+    def lane(self) -> "Lane":
+        return Lane(self.channel, is_redraw=self.ts is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An intent taken for delivery until `lease_until`; `fence` above 1 means that an earlier try may have posted."""
+    """An intent taken for delivery until `lease_until`; only the holder of its latest `fence` may settle it.
+
+    `may_stand`: an earlier try ended without anybody knowing whether it arrived.
+    """
 
     intent: Intent
     fence: int
     lease_until: datetime
     thread_ts: MessageTs | None = None
+    may_stand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A queue of its own towards Slack: what is posted to a channel, or what is redrawn there."""
+
+    channel: ChannelId
+    is_redraw: bool

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import NewType
@@ -75,7 +75,8 @@ def _names(principal: str | None, wanted: str) -> bool:
 class RunRequest:
     """What was asked: `window` None means the hunt's own, counted back from when the run starts.
 
-    `schedule_key` and `nominal` name a due time and are unique together; `requested_at` is aware, in UTC.
+    `schedule_key` and `nominal` name a due time and are unique together, `due_at` is its instant. Times are aware,
+    in UTC.
     """
 
     hunt: Slug
@@ -88,6 +89,7 @@ class RunRequest:
     is_private: bool = False  # the bot is no member of the channel: answer only the person
     schedule_key: str | None = None
     nominal: str | None = None
+    due_at: datetime | None = None
     dedupe_key: str | None = None  # one Slack delivery, however often it is redelivered
 
 
@@ -112,6 +114,11 @@ class Receipt:
     def is_complete(self) -> bool:
         return not (self.is_partial or self.is_truncated)
 
+    def counting(self, unseen: int, *, is_baseline: bool) -> "Receipt":
+        """The same with what the store knew of the hits: `unseen` it did not have."""
+        known = self.hits - self.filtered - self.suppressed - unseen
+        return replace(self, new=unseen, known=known, is_baseline=is_baseline)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -125,6 +132,10 @@ class Run:
     finished_at: datetime | None = None
     receipt: Receipt | None = None
     error: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {RunState.DONE, RunState.FAILED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,15 @@
 """What may be done with a finding, as a table: who wins, who is told why not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NewType
 
 from bot.domain.responder import Place, UserId
+from bot.errors import BadArgument
+
+EventId = NewType("EventId", int)
 
 
 class State(Enum):
@@ -76,6 +80,15 @@ class Press:
     resolution: Resolution | None = None
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a closing without its reason, and a reason without a closing.
+
+        Raises:
+            BadArgument: `resolution` and the move do not go together.
+        """
+        if (self.move is Move.RESOLVE) != (self.resolution is not None):
+            raise BadArgument("resolution", "resolving needs one of malicious, benign, expected, revoked")
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
@@ -90,3 +103,17 @@ class AuditEvent:
     resolution: Resolution | None = None
     note: str = ""
     place: Place = Place()
+
+
+OPENINGS = frozenset({Move.RECORDED, Move.REOPEN, Move.RECUR, Move.WORSEN})
+
+
+def who_was_first(history: Sequence[AuditEvent], refused: AuditEvent) -> AuditEvent | None:
+    """The event that a refused press came after: the same move since the finding was last opened, else the last one.
+
+    `history` is oldest first; None where nothing was accepted yet.
+    """
+    accepted = [event for event in history if event.accepted]
+    opened = max((at for at, event in enumerate(accepted) if event.move in OPENINGS), default=0)
+    same = [event for event in accepted[opened:] if event.move is refused.move]
+    return next(reversed(same or accepted), None)
