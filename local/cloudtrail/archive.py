@@ -59,7 +59,8 @@ class Receipt:
 
     def sentences(self) -> Iterator[str]:
         """The receipt for people: one line of totals, then one for each thing skipped."""
-        yield f"{self.records:,} records from {self.files:,} files, {len(self.skipped):,} skips"
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in self.by_kind().items())
+        yield f"{self.records:,} records from {self.files:,} files" + (f"; skipped: {kinds}" if kinds else "")
         if self.undated:
             yield f"{self.undated:,} records have no readable eventTime: no time window contains them"
         for entry in self.skipped:

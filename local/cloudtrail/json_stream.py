@@ -76,12 +76,12 @@ def _unpacked(file: io.BufferedReader, packed_size: int, limits: Limits) -> io.B
 
 
 def _parsed(stream: io.BufferedReader, limits: Limits) -> Iterator[tuple[int | None, Json | Refusal]]:
+    if (refusal := foreign_format(stream.peek())) is not None:
+        yield None, refusal
+        return
     first = stream.readline(limits.document + 1).removeprefix(b"\xef\xbb\xbf")
     if not first:
         yield None, Refusal(Kind.EMPTY, "no bytes")
-        return
-    if (refusal := foreign_format(first)) is not None:
-        yield None, refusal
         return
     value = _decoded(first)
     if isinstance(value, Refusal):

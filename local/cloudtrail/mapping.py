@@ -107,7 +107,7 @@ def document(record: Record) -> Document:
 
 
 def _is_empty(value: Json) -> bool:
-    return value is None or value in ("", {}, [])
+    return not value and not isinstance(value, int | float)
 
 
 def _child(parent: Mapping[str, Json], key: str) -> Mapping[str, Json]:

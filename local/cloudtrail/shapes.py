@@ -54,7 +54,7 @@ _MAGIC: tuple[tuple[bytes, Refusal], ...] = (
 
 
 def foreign_format(head: bytes) -> Refusal | None:
-    """What a file's first line shows it to be when it is not JSON text at all."""
+    """What a file's first bytes show it to be when it is not JSON text at all."""
     for magic, refusal in _MAGIC:
         if head.startswith(magic):
             return refusal

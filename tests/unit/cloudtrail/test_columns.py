@@ -1,0 +1,114 @@
+"""Documents as columns: types, drift, long values and several values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from local.cloudtrail.columns import Columns
+from local.cloudtrail.mapping import Document
+from local.cloudtrail.record import Json
+from local.cloudtrail.schema import FIELDS, FieldType, field_types
+
+
+def column(name: str, *values: Json, batch_rows: int = 100) -> list[Any]:
+    columns = Columns(batch_rows=batch_rows)
+    columns.add({name: value} if value is not None else {} for value in values)
+    found: list[Any] = columns.table()[name].to_pylist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [
+        ("event.action", ["Invoke", None, 7, True, 1.5], ["Invoke", None, "7", "true", "1.5"]),
+        ("event.action", [{"a": 1}, [], [None]], [None, None, None]),
+        ("aws.cloudtrail.management_event", [True, "false"], ["true", "false"]),
+        ("aws.cloudtrail.read_only", [True, "false", "true", "yes", 1], [True, False, True, None, None]),
+        ("source.as.number", [64496, "64497", "AS1", True, 1.5], [64496, 64497, None, None, None]),
+        ("source.ip", ["192.0.2.1", None], ["192.0.2.1", None]),
+    ],
+)
+def test_a_value_is_kept_as_its_type_or_is_null(name: str, given: list[Json], kept: list[Any]) -> None:
+    assert column(name, *given) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("event.action", 1024),
+        ("aws.cloudtrail.error_message", 1024),
+        ("aws.cloudtrail.additional_eventdata", 1024),
+        ("aws.cloudtrail.request_parameters", 8191),
+        ("aws.cloudtrail.response_elements", 8191),
+    ],
+)
+def test_a_keyword_longer_than_the_index_takes_is_null(name: str, limit: int) -> None:
+    fits, too_long = "x" * limit, "x" * (limit + 1)
+    pairs = "𝒦" * (limit // 2 + 1)  # two UTF-16 units each
+    assert column(name, fits, too_long, pairs) == [fits, None, None]
+
+
+def test_its_text_field_has_no_such_limit() -> None:
+    columns = Columns()
+    columns.add([{"aws.cloudtrail.request_parameters": "x" * 9000}, {}])
+    table = columns.table()
+    assert table["aws.cloudtrail.request_parameters"].to_pylist() == [None, None]
+    assert table["aws.cloudtrail.request_parameters.text"].to_pylist() == ["x" * 9000, None]
+
+
+def test_several_keywords_come_back_sorted_and_once_each() -> None:
+    assert column("related.user", ["b", "a", "b"], ["a"], "c", None) == [["a", "b"], ["a"], ["c"], None]
+
+
+def test_a_column_is_a_list_only_where_some_document_needs_it() -> None:
+    assert column("event.type", ["info"], ["info"]) == ["info", "info"]
+
+
+def test_batches_of_both_kinds_join() -> None:
+    values: list[Json] = ["a", None, ["b", "c"], "d", None]
+    assert column("related.user", *values, batch_rows=2) == [["a"], None, ["b", "c"], ["d"], None]
+
+
+def test_a_long_item_among_several_is_left_out() -> None:
+    assert column("related.user", ["b" * 2000, "a", "c"]) == [["a", "c"]]
+
+
+def test_half_a_surrogate_pair_does_not_cost_the_rest() -> None:
+    assert column("user_agent.original", "ok", "bad \ud800", ["x \udc00", "y"]) == [
+        ["ok"],
+        ["bad \ufffd"],
+        ["x \ufffd", "y"],
+    ]
+
+
+def test_the_table_has_every_field_of_the_schema_typed_even_when_empty() -> None:
+    table = Columns().table()
+    assert table.column_names == list(FIELDS)
+    assert table.num_rows == 0
+    assert table.schema.field("@timestamp").type == pa.timestamp("ms", tz="UTC")
+    assert table.schema.field("aws.cloudtrail.read_only").type == pa.bool_()
+
+
+def test_documents_can_be_added_after_a_table_was_made() -> None:
+    columns = Columns()
+    first: Document = {"event.id": "1"}
+    columns.add([first])
+    assert columns.table()["event.id"].to_pylist() == ["1"]
+    columns.add([{"event.id": "2", "tags": "new"}])
+    assert columns.table().select(["event.id", "tags"]).to_pylist() == [
+        {"event.id": "1", "tags": None},
+        {"event.id": "2", "tags": "new"},
+    ]
+
+
+def test_the_schema_names_types_as_esql_does() -> None:
+    types = field_types()
+    assert set(types.values()) <= set(FieldType)
+    assert types["@timestamp"] == "date"
+    assert types["source.ip"] == "ip"
+    assert types["event.dataset"] == "keyword"
+    assert types["aws.cloudtrail.request_parameters.text"] == "text"
+    assert types["aws.cloudtrail.flattened.request_parameters"] == "unsupported"

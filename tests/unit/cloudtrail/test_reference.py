@@ -1,0 +1,64 @@
+"""Real CloudTrail, as published by others; it is no part of this repository and is used where it lies beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from local.cloudtrail.archive import read
+from local.cloudtrail.columns import Columns
+from local.cloudtrail.mapping import document
+from local.cloudtrail.shapes import Kind
+
+TRAIL = Path(__file__).parents[4] / "shared" / "trail"
+
+pytestmark = pytest.mark.skipif(not TRAIL.is_dir(), reason=f"no reference logs at {TRAIL}")
+
+
+def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        yield prefix, value
+        return
+    for key, child in value.items():
+        yield from flat(child, f"{prefix}.{key}" if prefix else key)
+
+
+def test_a_grant_maps_to_what_elasticsearch_holds() -> None:
+    elastic = TRAIL / "elastic-integrations"
+    source = orjson.loads((elastic / "test-add-permission-es-source.json").read_bytes())["_source"]
+    mapped = document(orjson.loads((elastic / "test-add-permission-json.log").read_bytes()))
+    held = {name: value for name, value in flat(source) if ".flattened." not in name and name != "@timestamp"}
+    assert held.items() <= mapped.items()
+    assert mapped["@timestamp"] == 1728572823000
+
+
+GRANTS = {
+    "stratus/docs/detonation-logs/aws.persistence.lambda-backdoor-function.json": ["AddPermission20150331v2"],
+    "invictus": ["AddPermission20150331v2", "RemovePermission20150331v2"],
+    "elastic-integrations/test-add-permission-json.log": ["AddPermission20150331v2"],
+}
+
+
+@pytest.mark.parametrize("path", GRANTS)
+def test_real_grants_are_read(path: str) -> None:
+    calls = [
+        str(record["eventName"])
+        for record in read(TRAIL / path)
+        if record["eventSource"] == "lambda.amazonaws.com" and "Permission" in str(record["eventName"])
+    ]
+    assert calls == GRANTS[path]
+
+
+def test_the_whole_of_it_is_read_or_named() -> None:
+    archive = read(TRAIL)
+    columns = Columns()
+    columns.add(map(document, archive))
+    receipt = archive.receipt
+    assert columns.table().num_rows == receipt.records > 3000
+    named = {skipped.path for skipped in receipt.skipped}
+    assert receipt.files + len(named) >= sum(path.is_file() for path in TRAIL.rglob("*"))
+    assert {Kind.DIGEST, Kind.INSIGHT, Kind.S3_NOTIFICATION, Kind.DAMAGED} <= receipt.by_kind().keys()
