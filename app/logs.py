@@ -35,8 +35,8 @@ class Redactor:
     """Replaces known secrets, and whatever has the shape of one, in a finished line."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = sorted((re.escape(secret) for secret in secrets if len(secret) >= SHORTEST_SECRET), key=len, reverse=True)
-        self._known = re.compile("|".join(known)) if known else None
+        known = sorted((secret for secret in secrets if len(secret) >= SHORTEST_SECRET), key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:
         if self._known is not None:

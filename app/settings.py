@@ -181,26 +181,28 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True)
 
     slack_bot_token: BotToken | None = Field(
-        None, alias="SLACK_BOT_TOKEN", description="Bot token of your Slack app (xoxb-...)"
+        default=None, alias="SLACK_BOT_TOKEN", description="Bot token of your Slack app (xoxb-...)"
     )
     slack_app_token: AppToken | None = Field(
-        None,
+        default=None,
         alias="SLACK_APP_TOKEN",
         description="App-level token with connections:write (xapp-...); for Socket Mode",
     )
     slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)] | None = Field(
-        None, alias="SLACK_SIGNING_SECRET", description="Signing secret of your Slack app; for serve --http"
+        default=None, alias="SLACK_SIGNING_SECRET", description="Signing secret of your Slack app; for serve --http"
     )
     elasticsearch_url: Annotated[SecretStr, AfterValidator(_secret_web_url)] | None = Field(
-        None,
+        default=None,
         alias="ELASTICSEARCH_URL",
         description="Where Elasticsearch answers, with port where it is not 443 or 80",
     )
     elasticsearch_api_key: SecretStr | None = Field(
-        None, alias="ELASTICSEARCH_API_KEY", description="API key (encoded) that may read the indices the hunts ask"
+        default=None,
+        alias="ELASTICSEARCH_API_KEY",
+        description="API key (encoded) that may read the indices the hunts ask",
     )
     elasticsearch_ca_file: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
-        None,
+        default=None,
         alias="ELASTICSEARCH_CA_FILE",
         description="PEM file of the authority that signed Elasticsearch's certificate",
     )
@@ -209,55 +211,61 @@ class Settings(BaseModel):
         alias="DATABASE_URL",
         description="Where findings are kept: sqlite:///path (one process) or postgresql://...",
     )
-    port: int = Field(3000, alias="PORT", ge=0, le=65535, description="Port of serve --http")
-    host: str = Field("0.0.0.0", alias="HUNTBOT_HOST", description="Address that serve --http listens on")  # noqa: S104 - a platform's router reaches it there
+    port: int = Field(default=3000, alias="PORT", ge=0, le=65535, description="Port of serve --http")
+    host: str = Field(default="0.0.0.0", alias="HUNTBOT_HOST", description="Address that serve --http listens on")  # noqa: S104 - a platform's router reaches it there
     channel: str | None = Field(
-        None, alias="HUNTBOT_CHANNEL", description="Channel of digests whose hunt file names none: #name or id"
+        default=None,
+        alias="HUNTBOT_CHANNEL",
+        description="Channel of digests whose hunt file names none: #name or id",
     )
     escalation_channel: str | None = Field(
-        None,
+        default=None,
         alias="HUNTBOT_ESCALATION_CHANNEL",
         description="Channel that escalated findings are posted to: #name or id",
     )
     on_call_group: Annotated[str, AfterValidator(_group)] | None = Field(
-        None, alias="HUNTBOT_ON_CALL_GROUP", description="Id of the user group that an escalation mentions (S...)"
+        default=None,
+        alias="HUNTBOT_ON_CALL_GROUP",
+        description="Id of the user group that an escalation mentions (S...)",
     )
     hunts: Annotated[tuple[Path, ...], BeforeValidator(_hunt_roots), AfterValidator(_existing)] = Field(
-        (), alias="HUNTBOT_HUNTS", description=f"Your hunt files: folders or files, joined by {os.pathsep}"
+        default=(), alias="HUNTBOT_HUNTS", description=f"Your hunt files: folders or files, joined by {os.pathsep}"
     )
     known_accounts: Annotated[str, AfterValidator(_accounts)] = Field(
-        "",
+        default="",
         alias="HUNTBOT_KNOWN_ACCOUNTS",
         description="AWS accounts you trust, comma-separated; grants to them weigh less",
     )
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
-        "UTC", alias="HUNTBOT_TIMEZONE", description="Time zone of HUNTBOT_DIGEST_CRON where the hunt file names none"
+        default="UTC",
+        alias="HUNTBOT_TIMEZONE",
+        description="Time zone of HUNTBOT_DIGEST_CRON where the hunt file names none",
     )
     digest_cron: Annotated[str, AfterValidator(_cron)] | None = Field(
-        None,
+        default=None,
         alias="HUNTBOT_DIGEST_CRON",
         description="When digests are due (cron), instead of what the hunt files say",
     )
     digest_hunts: Annotated[tuple[str, ...], BeforeValidator(_slugs)] = Field(
-        (),
+        default=(),
         alias="HUNTBOT_DIGEST_HUNTS",
         description="Hunts that get a digest, comma-separated; all that have a schedule",
     )
     ingest_delay: Annotated[timedelta, BeforeValidator(_duration)] = Field(
-        timedelta(hours=1),
+        default=timedelta(hours=1),
         alias="HUNTBOT_INGEST_DELAY",
         description="How late logs arrive; scheduled runs reach back over it",
     )
     search_timeout_s: float = Field(
-        60.0, alias="HUNTBOT_SEARCH_TIMEOUT_S", gt=0, le=600, description="Seconds that one query may take"
+        default=60.0, alias="HUNTBOT_SEARCH_TIMEOUT_S", gt=0, le=600, description="Seconds that one query may take"
     )
     slack_api_url: Annotated[str, AfterValidator(_slack_api)] = Field(
-        SLACK_API_URL,
+        default=SLACK_API_URL,
         alias="HUNTBOT_SLACK_API_URL",
         description="Slack's Web API; another one is for tests on this machine",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", alias="HUNTBOT_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR"
+        default="INFO", alias="HUNTBOT_LOG_LEVEL", description="DEBUG, INFO, WARNING or ERROR"
     )
 
     def secrets(self) -> tuple[str, ...]:

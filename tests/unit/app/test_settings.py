@@ -1,0 +1,137 @@
+"""Settings: what is accepted, what is refused and how it is said, and that no secret shows."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.settings import SETTING_NAMES, Purpose, Settings, read_settings
+from bot.errors import SettingsError
+
+BOT, APP, SIGNING = "xoxb-1-2-secretsecret", "xapp-1-A1-2-secretsecret", "0123456789abcdef0123456789abcdef"
+SERVING = {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "ELASTICSEARCH_URL": "https://es.example.com:9200"}
+
+
+def faults_of(purpose: Purpose, environment: dict[str, str]) -> dict[str, str]:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(purpose, environment)
+    return dict(refused.value.faults)
+
+
+def test_an_empty_environment_is_enough_where_nothing_is_needed() -> None:
+    settings = read_settings(Purpose.ANYTHING, {})
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.database_url.get_secret_value().startswith("sqlite:///")
+    assert settings.known_accounts == ""
+
+
+@pytest.mark.parametrize(
+    ("purpose", "missing"),
+    [
+        (Purpose.ANYTHING, set()),
+        (Purpose.SEARCH, {"ELASTICSEARCH_URL"}),
+        (Purpose.SOCKET_MODE, {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "ELASTICSEARCH_URL"}),
+        (Purpose.HTTP, {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "ELASTICSEARCH_URL"}),
+    ],
+)
+def test_each_purpose_names_all_that_is_missing_at_once(purpose: Purpose, missing: set[str]) -> None:
+    found = set() if not missing else set(faults_of(purpose, {"PORT": ""}))
+    assert found == missing
+
+
+def test_an_empty_or_blank_value_is_no_value() -> None:
+    assert set(faults_of(Purpose.SOCKET_MODE, SERVING | {"SLACK_BOT_TOKEN": "  "})) == {"SLACK_BOT_TOKEN"}
+
+
+def test_a_value_pasted_with_a_newline_is_trimmed() -> None:
+    settings = read_settings(Purpose.SOCKET_MODE, SERVING | {"SLACK_BOT_TOKEN": f"{BOT}\n"})
+    assert settings.slack_bot_token is not None
+    assert settings.slack_bot_token.get_secret_value() == BOT
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-1-A-secret", "must begin with xoxb-; this is an app-level token"),
+        ("SLACK_BOT_TOKEN", "xoxp-1-secret", "this is a user's token"),
+        ("SLACK_BOT_TOKEN", "hunter2-secret", "must begin with xoxb-"),
+        ("SLACK_APP_TOKEN", BOT, "must begin with xapp-; this is a bot token"),
+        ("SLACK_SIGNING_SECRET", BOT, "is a token"),
+        ("ELASTICSEARCH_URL", "es.example.com:9200", "must be an address such as https://"),
+        ("ELASTICSEARCH_URL", "https://host:port", "must be an address"),
+        ("ELASTICSEARCH_CA_FILE", "/nowhere/ca.pem", "names no file"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/x", "must begin with sqlite:/// or postgresql://"),
+        ("PORT", "http", "valid integer"),
+        ("PORT", "70000", "less than or equal to 65535"),
+        ("HUNTBOT_HUNTS", "/nowhere/hunts", "names /nowhere/hunts, which is not there"),
+        ("HUNTBOT_KNOWN_ACCOUNTS", "111122223333, 42", "'42' is none"),
+        ("HUNTBOT_TIMEZONE", "Europe/Atlantis", "must be a time zone"),
+        ("HUNTBOT_DIGEST_CRON", "every day", "not a cron expression"),
+        ("HUNTBOT_INGEST_DELAY", "soon", "length of time such as"),
+        ("HUNTBOT_SEARCH_TIMEOUT_S", "0", "greater than 0"),
+        ("HUNTBOT_ON_CALL_GROUP", "@on-call", "must be a user group's id"),
+        ("HUNTBOT_SLACK_API_URL", "http://slack.example.com/api/", "must begin with https://"),
+        ("HUNTBOT_LOG_LEVEL", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_cure_and_never_repeated(name: str, value: str, says: str) -> None:
+    faults = faults_of(Purpose.ANYTHING, {name: value})
+    assert set(faults) == {name}
+    assert says in faults[name]
+    assert "secret" not in faults[name].replace("signing secret", "")
+    assert "hunter2" not in faults[name]
+
+
+def test_wrong_and_missing_values_are_reported_together() -> None:
+    faults = faults_of(Purpose.SOCKET_MODE, {"SLACK_BOT_TOKEN": APP, "PORT": "x", "HUNTBOT_CHANEL": "#a"})
+    assert set(faults) == {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "ELASTICSEARCH_URL", "PORT", "HUNTBOT_CHANEL"}
+    assert faults["HUNTBOT_CHANEL"] == "is no setting; did you mean HUNTBOT_CHANNEL?"
+
+
+def test_what_a_cluster_sets_for_a_service_of_our_name_is_left_alone() -> None:
+    cluster = {
+        "HUNTBOT_SERVICE_HOST": "10.0.0.1",
+        "HUNTBOT_PORT": "tcp://10.0.0.1:3000",
+        "HUNTBOT_SERVICE_PORT": "3000",
+    }
+    assert read_settings(Purpose.ANYTHING, cluster) == Settings()
+
+
+def test_values_are_read_into_what_they_mean(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    settings = read_settings(
+        Purpose.ANYTHING,
+        {
+            "HUNTBOT_HUNTS": os.pathsep.join([str(tmp_path), str(tmp_path / "mine")]),
+            "HUNTBOT_KNOWN_ACCOUNTS": " 111122223333 ,444455556666,",
+            "HUNTBOT_DIGEST_HUNTS": "lambda-perms, mine",
+            "HUNTBOT_INGEST_DELAY": "90m",
+            "HUNTBOT_SLACK_API_URL": "http://127.0.0.1:8080/api",
+        },
+    )
+    assert settings.hunts == (tmp_path, tmp_path / "mine")
+    assert settings.known_accounts == "111122223333,444455556666"
+    assert settings.digest_hunts == ("lambda-perms", "mine")
+    assert settings.ingest_delay == timedelta(minutes=90)
+    assert settings.slack_api_url == "http://127.0.0.1:8080/api/"
+    assert settings.is_slack_local
+
+
+def test_no_secret_shows_in_repr_or_errors() -> None:
+    settings = read_settings(
+        Purpose.SOCKET_MODE,
+        SERVING | {"ELASTICSEARCH_API_KEY": "key-secret", "DATABASE_URL": "postgresql://me:pw-secret@db/x"},
+    )
+    assert "secret" not in repr(settings).replace("slack_signing_secret", "")
+    assert set(settings.secrets()) == {BOT, APP, "key-secret", "pw-secret"}
+
+
+def test_settings_can_not_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().port = 1
+
+
+def test_every_setting_is_described() -> None:
+    assert all(field.description and field.alias for field in Settings.model_fields.values())
+    assert len(set(SETTING_NAMES)) == len(SETTING_NAMES)
