@@ -1,8 +1,8 @@
 """The page and its parts as one person sees them now: reads the workspace, fills the templates."""
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -16,18 +16,17 @@ from local.slack.workspace import Workspace
 
 
 class Screen:
-    """``now`` gives the moment, aware: what "today" and "2 minutes ago" are counted from."""
+    """Today and "2 minutes ago" are counted on the workspace's own clock."""
 
-    def __init__(self, workspace: Workspace, now: Callable[[], datetime]) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._now = now
         self._renderer = Renderer()
         self.reading = Reading(workspace)
 
     def viewer(self, user_id: str) -> Viewer:
         return Viewer(
             user=self._workspace.user(user_id),
-            now=self._now(),
+            now=datetime.fromtimestamp(self._workspace.mint.now(), UTC),
             people={user.id: user for user in self._workspace.users},
             channels={channel.id: channel for channel in self._workspace.channels_of(user_id)},
             groups={group.id: group for group in self._workspace.usergroups},

@@ -2,10 +2,10 @@
 import { showChosen } from "./dress.js";
 import { address, chosenIn, valuesIn } from "./elements.js";
 import { post, toast } from "./post.js";
+import { isArrow, neighbour } from "./rove.js";
 
 const PRESSES_ON_CHANGE = "select, input[type=date], input[type=time], input[type=datetime-local], .boxes";
 const PRESSES_ON_ENTER = "input[type=text], input[type=email], input[type=url], input[type=number]";
-const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 
 export function startActions() {
   document.addEventListener("click", onClick);
@@ -115,7 +115,7 @@ function onKey(event) {
     event.preventDefault(); // or the modal around it would close
     menu.open = false;
     menu.querySelector("summary").focus();
-  } else if (event.key in ARROWS && event.target.closest("details, .external")) {
+  } else if (isArrow(event.key) && event.target.closest("details, .external")) {
     moveInMenu(event);
   } else if (event.key === "Enter" && event.target.matches(`[data-element]:is(${PRESSES_ON_ENTER})`)) {
     if (isLive(event.target)) press(event.target, chosenIn(event.target), event.target);
@@ -128,8 +128,7 @@ function moveInMenu(event) {
   if (entries.length === 0) return;
   event.preventDefault();
   if (menu.matches("details")) menu.open = true;
-  const at = entries.indexOf(document.activeElement);
-  entries.at((at + ARROWS[event.key]) % entries.length).focus();
+  neighbour(entries, document.activeElement, event.key).focus();
 }
 
 // --- external selects ----------------------------------------------------------------------------------------

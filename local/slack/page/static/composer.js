@@ -1,6 +1,7 @@
 // The box to write in: Enter sends, a slash offers commands, and a draft outlives a change of channel.
 import { fragment } from "./live.js";
 import { post } from "./post.js";
+import { isArrow, neighbour } from "./rove.js";
 
 const boxOf = (node) => node.closest("[data-composer] textarea");
 
@@ -59,10 +60,9 @@ function onKey(event) {
     complete(active ?? options[0]);
   } else if (event.key === "Escape") {
     hide(form);
-  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && options.length > 0) {
+  } else if (isArrow(event.key) && options.length > 0) {
     event.preventDefault();
-    const step = event.key === "ArrowDown" ? 1 : -1;
-    select(form, options.at((options.indexOf(active) + step) % options.length));
+    select(form, neighbour(options, active, event.key));
   }
 }
 
