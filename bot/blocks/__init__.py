@@ -1,1 +1,5 @@
-"""Domain values drawn as Block Kit, pure: escaping, limits, one module a message."""
+"""Domain values as Slack messages: pure, within Slack's limits, safe whatever a log says."""
+
+from bot.blocks.draw import Drawn, draw
+
+__all__ = ["Drawn", "draw"]

@@ -1,0 +1,19 @@
+"""Every id that Slack hands back when somebody presses, chooses or submits."""
+
+ACKNOWLEDGE = "finding.acknowledge"
+ESCALATE = "finding.escalate"
+MORE = "finding.more"  # the overflow menu of a finding
+OPEN_LINK = "link.open"  # a button that only leads somewhere; Slack reports the press all the same
+
+RESOLVE_FORM = "finding.resolve_form"  # callback id of the modal
+RESOLUTION_BLOCK = "resolution"
+RESOLUTION = "resolution.choice"
+NOTE_BLOCK = "note"
+NOTE = "note.text"
+
+PICK_HUNT = "hunt.pick"  # the picker that a bare `/hunt` shows
+
+# What the overflow menu offers: the word before the colon of an option's value (`resolve:42`).
+CHOOSE_RESOLVE = "resolve"
+CHOOSE_REOPEN = "reopen"
+CHOOSE_SHOW = "show"

@@ -1,0 +1,116 @@
+"""A finding's message: what it is, who did it, where it stands, and the buttons."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.blocks import actions, facts, rich, state, summary
+from bot.blocks.limits import Keep, Part, fit
+from bot.blocks.rich import Json
+from bot.blocks.text import LONG_CAP, entities, literal
+from bot.domain.finding import Finding
+from bot.domain.hunt import Hunt
+from bot.domain.message import FindingCard
+from bot.domain.run import Novelty
+from bot.domain.triage import Move
+
+
+def blocks(card: FindingCard) -> tuple[Json, ...]:
+    return fit(_parts(card))
+
+
+def text(card: FindingCard) -> str:
+    """One sentence for a lock screen or a screen reader, safe where Slack parses it."""
+    finding = card.finding
+    said = entities(summary.say(card.hunt, finding.face))
+    news = f", {state.NOVELTY_WORDS[card.novelty]}" if card.novelty else ""
+    return f"{state.grade(finding.severity)} {finding.ref}{news}: {said}. {state.in_a_word(finding).capitalize()}."
+
+
+def _parts(card: FindingCard) -> Iterator[Part]:
+    finding, hunt = card.finding, card.hunt
+    yield Part(rich.header(" · ".join(_headline(card))))
+    yield Part(what(finding, hunt))
+    yield Part(rich.section(*(fact.line for fact in facts.of_finding(finding))), Keep.LONG)
+    if further := [fact.line for fact in facts.further(finding, hunt)]:
+        yield Part(rich.section(*further), Keep.SHORT)
+    if card.is_retired:
+        yield Part(rich.section(_retired(card)))
+        return
+    yield Part(rich.section(state.standing(finding), _earlier(card)))
+    yield Part(buttons(finding))
+
+
+def what(finding: Finding, hunt: Hunt) -> Json:
+    """The sentence and the reason for its severity."""
+    reason = [rich.words(literal(finding.face.reason, LONG_CAP))] if finding.face.reason else []
+    return rich.section(summary.line(hunt, finding.face, bold=True), reason)
+
+
+def buttons(finding: Finding) -> Json:
+    """What may be done now; what the table refuses is not offered."""
+    offered = [make(finding) for move, make in _BUTTONS if finding.allows(move)]
+    return {"type": "actions", "elements": [*offered, _more(finding)]}
+
+
+def _headline(card: FindingCard) -> Sequence[str]:
+    news = (state.NOVELTY_WORDS[card.novelty],) if card.novelty not in {None, Novelty.KNOWN} else ()
+    return (state.grade(card.finding.severity), card.finding.ref, *news)
+
+
+def _retired(card: FindingCard) -> list[Json]:
+    said = f"{card.finding.ref} came back or got worse and has a newer message"
+    newer = [rich.words(": "), rich.link(card.later.url, "open it")] if card.later else []
+    return [rich.words(said, italic=True), *newer]
+
+
+def _earlier(card: FindingCard) -> list[Json]:
+    if card.earlier is None:
+        return []
+    return [rich.words("Its story so far: "), rich.link(card.earlier.url, "earlier message")]
+
+
+def _acknowledge(finding: Finding) -> Json:
+    return _button("Acknowledge", actions.ACKNOWLEDGE, finding) | {"style": "primary"}
+
+
+def _escalate(finding: Finding) -> Json:
+    """Asks once more: it wakes people and can not be taken back."""
+    return _button("Escalate", actions.ESCALATE, finding) | {
+        "style": "danger",
+        "confirm": {
+            "title": _plain(f"Escalate {finding.ref}?"),
+            "text": _plain("It is handed to the people on call."),
+            "confirm": _plain("Escalate"),
+            "deny": _plain("Not now"),
+        },
+    }
+
+
+_BUTTONS = ((Move.ACKNOWLEDGE, _acknowledge), (Move.ESCALATE, _escalate))
+_CHOICES = (
+    (Move.RESOLVE, "Resolve…", actions.CHOOSE_RESOLVE),
+    (Move.REOPEN, "Reopen", actions.CHOOSE_REOPEN),
+    (None, "Show everything", actions.CHOOSE_SHOW),
+)
+
+
+def _more(finding: Finding) -> Json:
+    options = [
+        {"text": _plain(label), "value": f"{choice}:{finding.id}"}
+        for move, label, choice in _CHOICES
+        if move is None or finding.allows(move)
+    ]
+    return {"type": "overflow", "action_id": actions.MORE, "options": options}
+
+
+def _button(label: str, action_id: str, finding: Finding) -> Json:
+    return {
+        "type": "button",
+        "text": _plain(label),
+        "action_id": action_id,
+        "value": str(finding.id),
+        "accessibility_label": f"{label} {finding.ref}",
+    }
+
+
+def _plain(words: str) -> Json:
+    return {"type": "plain_text", "text": words, "emoji": True}

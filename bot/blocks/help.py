@@ -1,0 +1,70 @@
+"""What `/hunt help`, `/hunt list` and a bare `/hunt` answer."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.blocks import actions, rich
+from bot.blocks.limits import Keep, Part, fit
+from bot.blocks.rich import Json
+from bot.blocks.text import VALUE_CAP, literal
+from bot.domain.hunt import Hunt
+
+COMMANDS: Sequence[tuple[str, str]] = (
+    ("/hunt SLUG", "run a hunt; narrow it with since:24h account:111122223333 principal:alice severity:high"),
+    ("/hunt list", "every hunt there is"),
+    ("/hunt findings", "what is not resolved: open (all of it), mine, untaken, escalated"),
+    ("/hunt show F-42", "everything about one finding"),
+    ("/hunt digest SLUG", "send the hunt's digest now"),
+    ("/hunt status", "what is running and what is waiting"),
+    ("/hunt help", "this"),
+)
+_OPTIONS = 100  # of a static_select, https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
+
+
+def help_blocks() -> tuple[Json, ...]:
+    lines = [[rich.value(command), rich.words(f"  {does}")] for command, does in COMMANDS]
+    return (rich.section([rich.words("What you can type", bold=True)]), rich.bullets(lines))
+
+
+def hunt_list_blocks(hunts: Sequence[Hunt]) -> tuple[Json, ...]:
+    if not hunts:
+        return (rich.section([rich.words("No hunts are loaded. huntbot doctor says why.")]),)
+    return fit(Part(_hunt(hunt), Keep.SHORT) for hunt in hunts)
+
+
+def picker_blocks(hunts: Sequence[Hunt]) -> tuple[Json, ...]:
+    """A bare `/hunt`: choose one, and read what else can be typed."""
+    return (*_picker(hunts), *help_blocks())
+
+
+def _picker(hunts: Sequence[Hunt]) -> Iterable[Json]:
+    if not hunts:
+        return
+    yield rich.section([rich.words("Which hunt shall run here?", bold=True)])
+    options = [
+        {"text": _plain(hunt.slug), "value": hunt.slug} for hunt in hunts[:_OPTIONS] if len(hunt.slug) <= _LABEL
+    ]
+    select = {
+        "type": "static_select",
+        "action_id": actions.PICK_HUNT,
+        "placeholder": _plain("Choose a hunt"),
+        "options": options,
+    }
+    yield {"type": "actions", "elements": [select]}
+
+
+_LABEL = 75
+
+
+def _hunt(hunt: Hunt) -> Json:
+    what = literal(" ".join(hunt.description.split()), VALUE_CAP)
+    schedule = f"digest {hunt.schedule.cron} ({hunt.schedule.timezone})" if hunt.schedule else "no digest"
+    days = f"{hunt.window.total_seconds() / 86400:g} d"
+    return rich.section(
+        [rich.value(f"/hunt {hunt.slug}", bold=True), rich.words(f"  {literal(hunt.name)}")],
+        [rich.words(what)] if what else [],
+        [rich.words(f"looks back {days} · {schedule}", italic=True)],
+    )
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text, "emoji": False}

@@ -1,0 +1,37 @@
+"""A line of a finding's history in its thread, and the private line to whoever pressed second."""
+
+from collections.abc import Sequence
+
+from bot.blocks import rich, state
+from bot.blocks.rich import Json, Line
+from bot.domain.finding import Finding
+from bot.domain.message import HistoryNote
+from bot.domain.responder import UserId
+from bot.domain.triage import AuditEvent
+
+
+def blocks(note: HistoryNote) -> tuple[Json, ...]:
+    return (rich.section(line(note.event)),)
+
+
+def text(note: HistoryNote) -> str:
+    return f"{note.finding.ref}: {state.deed_in_text(note.event)}."
+
+
+def line(event: AuditEvent) -> Line:
+    return [rich.moment(event.at), rich.words("  "), *state.deed(event)]
+
+
+def too_late(finding: Finding, first: AuditEvent | None, you: UserId) -> Sequence[Line]:
+    """Who was first and when; a person's own earlier press is told as such."""
+    now = state.standing(finding)
+    if first is None:
+        return [[rich.words(f"{finding.ref} can not be changed that way now.")], now]
+    if first.by == you:
+        return [[rich.words(f"You {state.deed_words(first)} already, "), rich.moment(first.at)], now]
+    was_first = [rich.person(first.by), rich.words(f" was first: {state.deed_words(first)}, "), rich.moment(first.at)]
+    return [[rich.words(f"{finding.ref}  ", bold=True), *was_first], now]
+
+
+def too_late_blocks(finding: Finding, first: AuditEvent | None, you: UserId) -> tuple[Json, ...]:
+    return (rich.section(*too_late(finding, first, you)),)

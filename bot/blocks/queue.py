@@ -1,0 +1,91 @@
+"""What waits for responders: the answer of `/hunt findings`, one finding in full, and the Home tab."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.blocks import facts, finding, history, rich, rows, state
+from bot.blocks.limits import Keep, Part, fit
+from bot.blocks.rich import Json
+from bot.blocks.text import LONG_CAP, counted
+from bot.domain.finding import Finding
+from bot.domain.hit import Hit
+from bot.domain.hunt import Hunt
+from bot.domain.triage import AuditEvent, Queue
+
+HuntOf = Callable[[Finding], Hunt | None]
+
+_TITLES = {
+    Queue.OPEN: "Not resolved",
+    Queue.MINE: "Held by you",
+    Queue.UNTAKEN: "Nobody has it",
+    Queue.ESCALATED: "Escalated",
+}
+_SHOWN = 20  # asked for by one person, in a message that only they see
+_EVENTS_SHOWN = 15
+_HITS_SHOWN = 5
+
+
+def queue_blocks(which: Queue, findings: Sequence[Finding], hunt_of: HuntOf) -> tuple[Json, ...]:
+    if not findings:
+        return (rich.section([rich.words(f"{_TITLES[which]}: none.")]),)
+    return fit(rows.listed(_TITLES[which], findings, hunt_of, most=_SHOWN))
+
+
+def queue_text(which: Queue, findings: Sequence[Finding]) -> str:
+    return f"{_TITLES[which]}: {counted(len(findings), 'finding')}."
+
+
+def show_blocks(
+    shown: Finding, hunt: Hunt, events: Sequence[AuditEvent], hits: Sequence[Hit], url: str | None
+) -> tuple[Json, ...]:
+    """Everything about one finding, its buttons included; the oldest history goes first when it is too long."""
+    return fit(_full(shown, hunt, events, hits, url))
+
+
+def home_view(mine: Sequence[Finding], untaken: Sequence[Finding], hunt_of: HuntOf) -> Json:
+    """The Home tab: what you hold, then what nobody holds."""
+    parts = [
+        Part(rich.header("Your queue")),
+        *_queue(Queue.MINE, mine, hunt_of),
+        Part({"type": "divider"}),
+        *_queue(Queue.UNTAKEN, untaken, hunt_of),
+    ]
+    return {"type": "home", "blocks": list(fit(parts))}
+
+
+def _queue(which: Queue, findings: Sequence[Finding], hunt_of: HuntOf) -> Iterator[Part]:
+    if not findings:
+        yield Part(rich.section([rich.words(f"{_TITLES[which]}: none.")]))
+    yield from rows.listed(_TITLES[which], findings, hunt_of, most=_SHOWN)
+
+
+def _full(
+    shown: Finding, hunt: Hunt, events: Sequence[AuditEvent], hits: Sequence[Hit], url: str | None
+) -> Iterator[Part]:
+    place = [rich.words("  "), rich.link(url, "its message")] if url else []
+    yield Part(rich.section([rich.words(f"{state.grade(shown.severity)} · {shown.ref}", bold=True), *place]))
+    yield Part(finding.what(shown, hunt))
+    yield Part(rich.section(*(fact.line for fact in facts.of_finding(shown, LONG_CAP))), Keep.LONG)
+    yield Part(rich.section(state.standing(shown)))
+    yield Part(finding.buttons(shown))
+    yield from _history(events)
+    yield from _hits(hits)
+    for fact in facts.every_column(shown.face, LONG_CAP):
+        yield Part(rich.section(fact.line), Keep.SHORT)
+
+
+def _history(events: Sequence[AuditEvent]) -> Iterator[Part]:
+    if not events:
+        return
+    latest = events[-_EVENTS_SHOWN:]
+    heading = [rich.words("History", bold=True), rich.words(f"  {rows.tally(len(latest), len(events))}")]
+    yield Part(rich.section(heading, *(history.line(event) for event in latest)), Keep.SHORT)
+
+
+def _hits(hits: Sequence[Hit]) -> Iterator[Part]:
+    """When it was seen, in the viewer's zone and in UTC, which the logs speak."""
+    if not hits:
+        return
+    latest = hits[:_HITS_SHOWN]
+    heading = [rich.words("Events", bold=True), rich.words(f"  {rows.tally(len(latest), len(hits))}")]
+    told = ([rich.moment(hit.at), rich.words(f"  {rich.utc(hit.at)}  "), rich.value(hit.id[:64])] for hit in latest)
+    yield Part(rich.section(heading, *told), Keep.SHORT)

@@ -1,0 +1,71 @@
+"""The elements of a rich_text block, which Slack shows as they are and never parses.
+
+Source: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from bot.domain.responder import HUNTBOT, UserId
+
+Json = dict[str, object]
+Line = Sequence[Json]
+
+SECONDS = "{date_short_pretty}, {time_secs}"
+MINUTES = "{date_short_pretty}, {time}"
+
+
+def words(text: str, *, bold: bool = False, italic: bool = False) -> Json:
+    """Our own words."""
+    style = {name: True for name, wanted in (("bold", bold), ("italic", italic)) if wanted}
+    return {"type": "text", "text": text} | ({"style": style} if style else {})
+
+
+def value(text: str, *, bold: bool = False) -> Json:
+    """A value that came from outside, already through `literal`: set apart so that it can not pose as our words."""
+    return {"type": "text", "text": text or " ", "style": {"code": True} | ({"bold": True} if bold else {})}
+
+
+def moment(at: datetime, style: str = SECONDS) -> Json:
+    """An instant in the viewer's own time zone; in UTC where a client can not."""
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": style, "fallback": utc(at)}
+
+
+def utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def person(user: UserId) -> Json:
+    """Who acted; only ids that Slack itself gave us come here."""
+    return words("huntbot") if user == HUNTBOT else {"type": "user", "user_id": user}
+
+
+def group(usergroup: str) -> Json:
+    return {"type": "usergroup", "usergroup_id": usergroup}
+
+
+def link(url: str, text: str) -> Json:
+    return {"type": "link", "url": url, "text": text}
+
+
+def section(*lines: Line) -> Json:
+    """One rich_text block of one paragraph, a line each; empty lines are left out."""
+    kept = [line for line in lines if line]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(_joined(kept))}]}
+
+
+def bullets(items: Iterable[Line]) -> Json:
+    sections = [{"type": "rich_text_section", "elements": list(item)} for item in items]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "bullet", "elements": sections}]}
+
+
+def header(text: str) -> Json:
+    """Our own words in large. Slack turns `:name:` into emoji here and cuts at 150 characters: no place for a value."""
+    return {"type": "header", "text": {"type": "plain_text", "text": text[:150], "emoji": True}}
+
+
+def _joined(lines: Sequence[Line]) -> Iterator[Json]:
+    for number, line in enumerate(lines):
+        if number:
+            yield words("\n")
+        yield from line

@@ -1,0 +1,58 @@
+"""Lists of findings: a short line each, and always how many of how many are shown."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from bot.blocks import rich, state, summary
+from bot.blocks.limits import Keep, Part
+from bot.blocks.rich import Json, Line
+from bot.blocks.text import SHORT_CAP, literal
+from bot.domain.finding import Finding
+from bot.domain.hunt import Hunt
+from bot.domain.message import Link
+
+SHOWN = 10  # lines of one list: what a phone shows without scrolling for long
+
+Extra = Callable[[Finding], Line]
+
+
+def listed(
+    title: str,
+    findings: Sequence[Finding],
+    hunt_of: Callable[[Finding], Hunt | None],
+    links: Sequence[Link] = (),
+    extra: Extra | None = None,
+    most: int = SHOWN,
+) -> Iterator[Part]:
+    """A titled list in a block of its own; nothing where there is nothing to list."""
+    if not findings:
+        return
+    urls = {link.finding_ref: link.url for link in links}
+    shown = findings[:most]
+    heading = [rich.words(title, bold=True), rich.words(f"  {tally(len(shown), len(findings))}")]
+    yield Part(rich.section(heading), Keep.LONG)
+    yield Part(rich.bullets(row(finding, hunt_of(finding), urls, extra) for finding in shown), Keep.SHORT)
+
+
+def tally(shown: int, of: int) -> str:
+    """`showing 10 of 137`; said also where it is all of them."""
+    return f"showing {shown:,} of {of:,}"
+
+
+def row(finding: Finding, hunt: Hunt | None, urls: Mapping[str, str], extra: Extra | None = None) -> list[Json]:
+    """`🛑 CRITICAL F-42 anyone (*) may ... · acknowledged`, the id a link where its message stands."""
+    more = [rich.words(" · "), *extra(finding)] if extra else []
+    return [
+        rich.words(f"{state.grade(finding.severity)} "),
+        rich.link(urls[finding.ref], finding.ref) if finding.ref in urls else rich.words(finding.ref, bold=True),
+        rich.words(" "),
+        *_said(finding, hunt),
+        rich.words(f" · {state.in_a_word(finding)}"),
+        *more,
+    ]
+
+
+def _said(finding: Finding, hunt: Hunt | None) -> list[Json]:
+    """The sentence; of a hunt whose file is gone, its slug."""
+    if hunt is None:
+        return [rich.value(literal(finding.hunt, SHORT_CAP))]
+    return summary.line(hunt, finding.face, SHORT_CAP)

@@ -1,0 +1,169 @@
+"""A run's message: the placeholder while it looks, then its receipt, or why it failed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from bot.blocks import rich, rows
+from bot.blocks.limits import Keep, Part, fit
+from bot.blocks.rich import Json, Line
+from bot.blocks.text import LONG_CAP, counted, entities, literal
+from bot.domain.finding import Finding
+from bot.domain.hunt import Hunt
+from bot.domain.message import RunAnswer, RunProgress
+from bot.domain.run import Filter, Novelty, Receipt, Run, RunState
+
+NEWS = (Novelty.WORSENED, Novelty.RECURRED, Novelty.NEW, Novelty.BACKLOG)
+
+
+def progress_blocks(progress: RunProgress) -> tuple[Json, ...]:
+    looking = [rich.words("🔎 "), rich.words(progress.run.request.hunt, bold=True), rich.words(" is looking…")]
+    return (rich.section(looking, [rich.words("This message becomes its answer.", italic=True)]),)
+
+
+def progress_text(progress: RunProgress) -> str:
+    return f"{progress.run.request.hunt} is looking…"
+
+
+def answer_blocks(answer: RunAnswer) -> tuple[Json, ...]:
+    run = answer.outcome.run
+    if run.state is RunState.FAILED or run.receipt is None:
+        return fit([Part(rich.section(_title(answer.hunt), window_line(run))), Part(failure(run))])
+    return fit(_parts(answer, run.receipt))
+
+
+def answer_text(answer: RunAnswer) -> str:
+    run = answer.outcome.run
+    if run.state is RunState.FAILED or run.receipt is None:
+        return f"{answer.hunt.slug} did not run: {entities(literal(run.error or 'no error was given', LONG_CAP))}"
+    caution = " Not everything could be searched." if not run.receipt.is_complete else ""
+    return f"{answer.hunt.slug}: {receipt_line(run.receipt)}.{caution}"
+
+
+def receipt_line(receipt: Receipt) -> str:
+    """`137 hits = 12 new + 120 known + 5 suppressed`; of a hunt's first run none is called new."""
+    fresh = "from the backlog" if receipt.is_baseline else "new"
+    parts = [f"{receipt.new:,} {fresh}", f"{receipt.known:,} known", f"{receipt.suppressed:,} suppressed"]
+    if receipt.filtered:
+        parts.append(f"{receipt.filtered:,} filtered out")
+    return f"{counted(receipt.hits, 'hit')} = {' + '.join(parts)}"
+
+
+def window_line(run: Run) -> Line:
+    """The stretch of time that was searched, in the viewer's zone, and how long it took."""
+    if run.window is None:
+        return []
+    took = f" · took {_seconds(run.receipt.took_ms)}" if run.receipt else ""
+    start, end = rich.moment(run.window.start, rich.MINUTES), rich.moment(run.window.end, rich.MINUTES)
+    return [rich.words("Searched "), start, rich.words(" to "), end, rich.words(took)]
+
+
+def cautions(receipt: Receipt) -> Sequence[Line]:
+    """What keeps this answer from being the whole truth."""
+    said = []
+    if receipt.is_partial:
+        said.append("⚠️ Partial: Elasticsearch could not ask every shard. There may be hits that are not here.")
+    if receipt.is_truncated:
+        said.append(
+            "⚠️ Cut off: the answer reached its row limit. There are hits that are not here: ask for less time."
+        )
+    return [[rich.words(text, bold=True)] for text in said]
+
+
+def failure(run: Run) -> Json:
+    """The error, and what happens next."""
+    return rich.section(
+        [
+            rich.words("⛔ It did not run: ", bold=True),
+            rich.words(literal(run.error or "no error was given", LONG_CAP)),
+        ],
+        [
+            rich.words(
+                "It was not searched to the end: this says nothing about the logs. Known findings stand as they are."
+            )
+        ],
+        [
+            rich.words("The next run looks at this stretch of time again. To try now: "),
+            rich.value(f"/hunt {run.request.hunt}"),
+        ],
+    )
+
+
+def _parts(answer: RunAnswer, receipt: Receipt) -> Iterator[Part]:
+    run = answer.outcome.run
+    yield Part(
+        rich.section(
+            _title(answer.hunt),
+            [rich.words(receipt_line(receipt), bold=True)],
+            *cautions(receipt),
+            window_line(run),
+            _filter_line(run.request.filter),
+            _what_they_are(answer, receipt),
+        )
+    )
+    news = [finding for finding, novelty in answer.outcome.findings if novelty in NEWS]
+    known = [finding for finding, novelty in answer.outcome.findings if novelty is Novelty.KNOWN]
+    if answer.in_thread:
+        yield from rows.listed("In the thread", news, lambda _: answer.hunt, answer.links, _novelty_of(answer))
+    yield from rows.listed("Known", known, lambda _: answer.hunt, answer.links)
+    if receipt.is_baseline:
+        yield Part(rich.section([rich.words(_BASELINE, italic=True)]), Keep.LONG)
+
+
+_BASELINE = "The first full run of this hunt: what it found may be old, so nothing here is called new."
+
+
+def _title(hunt: Hunt) -> Line:
+    return [rich.words(literal(hunt.name), bold=True), rich.words("  "), rich.value(f"/hunt {hunt.slug}")]
+
+
+def _what_they_are(answer: RunAnswer, receipt: Receipt) -> Line:
+    """Hits are counted above; this counts findings, and says where they are."""
+    if not answer.outcome.findings:
+        return [rich.words(_nothing(receipt))]
+    count = answer.outcome.count()
+    kinds = ", ".join(f"{count[novelty]:,} {novelty.value}" for novelty in (*NEWS, Novelty.KNOWN) if count[novelty])
+    number = counted(len(answer.outcome.findings), "finding")
+    has_news = any(count[novelty] for novelty in NEWS)
+    where = (
+        (" They follow in this thread." if answer.in_thread else " Each has a message of its own.")
+        if has_news
+        else ""
+    )
+    return [rich.words(f"{number}: {kinds}.{where}")]
+
+
+def _nothing(receipt: Receipt) -> str:
+    """Never a false all-clear: it says what was looked at and what was not."""
+    if not receipt.is_complete:
+        return "No findings in what could be searched. That is no all-clear."
+    if receipt.hits:
+        return "No findings left: every hit was filtered out or suppressed."
+    return "No hits: the logs of this stretch of time, as far as they have arrived, hold none."
+
+
+def _filter_line(filter_: Filter) -> Line:
+    if filter_.is_empty:
+        return []
+    asked = {
+        "account": filter_.account,
+        "principal": filter_.principal,
+        "severity at least": filter_.severity.value if filter_.severity else None,
+    }
+    told: list[Json] = [rich.words("Only ")]
+    for name, wanted in asked.items():
+        if wanted:
+            told += [rich.words(f"{', ' if len(told) > 1 else ''}{name} "), rich.value(literal(wanted))]
+    return told
+
+
+def _novelty_of(answer: RunAnswer) -> rows.Extra:
+    novelties = {finding.id: novelty for finding, novelty in answer.outcome.findings}
+
+    def said(finding: Finding) -> Line:
+        return [rich.words(novelties[finding.id].value)]
+
+    return said
+
+
+def _seconds(took_ms: int) -> str:
+    return f"{timedelta(milliseconds=took_ms).total_seconds():.1f} s"

@@ -1,0 +1,129 @@
+"""Where a finding stands, in words: on its card, in lists, in its history, and to whoever pressed second."""
+
+from collections.abc import Mapping
+
+from bot.blocks import rich
+from bot.blocks.rich import Json
+from bot.blocks.text import LONG_CAP, literal
+from bot.domain.finding import Finding
+from bot.domain.run import Novelty
+from bot.domain.severity import Severity
+from bot.domain.triage import AuditEvent, Move, Resolution, State
+
+# Shape and word beside colour: told apart in greyscale and by a screen reader.
+SEVERITY_SIGNS: Mapping[Severity, str] = {
+    Severity.CRITICAL: "🛑",
+    Severity.HIGH: "🔺",
+    Severity.MEDIUM: "🔶",
+    Severity.LOW: "🔹",
+    Severity.INFO: "▫️",
+}
+NOVELTY_WORDS: Mapping[Novelty, str] = {
+    Novelty.BACKLOG: "from the backlog",
+    Novelty.NEW: "new",
+    Novelty.RECURRED: "recurred",
+    Novelty.WORSENED: "worsened",
+    Novelty.KNOWN: "known",
+}
+RESOLUTION_WORDS: Mapping[Resolution, str] = {
+    Resolution.MALICIOUS: "malicious",
+    Resolution.BENIGN: "benign",
+    Resolution.EXPECTED: "expected",
+    Resolution.REVOKED: "revoked",
+}
+_STATE_SIGNS: Mapping[State, str] = {
+    State.OPEN: "⚪",
+    State.ACKNOWLEDGED: "👀",
+    State.ESCALATED: "🚨",
+    State.RESOLVED: "✅",
+}
+_DEEDS: Mapping[Move, str] = {
+    Move.RECORDED: "recorded it",
+    Move.ACKNOWLEDGE: "acknowledged it",
+    Move.ESCALATE: "escalated it",
+    Move.RESOLVE: "resolved it",
+    Move.REOPEN: "reopened it",
+    Move.RECUR: "reopened it: it happened again after it was resolved",
+    Move.WORSEN: "reopened it: it is worse than when it was last looked at",
+    Move.REVOCATION_SEEN: "saw that it was taken back",
+}
+_REFUSED: Mapping[Move, str] = {
+    Move.ACKNOWLEDGE: "wanted to acknowledge it",
+    Move.ESCALATE: "wanted to escalate it",
+    Move.RESOLVE: "wanted to resolve it",
+    Move.REOPEN: "wanted to reopen it",
+}
+
+
+def grade(severity: Severity) -> str:
+    """`🛑 CRITICAL`."""
+    return f"{SEVERITY_SIGNS[severity]} {severity.value.upper()}"
+
+
+def in_a_word(finding: Finding) -> str:
+    """For a line of a list, naming nobody: a list must not ping who holds what it lists."""
+    if finding.state is State.RESOLVED and finding.resolution is not None:
+        return f"resolved, {RESOLUTION_WORDS[finding.resolution]}"
+    return finding.state.value
+
+
+def standing(finding: Finding) -> list[Json]:
+    """The line of a card that says its state, who brought it there and who holds it."""
+    return [rich.words(f"{_STATE_SIGNS[finding.state]} "), *_STANDING[finding.state](finding)]
+
+
+def deed(event: AuditEvent) -> list[Json]:
+    """What an event was, as a sentence with its actor: `@alice resolved it as benign: known deployer`."""
+    return [rich.person(event.by), rich.words(f" {deed_words(event)}")]
+
+
+def deed_words(event: AuditEvent) -> str:
+    """The same without its actor."""
+    done = _DEEDS[event.move] if event.accepted else f"{_REFUSED.get(event.move, 'tried to change it')}, too late"
+    as_what = f" as {RESOLUTION_WORDS[event.resolution]}" if event.accepted and event.resolution else ""
+    note = f": {literal(event.note, LONG_CAP)}" if event.note else ""
+    return f"{done}{as_what}{note}"
+
+
+def deed_in_text(event: AuditEvent) -> str:
+    """The same without naming anybody: for a notification that must ping nobody."""
+    return _DEEDS[event.move]
+
+
+def _open(finding: Finding) -> list[Json]:
+    return [rich.words("Open, nobody has it. Waiting since "), rich.moment(finding.opened_at, rich.MINUTES)]
+
+
+def _acknowledged(finding: Finding) -> list[Json]:
+    return [rich.words("Acknowledged by "), *_holder(finding)]
+
+
+def _escalated(finding: Finding) -> list[Json]:
+    by = [rich.words(" by "), rich.person(finding.escalated_by)] if finding.escalated_by else []
+    at = [rich.words(" "), rich.moment(finding.escalated_at, rich.MINUTES)] if finding.escalated_at else []
+    if finding.owner is None:
+        return [rich.words("Escalated"), *by, *at, rich.words(". Nobody has taken it over yet")]
+    return [rich.words("Escalated"), *by, *at, rich.words(". Held by "), *_holder(finding)]
+
+
+def _resolved(finding: Finding) -> list[Json]:
+    as_what = f" as {RESOLUTION_WORDS[finding.resolution]}" if finding.resolution else ""
+    by = [rich.words(" by "), rich.person(finding.resolved_by)] if finding.resolved_by else []
+    at = [rich.words(" "), rich.moment(finding.resolved_at, rich.MINUTES)] if finding.resolved_at else []
+    note = [rich.words(f"\n“{literal(finding.resolution_note, LONG_CAP)}”")] if finding.resolution_note else []
+    return [rich.words(f"Resolved{as_what}"), *by, *at, *note]
+
+
+def _holder(finding: Finding) -> list[Json]:
+    if finding.owner is None:
+        return [rich.words("nobody")]
+    at = [rich.words(" "), rich.moment(finding.taken_at, rich.MINUTES)] if finding.taken_at else []
+    return [rich.person(finding.owner), *at]
+
+
+_STANDING = {
+    State.OPEN: _open,
+    State.ACKNOWLEDGED: _acknowledged,
+    State.ESCALATED: _escalated,
+    State.RESOLVED: _resolved,
+}

@@ -1,0 +1,101 @@
+"""A hit in one sentence, as its hunt's template says it; for a hunt without one, its name and what it found."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.blocks import rich
+from bot.blocks.rich import Json
+from bot.blocks.text import SHORT_CAP, VALUE_CAP, literal
+from bot.domain.hit import TIMESTAMP, Hit
+from bot.domain.hunt import EVENT_ID_COLUMNS, JUDGED_COLUMNS, Hunt
+from bot.domain.rows import Value
+
+PRINCIPAL = "principal"
+ANYONE = "*"
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_TRAITS_IN_A_NAME = 3  # of a hunt without a template: enough to tell two findings apart
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of ours, or a value from the log (already literal)."""
+
+    text: str
+    is_value: bool = False
+
+
+def say(hunt: Hunt, hit: Hit, cap: int = SHORT_CAP) -> str:
+    """The sentence as text without any markup: for a terminal, and (through `entities`) for notifications."""
+    return "".join(piece.text for piece in _pieces(hunt, hit, cap))
+
+
+def line(hunt: Hunt, hit: Hit, cap: int = VALUE_CAP, *, bold: bool = False) -> list[Json]:
+    """The sentence as rich text, its values set apart from our words."""
+    return [
+        rich.value(piece.text, bold=bold) if piece.is_value else rich.words(piece.text, bold=bold)
+        for piece in _pieces(hunt, hit, cap)
+    ]
+
+
+def columns_said(hunt: Hunt, hit: Hit) -> frozenset[str]:
+    """The columns whose values the sentence already shows."""
+    return frozenset(_PLACEHOLDER.findall(hunt.summary) if hunt.summary else traits(hunt, hit)[:_TRAITS_IN_A_NAME])
+
+
+def traits(hunt: Hunt, hit: Hit) -> Sequence[str]:
+    """The columns that tell this finding from others and hold something: the hunt's identity, or every trait."""
+    named = [key.column for key in hunt.identity] or [
+        name for name in hit.columns if is_trait(name, hit.columns[name])
+    ]
+    return [name for name in named if hit.text(name)]
+
+
+def is_trait(name: str, value: Value) -> bool:
+    """Whether a column says what was found, rather than when, how often, or what the query thinks of it."""
+    is_aside = name in JUDGED_COLUMNS or name in EVENT_ID_COLUMNS or name == TIMESTAMP
+    return not (is_aside or (isinstance(value, int | float) and not isinstance(value, bool)) or _is_time(value))
+
+
+def _pieces(hunt: Hunt, hit: Hit, cap: int) -> Iterator[Piece]:
+    yield from _from_template(hunt.summary, hit, cap) if hunt.summary else _from_traits(hunt, hit, cap)
+    if not hit.was_granted:
+        yield Piece(" (attempted, refused)")
+
+
+def _from_template(template: str, hit: Hit, cap: int) -> Iterator[Piece]:
+    end = 0
+    for placeholder in _PLACEHOLDER.finditer(template):
+        if placeholder.start() > end:
+            yield Piece(template[end : placeholder.start()])
+        yield from _shown(placeholder[1], hit, cap)
+        end = placeholder.end()
+    if template[end:]:
+        yield Piece(template[end:])
+
+
+def _shown(column: str, hit: Hit, cap: int) -> Iterator[Piece]:
+    text = hit.text(column)
+    if not text:
+        yield Piece(f"({column} not recorded)")
+    elif column == PRINCIPAL and text == ANYONE:
+        yield from (Piece("anyone ("), Piece(ANYONE, is_value=True), Piece(")"))
+    else:
+        yield Piece(literal(text, cap), is_value=True)
+
+
+def _from_traits(hunt: Hunt, hit: Hit, cap: int) -> Iterator[Piece]:
+    yield Piece(literal(hunt.name, cap))
+    for number, column in enumerate(traits(hunt, hit)[:_TRAITS_IN_A_NAME]):
+        yield Piece(" · " if number else ": ")
+        yield Piece(literal(hit.text(column) or "", cap), is_value=True)
+
+
+def _is_time(value: Value) -> bool:
+    try:
+        datetime.fromisoformat(str(value))
+    except ValueError:
+        return False
+    return isinstance(value, str) and "T" in value
