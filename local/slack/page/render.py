@@ -29,6 +29,6 @@ class Renderer:
         """Secondary attachments (``{color, blocks | text | fallback}``) with their bar of colour."""
         return self.template("attachments.html", viewer, attachments=attachments, scope=scope)
 
-    def template(self, name: str, viewer: Viewer, **values: object) -> Markup:
+    def template(self, name: str, viewer: Viewer, /, **values: object) -> Markup:
         """A template of the page, filled for this reader; what it wants is said at its top."""
         return Markup(self._templates.get_template(name).render(viewer=viewer, **values))  # noqa: S704 - autoescaped

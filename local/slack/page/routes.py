@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -93,13 +94,17 @@ class Page:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
         await response.prepare(request)
         await _tell(response, RESYNC)
-        async for change in _with_pauses(changes):
-            if change is None:
-                await response.write(b": still here\n\n")
-                continue
-            for instruction in instructions(change, place, self._screen, self._workspace):
-                await _tell(response, instruction)
+        with suppress(ConnectionResetError):  # the tab was closed
+            async for change in _with_pauses(changes):
+                await self._pass_on(change, place, response)
         return response
+
+    async def _pass_on(self, change: Change | None, place: Place, response: web.StreamResponse) -> None:
+        if change is None:
+            await response.write(b": still here\n\n")
+            return
+        for instruction in instructions(change, place, self._screen, self._workspace):
+            await _tell(response, instruction)
 
     async def suggest(self, request: web.Request) -> web.StreamResponse:
         names = ("user", "view", "action_id", "block_id", "query")

@@ -66,7 +66,7 @@ class Screen:
 
     # --- inside ---
 
-    def _fill(self, template: str, viewer: Viewer, **values: Any) -> Markup:
+    def _fill(self, template: str, viewer: Viewer, /, **values: Any) -> Markup:
         bot = viewer.people[self._workspace.app.bot_user_id]
         common = {"app_user": bot, "app_name": bot.real_name, "commands": self._workspace.command_hints}
         return self._renderer.template(template, viewer, **common, **values)

@@ -1,0 +1,61 @@
+"""The browser of the browser tests: the system's Chromium, headless; absent, the tests skip aloud.
+
+``browser_page`` is a fresh tab of 1280 x 800. When the test is over it also fails on any script error,
+console error, broken content policy, or request to another host than 127.0.0.1. Ask for ``browser`` to
+open contexts of your own (a phone, dark mode, a second person).
+"""
+
+import shutil
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, Request, async_playwright
+
+CHROMIUM: Final = "/usr/bin/chromium"
+ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A headless Chromium."""
+    path = shutil.which("chromium") or shutil.which(CHROMIUM)
+    if path is None:
+        pytest.skip(f"no Chromium at {CHROMIUM}: the page was not tried in a browser")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def browser_page(browser: Browser) -> AsyncIterator[Page]:
+    """A tab that must stay free of errors and of requests to other hosts."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    faults = watch(page)
+    yield page
+    await context.close()
+    assert faults == []
+
+
+def watch(page: Page) -> list[str]:
+    """The list that a tab's faults are written to, as they happen."""
+    faults: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            faults.append(f"console: {message.text}")
+
+    def on_error(error: Error) -> None:
+        faults.append(f"script: {error.message}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            faults.append(f"request to {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", on_error)
+    page.on("request", on_request)
+    return faults
