@@ -117,8 +117,13 @@ function onKey(event) {
     menu.querySelector("summary").focus();
   } else if (isArrow(event.key) && event.target.closest("details, .external")) {
     moveInMenu(event);
-  } else if (event.key === "Enter" && event.target.matches(`[data-element]:is(${PRESSES_ON_ENTER})`)) {
-    if (isLive(event.target)) press(event.target, chosenIn(event.target), event.target);
+  } else if (
+    event.key === "Enter" &&
+    event.target.matches(`[data-element]:is(${PRESSES_ON_ENTER})`) &&
+    isLive(event.target)
+  ) {
+    event.preventDefault(); // or the form around it would be sent
+    press(event.target, chosenIn(event.target), event.target);
   }
 }
 

@@ -35,7 +35,8 @@ export function showChosen(details) {
   const boxes = [...details.querySelectorAll("input")];
   const chosen = boxes.filter((box) => box.checked);
   const face = details.querySelector(".chosen");
-  face.textContent = chosen.map((box) => box.parentElement.textContent.trim()).join(", ") || face.dataset.empty;
+  face.textContent =
+    chosen.map((box) => box.parentElement.textContent.trim()).join(", ") || face.dataset.empty;
   face.classList.toggle("is-empty", chosen.length === 0);
   const isFull = details.dataset.max !== "" && chosen.length >= Number(details.dataset.max);
   boxes.forEach((box) => (box.disabled = isFull && !box.checked));

@@ -5,7 +5,10 @@ const STATELESS = new Set(["button", "overflow"]);
 const boxes = (element) => [...element.querySelectorAll("input[type=checkbox]")];
 
 const checked = {
-  read: (element) => boxes(element).filter((box) => box.checked).map((box) => box.value),
+  read: (element) =>
+    boxes(element)
+      .filter((box) => box.checked)
+      .map((box) => box.value),
   write: (element, values) => boxes(element).forEach((box) => (box.checked = values.includes(box.value))),
 };
 
@@ -75,14 +78,13 @@ export function restore(container, values) {
   }
 }
 
-/** The same element in a redrawn container, or null. */
+/** Where the focus goes in a redrawn container: the same element, or one that does the same. */
 export function counterpart(container, element) {
   const home = element?.closest("[data-element]");
   if (!home) return null;
   const { block_id, action_id } = address(home);
-  const same = [...container.querySelectorAll("[data-element]")].find((each) => {
-    const there = address(each);
-    return there.block_id === block_id && there.action_id === action_id;
-  });
-  return same?.matches("button, a, input, select, textarea") ? same : same?.querySelector("summary, input");
+  const alike = [...container.querySelectorAll(`[data-action-id="${CSS.escape(action_id)}"]`)];
+  const same = alike.find((each) => address(each).block_id === block_id) ?? alike[0];
+  if (!same || same.matches("button, a, input, select, textarea")) return same ?? null;
+  return same.querySelector("summary, input");
 }

@@ -47,7 +47,8 @@ export function put(log, message) {
   const known = find(log, message.dataset.ts);
   if (known?.dataset.version === message.dataset.version) return;
   if (known) redraw(known, message);
-  else log.insertBefore(message, messagesIn(log).find((each) => each.dataset.ts > message.dataset.ts) ?? null);
+  else
+    log.insertBefore(message, messagesIn(log).find((each) => each.dataset.ts > message.dataset.ts) ?? null);
   dress(message);
   arrange(log);
   if (isAtEnd) log.scrollTop = log.scrollHeight;
@@ -71,22 +72,31 @@ function drop(channel, ts) {
     if (message?.dataset.channel === channel) message.remove();
     arrange(log);
   }
+  if (document.body.dataset.thread === ts) document.querySelector(".thread .close")?.click();
 }
 
 /** Brings a log up to what the server shows now, message by message. */
 export function merge(log, fresh) {
   const there = new Set(messagesIn(fresh).map((message) => message.dataset.ts));
-  messagesIn(log).filter((message) => !there.has(message.dataset.ts)).forEach((message) => message.remove());
+  messagesIn(log)
+    .filter((message) => !there.has(message.dataset.ts))
+    .forEach((message) => message.remove());
   messagesIn(fresh).forEach((message) => put(log, message));
 }
 
 // --- the other regions ---------------------------------------------------------------------------------
 
+/** The channels as they are now; what waits for the person is counted in the tab's title, too. */
 export function showSidebar(html) {
   const sidebar = document.querySelector("[data-region=sidebar]");
   const focused = sidebar.contains(document.activeElement) && document.activeElement.getAttribute("href");
   sidebar.innerHTML = html;
   if (focused) sidebar.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+  const waiting = [...sidebar.querySelectorAll(".badge-count")].reduce(
+    (sum, badge) => sum + Number(badge.textContent),
+    0,
+  );
+  document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
 }
 
 export function showHome(content) {

@@ -13,3 +13,7 @@ startNavigation();
 dress(document);
 arrived();
 connect();
+
+// As in Slack one can type at once; on a phone that would open the keyboard over the messages.
+const canType = matchMedia("(hover: hover)").matches && !document.querySelector("dialog[open]");
+if (canType) document.querySelector("#composer")?.focus();

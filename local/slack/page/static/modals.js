@@ -61,7 +61,8 @@ function redraw(known, fresh) {
   dress(known);
   const next = counterpart(known, focused) ?? known.querySelector(FOCUSABLE);
   next?.focus();
-  if (selection != null && next?.matches("textarea, input[type=text]")) next.setSelectionRange(selection, selection);
+  if (selection != null && next?.matches("textarea, input[type=text]"))
+    next.setSelectionRange(selection, selection);
 }
 
 function remove(dialog) {

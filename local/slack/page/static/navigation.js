@@ -36,7 +36,8 @@ async function visit(href, link) {
   const before = { ...document.body.dataset };
   if (link) history.pushState(null, "", url);
   document.title = page.title;
-  for (const name of ["user", "place", "channel", "thread"]) document.body.dataset[name] = page.body.dataset[name];
+  for (const name of ["user", "place", "channel", "thread"])
+    document.body.dataset[name] = page.body.dataset[name];
   const is = document.body.dataset;
   const isSameRoom = ["user", "place", "channel"].every((name) => is[name] === before[name]);
   if (isSameRoom && !link?.closest(".earlier")) merge(log(document), log(page));
