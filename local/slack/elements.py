@@ -68,7 +68,8 @@ def find(blocks: Sequence[Json], action_id: str, block_id: str | None) -> Found:
 def _option(element: Json, chosen: Chosen) -> Json | None:
     if chosen is None:
         return None
-    return next((dict(o) for o in _options(element) if o.get("value") == chosen), _foreign(element, chosen))
+    offered = next((option for option in _options(element) if option.get("value") == chosen), None)
+    return dict(offered) if offered else _foreign(element, chosen)
 
 
 def _options(element: Json) -> Iterator[Json]:
