@@ -1,0 +1,1 @@
+"""The terminal's commands, one file each; app/cli.py hangs them in."""

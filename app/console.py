@@ -1,0 +1,37 @@
+"""The terminal's two streams: data on stdout, everything said about it on stderr; and which exit code says what."""
+
+import sys
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.errors import HuntbotError, InputError, QueryRejected
+
+OK = 0
+BAD_INPUT = 2
+FAILED = 3
+
+_PIPED_WIDTH = 160  # a pipe has no width; rich would take 80 and fold every line
+
+
+def say(text: str) -> None:
+    """A sentence about the run, on stderr; never parsed for markup."""
+    sys.stderr.write(f"{text}\n")
+
+
+def write(text: str) -> None:
+    """Data, on stdout."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def draw(table: Table | Text) -> None:
+    """A table, on stdout; colours only where a person looks."""
+    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False, soft_wrap=False)
+    console.print(table)
+
+
+def exit_code(error: HuntbotError) -> int:
+    """2 for what the person can put right in what they wrote (a query included), 3 for what is down or broken."""
+    return BAD_INPUT if isinstance(error, InputError | QueryRejected) else FAILED

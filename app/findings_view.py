@@ -1,0 +1,184 @@
+"""A search's findings as the terminal shows them: a table, JSON, NDJSON, CSV or Block Kit."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+
+from rich.table import Table
+from rich.text import Text
+
+from bot.blocks import finding as finding_blocks
+from bot.blocks import summary
+from bot.blocks.text import LONG_CAP, VALUE_CAP, literal
+from bot.domain.finding import Finding
+from bot.domain.hit import Hit
+from bot.domain.hunt import Hunt
+from bot.domain.merging import by_finding, found
+from bot.domain.message import FindingCard
+from bot.domain.rows import Value
+from bot.domain.severity import Severity
+from bot.services.hunt import Search
+
+# What a finding says of itself stands beside `fields`, which holds every other column.
+_OWN_COLUMNS = ("severity", "reason", "principal", "function", "action")
+_SPREADSHEET_COMMANDS = ("=", "+", "-", "@", "\t", "\r")
+_STYLES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFO: "dim",
+}
+
+Json = Mapping[str, object]
+
+
+class Format(Enum):
+    """How `huntbot hunt` writes what it found."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    BLOCKS = "blocks"
+
+
+def iso(at: datetime) -> str:
+    """An instant as Elasticsearch writes it: `2026-01-31T09:00:00.000Z`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def findings_of(search: Search) -> tuple[tuple[Finding, tuple[Hit, ...]], ...]:
+    """The findings with their hits (latest first), the most severe first, then the latest; no store knows them."""
+    merged = [
+        found(search.hunt.slug, hits, hits[0].at, from_backlog=False) for hits in by_finding(search.hits).values()
+    ]
+    ranked = sorted(
+        merged, key=lambda m: (-m.finding.severity.rank, -m.finding.last_seen.timestamp(), m.finding.fingerprint)
+    )
+    return tuple((m.finding, tuple(sorted(m.hits, key=lambda hit: (hit.at, hit.id), reverse=True))) for m in ranked)
+
+
+def as_json(search: Search) -> str:
+    answer = {
+        "hunt": search.hunt.slug,
+        "window": {"from": iso(search.window.start), "to": iso(search.window.end)},
+        "took_ms": search.rows.took_ms,
+        "is_partial": search.rows.is_partial,
+        "truncated": search.is_truncated,
+        "findings": list(_finding_objects(search)),
+    }
+    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_ndjson(search: Search) -> str:
+    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in _finding_objects(search))
+
+
+def as_csv(search: Search) -> str:
+    """One line a finding; a cell that a spreadsheet would run as a formula is disarmed by an apostrophe.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    columns = [c.name for c in search.rows.columns if c.name not in _OWN_COLUMNS]
+    header = ["severity", "reason", "summary", "principal", "function", "action"]
+    header += ["first_seen", "last_seen", "count", "fingerprint"]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*header, *columns])
+    for each in _finding_objects(search):
+        writer.writerow([_cell(each[name]) for name in header] + [_cell(_fields(each).get(name)) for name in columns])
+    return text.getvalue()
+
+
+def as_blocks(search: Search) -> str:
+    """The messages that Slack would get, one for each finding: `[{"text", "blocks"}, ...]`."""
+    cards = [FindingCard(finding, search.hunt) for finding, _ in findings_of(search)]
+    messages = [{"text": finding_blocks.text(card), "blocks": finding_blocks.blocks(card)} for card in cards]
+    return json.dumps(messages, indent=2, ensure_ascii=False) + "\n"
+
+
+WRITERS: Mapping[Format, Callable[[Search], str]] = {
+    Format.JSON: as_json,
+    Format.NDJSON: as_ndjson,
+    Format.CSV: as_csv,
+    Format.BLOCKS: as_blocks,
+}
+
+
+def table(search: Search) -> Table:
+    """One row a finding: what and why, with the hunt's own fields beneath."""
+    drawn = Table(show_lines=True, expand=False)
+    drawn.add_column("Severity", no_wrap=True)
+    drawn.add_column("Finding", overflow="fold")
+    drawn.add_column("Last seen (UTC)", no_wrap=True)
+    drawn.add_column("Hits", justify="right")
+    for finding, _ in findings_of(search):
+        drawn.add_row(
+            Text(finding.severity.value, style=_STYLES[finding.severity]),
+            _what(search.hunt, finding.face),
+            Text(f"{finding.last_seen.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
+            Text(f"{finding.count:,}"),
+        )
+    return drawn
+
+
+def _what(hunt: Hunt, hit: Hit) -> Text:
+    what = Text(summary.say(hunt, hit, VALUE_CAP), style="bold")
+    if hit.reason:
+        what.append(f"\n{literal(hit.reason, LONG_CAP)}", style="not bold")
+    for name in _fields_to_show(hunt, hit):
+        if value := hit.text(name):
+            what.append(f"\n{name}: ", style="not bold dim").append(literal(value), style="not bold")
+    return what
+
+
+def _fields_to_show(hunt: Hunt, hit: Hit) -> Sequence[str]:
+    named = hunt.fields or summary.traits(hunt, hit)
+    extra = ("revoked_at", "revoked_by") if hit.is_revoked else ()
+    return list(dict.fromkeys((*named, *extra)))
+
+
+def _finding_objects(search: Search) -> Iterator[dict[str, object]]:
+    for finding, hits in findings_of(search):
+        face = finding.face
+        yield {
+            "id": None,  # only the store gives one, and a search in the terminal writes to none
+            "fingerprint": finding.fingerprint,
+            "severity": finding.severity.value,
+            "reason": face.reason,
+            "summary": summary.say(search.hunt, face, LONG_CAP),
+            "principal": _plain(face.columns.get("principal")),
+            "function": _plain(face.columns.get("function")),
+            "action": _plain(face.columns.get("action")),
+            "fields": {name: _plain(value) for name, value in face.columns.items() if name not in _OWN_COLUMNS},
+            "first_seen": iso(finding.first_seen),
+            "last_seen": iso(finding.last_seen),
+            "count": finding.count,
+            "events": [hit.id for hit in hits],
+        }
+
+
+def _fields(each: Mapping[str, object]) -> Mapping[str, Value]:
+    fields = each["fields"]
+    return fields if isinstance(fields, dict) else {}
+
+
+def _plain(value: Value) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            text = ""
+        case bool():
+            text = str(value).lower()
+        case list():
+            text = ", ".join(map(str, value))
+        case _:
+            text = str(value)
+    return f"'{text}" if text.startswith(_SPREADSHEET_COMMANDS) else text

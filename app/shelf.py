@@ -1,0 +1,42 @@
+"""Which hunt files are read: yours, from the command line or the settings, and those that huntbot ships."""
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from app.console import say
+from bot.adapters.hunt_files import load_shelf, slug_of
+from bot.domain.hunt import Hunt, HuntShelf
+from bot.errors import HuntFileError, UnknownHunt
+
+
+def shipped() -> Path:
+    return Path(str(resources.files("hunts")))
+
+
+def load(roots: Sequence[Path]) -> tuple[HuntShelf, tuple[HuntFileError, ...]]:
+    """Every hunt under `roots` and the shipped ones they do not replace; the faulty files apart."""
+    return load_shelf(roots, [shipped()])
+
+
+def pick(roots: Sequence[Path], slug: str) -> Hunt:
+    """The hunt of that name; files that do not load are said on stderr and stop nothing else.
+
+    Raises:
+        HuntFileError: the file that is called so does not load; a shipped hunt never stands in for it.
+        UnknownHunt: there is none; carries the nearest names.
+    """
+    shelf, faults = load(roots)
+    wanted = slug.strip().lower().replace("_", "-")
+    for fault in faults:
+        if slug_of(fault.path) == wanted:
+            raise fault
+    for fault in faults:
+        say(f"not loaded: {fault}")
+    return shelf.find(slug)
+
+
+def nearest_or_all(error: UnknownHunt, shelf: HuntShelf) -> str:
+    """How the terminal says that there is no such hunt."""
+    names = error.nearest or tuple(sorted(shelf.hunts))
+    return f"there is no hunt called {error.slug}. Did you mean: {', '.join(names)}?"

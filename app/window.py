@@ -1,0 +1,66 @@
+"""The window that somebody asked for in the terminal: `--since`, `--from`, `--to`, or none of them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.hunt import Window, parse_duration
+from bot.errors import BadArgument
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWindow:
+    """Read once: a length back from now, or two instants of which one may be missing."""
+
+    since: timedelta | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @classmethod
+    def read(cls, since: str | None, start: str | None, end: str | None) -> "AskedWindow":
+        """The options as typed.
+
+        Raises:
+            BadArgument: one is not understood, or they contradict each other.
+        """
+        if since is not None and (start is not None or end is not None):
+            raise BadArgument("--since", "counts back from now; give it, or --from and --to, not both")
+        asked = cls(_length(since), _instant("--from", start), _instant("--to", end))
+        if asked.start and asked.end and asked.start >= asked.end:
+            raise BadArgument("--from", "must be earlier than --to")
+        return asked
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing was asked for."""
+        return self == AskedWindow()
+
+    def over(self, now: datetime, usual: timedelta) -> Window:
+        """The window; what is missing is `usual` long, or ends now.
+
+        Raises:
+            BadArgument: --from lies in the future, with no --to.
+        """
+        if self.since is not None:
+            return Window.back_from(now, self.since)
+        end = self.end or now
+        start = self.start or end - usual
+        if start >= end:
+            raise BadArgument("--from", "lies in the future")
+        return Window(start, end)
+
+
+def _length(text: str | None) -> timedelta | None:
+    try:
+        return None if text is None else parse_duration(text)
+    except BadArgument as fault:
+        raise BadArgument(f"--since {text}", fault.cure) from fault
+
+
+def _instant(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as fault:
+        raise BadArgument(f"{option} {text}", "write ISO 8601, such as 2026-03-01T09:00:00Z") from fault
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
