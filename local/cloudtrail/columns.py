@@ -34,7 +34,7 @@ _ARROW: Mapping[FieldType, Any] = {
     FieldType.KEYWORD: pa.string(),
     FieldType.LONG: pa.int64(),
     FieldType.TEXT: pa.string(),
-    FieldType.UNSUPPORTED: pa.string(),
+    FieldType.FLATTENED: pa.string(),
 }
 _PYTHON: Mapping[FieldType, type] = dict.fromkeys(FieldType, str) | {
     FieldType.BOOLEAN: bool,
@@ -45,6 +45,14 @@ _UTF16_UNITS = 2
 """The most UTF-16 units one character takes."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some documents as Arrow: a chunk for each field that occurs in them."""
+
+    rows: int
+    chunks: Mapping[str, pa.Array[Any]]
+
+
 @dataclass(slots=True)
 class Columns:
     """Collects documents; `table()` may be called at any time and again after more were added."""
@@ -52,7 +60,7 @@ class Columns:
     fields: Mapping[str, Field] = field(default_factory=lambda: FIELDS)
     batch_rows: int = BATCH_ROWS
     _pending: list[Document] = field(default_factory=list)
-    _chunks: dict[str, list[pa.Array[Any]]] = field(default_factory=dict)
+    _batches: list[_Batch] = field(default_factory=list)
 
     def add(self, documents: Iterable[Document]) -> None:
         for document in documents:
@@ -61,27 +69,28 @@ class Columns:
                 self._flush()
 
     def table(self) -> pa.Table:
-        """One column per field of the schema, in its order; a multi-valued one is a list column."""
+        """A column for each field of the schema that occurs in any document; a multi-valued one is a list column."""
         self._flush()
-        columns = {name: _joined(self._chunks.get(name, []), spec) for name, spec in self.fields.items()}
-        return pa.table(columns)
+        present = set(chain.from_iterable(batch.chunks for batch in self._batches))
+        return pa.table(
+            {name: _joined(name, spec, self._batches) for name, spec in self.fields.items() if name in present}
+        )
 
     def _flush(self) -> None:
-        if not self._pending:
-            return
-        documents, self._pending = self._pending, []
-        # One run of nulls serves every absent field of a type: Arrow arrays are immutable and shared.
-        nulls = {kind: pa.nulls(len(documents), _ARROW[kind]) for kind in FieldType}
-        present = set(chain.from_iterable(documents))
-        for name, spec in self.fields.items():
-            source = spec.text_of or name
-            if source not in present:
-                chunk = nulls[spec.type]
-            elif spec.text_of and _lost_nothing(documents, source, self._chunks[source][-1]):
-                chunk = self._chunks[source][-1]
-            else:
-                chunk = _chunk(documents, source, spec)
-            self._chunks.setdefault(name, []).append(chunk)
+        if self._pending:
+            documents, self._pending = self._pending, []
+            self._batches.append(_Batch(len(documents), _chunks(documents, self.fields)))
+
+
+def _chunks(documents: list[Document], fields: Mapping[str, Field]) -> dict[str, pa.Array[Any]]:
+    present = set(chain.from_iterable(documents))
+    chunks: dict[str, pa.Array[Any]] = {}
+    for name, spec in fields.items():
+        source = spec.text_of or name
+        if source in present:
+            is_same = spec.text_of is not None and _lost_nothing(documents, source, chunks[source])
+            chunks[name] = chunks[source] if is_same else _chunk(documents, source, spec)
+    return chunks
 
 
 def _lost_nothing(documents: list[Document], source: str, keywords: pa.Array[Any]) -> bool:
@@ -134,8 +143,10 @@ def _without_lone_surrogates(cell: Any) -> Any:
     return cell
 
 
-def _joined(chunks: list[pa.Array[Any]], spec: Field) -> pa.ChunkedArray[Any]:
+def _joined(name: str, spec: Field, batches: list[_Batch]) -> pa.ChunkedArray[Any]:
+    """One field over all batches, as lists if it is a list in any of them."""
     flat = _ARROW[spec.type]
+    chunks = [batch.chunks[name] if name in batch.chunks else pa.nulls(batch.rows, flat) for batch in batches]
     if any(pa.types.is_list(chunk.type) for chunk in chunks):
         listed: Any = pa.list_(flat)
         return pa.chunked_array([_as_list(chunk, listed) for chunk in chunks], listed)
@@ -224,5 +235,5 @@ _CONVERTERS: Mapping[FieldType, Callable[[Json], _Scalar | None]] = {
     FieldType.KEYWORD: _keyword,
     FieldType.LONG: _long,
     FieldType.TEXT: _keyword,
-    FieldType.UNSUPPORTED: _keyword,
+    FieldType.FLATTENED: _keyword,
 }

@@ -1,4 +1,4 @@
-"""The fields of Elastic's CloudTrail index: their types in ES|QL and the longest value each one indexes.
+"""The fields of Elastic's CloudTrail index: their types and the longest value each one indexes.
 
 Source: elastic/integrations, packages/aws/data_stream/cloudtrail/fields, and ECS 8.11 for what those import.
 A field named here and absent from the data is null; a field not named here is an unknown column.
@@ -15,16 +15,16 @@ INDEX_NAME = "logs-aws.cloudtrail-default"
 
 
 class FieldType(StrEnum):
-    """A field's type as ES|QL names it; `flattened` is not readable there before 9.5."""
+    """A field's type in the mapping; ES|QL calls them the same, and cannot read `flattened` before 9.5."""
 
     BOOLEAN = "boolean"
     DATE = "date"
+    FLATTENED = "flattened"
     GEO_POINT = "geo_point"
     IP = "ip"
     KEYWORD = "keyword"
     LONG = "long"
     TEXT = "text"
-    UNSUPPORTED = "unsupported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ _OTHERS: Mapping[FieldType, str] = {
     FieldType.IP: "source.ip host.ip related.ip",
     FieldType.LONG: "source.as.number",
     FieldType.TEXT: "error.message message",
-    FieldType.UNSUPPORTED: """
+    FieldType.FLATTENED: """
         aws.cloudtrail.flattened.additional_eventdata aws.cloudtrail.flattened.digest
         aws.cloudtrail.flattened.insight_details aws.cloudtrail.flattened.request_parameters
         aws.cloudtrail.flattened.response_elements aws.cloudtrail.flattened.service_event_details
@@ -134,5 +134,5 @@ FIELDS: Mapping[str, Field] = MappingProxyType(dict(sorted(_fields())))
 
 
 def field_types() -> dict[str, str]:
-    """Every field's ES|QL type name."""
+    """Every field's type name."""
     return {name: field.type.value for name, field in FIELDS.items()}

@@ -63,6 +63,11 @@ class Filter:
             case _:
                 raise _not_served(f"[{kind}] query")
 
+    @property
+    def _present(self) -> frozenset[str]:
+        """The fields that have a value in some document; the schema knows more."""
+        return frozenset(self.table.column_names)
+
     def _bool(self, content: Mapping[str, Any]) -> Mask:
         clauses = {key: _listed(value) for key, value in _without(content, _IGNORED).items() if key != _MINIMUM}
         if unknown := clauses.keys() - {"must", "filter", "should", "must_not"}:
@@ -85,9 +90,7 @@ class Filter:
         return pc.greater_equal(matched, pa.scalar(wanted, pa.int64()))
 
     def _exists(self, field: str) -> Mask:
-        if field not in self.types:
-            return self._constant(value=False)
-        return pc.is_valid(self.table[field])
+        return self._constant(value=False) if field not in self._present else pc.is_valid(self.table[field])
 
     def _terms(self, field: str, values: Sequence[object]) -> Mask:
         if field not in self.types:
@@ -125,6 +128,8 @@ class Filter:
 
     def _any(self, field: str, test: Callable[[Any], Any]) -> Mask:
         """Whether any value of the field passes: a document matches by one of its values."""
+        if field not in self._present:
+            return self._constant(value=False)
         column = self.table[field]
         if not pa.types.is_list(column.type):
             return pc.fill_null(test(column), _FALSE)

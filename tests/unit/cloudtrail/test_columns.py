@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from local.cloudtrail.columns import Columns
 from local.cloudtrail.mapping import Document
 from local.cloudtrail.record import Json
-from local.cloudtrail.schema import FIELDS, FieldType, field_types
+from local.cloudtrail.schema import FieldType, field_types
 
 
 def column(name: str, *values: Json, batch_rows: int = 100) -> list[Any]:
@@ -84,12 +85,19 @@ def test_half_a_surrogate_pair_does_not_cost_the_rest() -> None:
     ]
 
 
-def test_the_table_has_every_field_of_the_schema_typed_even_when_empty() -> None:
-    table = Columns().table()
-    assert table.column_names == list(FIELDS)
-    assert table.num_rows == 0
+def test_the_table_has_a_typed_column_for_each_field_that_occurs() -> None:
+    columns = Columns(batch_rows=1)
+    columns.add([{"@timestamp": 1000}, {"aws.cloudtrail.read_only": True}])
+    table = columns.table()
     assert table.schema.field("@timestamp").type == pa.timestamp("ms", tz="UTC")
-    assert table.schema.field("aws.cloudtrail.read_only").type == pa.bool_()
+    assert table.to_pylist() == [
+        {"@timestamp": datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), "aws.cloudtrail.read_only": None},
+        {"@timestamp": None, "aws.cloudtrail.read_only": True},
+    ]
+
+
+def test_without_documents_the_table_is_empty() -> None:
+    assert Columns().table().num_rows == 0
 
 
 def test_documents_can_be_added_after_a_table_was_made() -> None:
@@ -104,11 +112,11 @@ def test_documents_can_be_added_after_a_table_was_made() -> None:
     ]
 
 
-def test_the_schema_names_types_as_esql_does() -> None:
+def test_the_schema_names_types_as_the_mapping_does() -> None:
     types = field_types()
     assert set(types.values()) <= set(FieldType)
     assert types["@timestamp"] == "date"
     assert types["source.ip"] == "ip"
     assert types["event.dataset"] == "keyword"
     assert types["aws.cloudtrail.request_parameters.text"] == "text"
-    assert types["aws.cloudtrail.flattened.request_parameters"] == "unsupported"
+    assert types["aws.cloudtrail.flattened.request_parameters"] == "flattened"
