@@ -75,6 +75,7 @@ class EscalationCall:
     hunt: Hunt
     event: AuditEvent
     back: Link | None
+    on_call: str | None = None  # the id of the user group that is mentioned
 
 
 @dataclass(frozen=True, slots=True)

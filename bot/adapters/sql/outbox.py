@@ -1,0 +1,150 @@
+"""The delivery intents in the store: written with what they are about, claimed one a lane, settled by the holder."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.adapters.sql.engine import Database, insert
+from bot.adapters.sql.mapping import intent_from, intent_values
+from bot.adapters.sql.tables import intents
+from bot.domain.announcing import Announcement
+from bot.domain.finding import FindingId
+from bot.domain.intent import Claim, Intent, Kind, Lane, Progress
+from bot.domain.responder import MessageTs
+from bot.domain.run import RunId
+
+_parent = intents.alias("parent")
+_STANDS = intents.c.ts.is_not(None)
+_AHEAD = intents.c.drawn < intents.c.wanted
+# A retired message is drawn once more where it stands; where it never was posted nobody misses it.
+_WANTED = or_(
+    intents.c.progress == Progress.ALIVE,
+    and_(intents.c.progress == Progress.RETIRED, or_(_STANDS, intents.c.may_stand)),
+)
+
+
+async def announce(connection: AsyncConnection, what: Announcement) -> None:
+    """Write an announcement in the transaction of what it announces; an intent that is there already stays."""
+    if what.post:
+        values = [intent_values(intent) for intent in what.post]
+        await connection.execute(insert(intents).on_conflict_do_nothing(index_elements=["key"]), values)
+    raised = {"wanted": intents.c.wanted + 1}
+    if what.redraw:
+        await connection.execute(update(intents).where(intents.c.key.in_(what.redraw)).values(raised))
+    if what.retire:
+        retired = {**raised, "progress": Progress.RETIRED}
+        await connection.execute(update(intents).where(intents.c.key.in_(what.retire)).values(retired))
+
+
+class SqlOutbox:
+    """Outbox of the SQL store."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def claim(self, now: datetime, lease: timedelta, closed: Collection[Lane] = ()) -> Sequence[Claim]:
+        async with self._db.write() as connection:
+            rows = (await connection.execute(_due(now, closed))).mappings().all()
+            if not rows:
+                return ()
+            taken = {
+                "fence": intents.c.fence + 1,
+                "attempts": intents.c.attempts + 1,
+                "lease_until": now + lease,
+                "may_stand": True,
+            }
+            await connection.execute(
+                update(intents).where(intents.c.id.in_([row["id"] for row in rows])).values(taken)
+            )
+        return [
+            Claim(intent_from(row), row["fence"] + 1, now + lease, row["thread_ts"], row["may_stand"]) for row in rows
+        ]
+
+    async def settle(self, claim: Claim, ts: MessageTs | None) -> bool:
+        settled: dict[str, Any] = {
+            "ts": ts,
+            "drawn": claim.intent.wanted,
+            "may_stand": False,
+            "attempts": 0,
+            "lease_until": None,
+            "not_before": None,
+        }
+        async with self._db.write() as connection:
+            is_mine = bool((await connection.execute(_held(claim).values(settled))).rowcount)
+            if is_mine and claim.intent.kind is Kind.FINDING and claim.intent.ts is None and ts is not None:
+                await _redraw_what_links_here(connection, claim.intent)
+        return is_mine
+
+    async def put_back(self, claim: Claim, not_before: datetime, *, may_stand: bool) -> None:
+        waiting = {"lease_until": None, "not_before": not_before, "may_stand": may_stand}
+        async with self._db.write() as connection:
+            await connection.execute(_held(claim).values(waiting))
+
+    async def break_off(self, claim: Claim, reason: str) -> None:
+        async with self._db.write() as connection:
+            broken = {"progress": Progress.BROKEN, "broken_reason": reason, "lease_until": None, "may_stand": False}
+            if (await connection.execute(_held(claim).values(broken))).rowcount and claim.intent.ts is None:
+                orphans = and_(intents.c.thread_of == claim.intent.key, intents.c.ts.is_(None))
+                await connection.execute(update(intents).where(orphans).values(broken))
+
+    async def waiting(self) -> int:
+        return await self._count(and_(_AHEAD, _WANTED))
+
+    async def broken(self) -> int:
+        return await self._count(intents.c.progress == Progress.BROKEN)
+
+    async def of_finding(self, finding: FindingId) -> Sequence[Intent]:
+        return await self._select(and_(intents.c.finding_id == finding, intents.c.kind == Kind.FINDING))
+
+    async def of_run(self, run: RunId) -> Sequence[Intent]:
+        return await self._select(intents.c.run_id == run)
+
+    async def _select(self, which: ColumnElement[bool]) -> Sequence[Intent]:
+        async with self._db.read() as connection:
+            rows = await connection.execute(select(intents).where(which).order_by(intents.c.id))
+            return [intent_from(row) for row in rows.mappings()]
+
+    async def _count(self, which: ColumnElement[bool]) -> int:
+        async with self._db.read() as connection:
+            return (await connection.execute(select(func.count()).select_from(intents).where(which))).scalar_one()
+
+
+def _held(claim: Claim) -> Any:
+    """The intent, if the claim still holds it: a later claim has a later fence."""
+    return update(intents).where(intents.c.key == claim.intent.key, intents.c.fence == claim.fence)
+
+
+def _due(now: datetime, closed: Collection[Lane]) -> Select[Any]:
+    """The most urgent due intent of each open lane; a run's many cards let everything else pass."""
+    urgency = (case((intents.c.kind == Kind.FINDING, 1), else_=0), intents.c.id)
+    place = func.row_number().over(partition_by=(intents.c.channel, _STANDS), order_by=urgency)
+    due = (
+        select(intents, _parent.c.ts.label("thread_ts"), place.label("place"))
+        .join_from(intents, _parent, _parent.c.key == intents.c.thread_of, isouter=True)
+        .where(
+            _AHEAD,
+            _WANTED,
+            or_(intents.c.thread_of.is_(None), _parent.c.ts.is_not(None)),
+            or_(intents.c.lease_until.is_(None), intents.c.lease_until <= now),
+            or_(intents.c.not_before.is_(None), intents.c.not_before <= now),
+            *(not_(and_(intents.c.channel == lane.channel, _STANDS.is_(lane.is_redraw))) for lane in closed),
+        )
+        .subquery()
+    )
+    return select(due).where(due.c.place == 1).order_by(due.c.id)
+
+
+async def _redraw_what_links_here(connection: AsyncConnection, card: Intent) -> None:
+    """A card stands: the messages it took the place of and the answer that lists it can link to it now."""
+    retired = and_(
+        intents.c.finding_id == card.finding, intents.c.kind == Kind.FINDING, intents.c.progress == Progress.RETIRED
+    )
+    await connection.execute(update(intents).where(retired).values(wanted=intents.c.wanted + 1))
+    of_run = and_(intents.c.run_id == card.run, intents.c.progress == Progress.ALIVE)
+    unposted = select(func.count()).where(of_run, intents.c.kind == Kind.FINDING, intents.c.ts.is_(None))
+    if (await connection.execute(unposted)).scalar_one() == 0:
+        answers = and_(of_run, intents.c.kind != Kind.FINDING, _STANDS)
+        await connection.execute(update(intents).where(answers).values(wanted=intents.c.wanted + 1))

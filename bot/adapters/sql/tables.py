@@ -1,0 +1,191 @@
+"""The tables, as they are at the newest schema; migrations/ says how a store gets there."""
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from bot.domain.intent import Kind, Progress
+from bot.domain.run import Novelty, RunState, Trigger
+from bot.domain.severity import Severity
+from bot.domain.triage import Move, Resolution, State
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC; SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the same
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+class Named(TypeDecorator[Enum]):
+    """A member of an enum, stored as its value."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, members: type[Enum]) -> None:
+        super().__init__()
+        self.members = members
+
+    def process_bind_param(self, value: Enum | None, dialect: Dialect) -> Any:  # noqa: ARG002 - the same
+        return None if value is None else value.value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:  # noqa: ARG002 - the same
+        return None if value is None else self.members(value)
+
+
+metadata = MetaData()
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fingerprint", String, nullable=False, unique=True),
+    Column("hunt", String, nullable=False),
+    Column("face_id", String, nullable=False),
+    Column("rank", Integer, nullable=False),  # of its severity, to sort by
+    Column("first_seen", Utc, nullable=False),
+    Column("last_seen", Utc, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("is_revoked", Boolean, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("from_backlog", Boolean, nullable=False),
+    Column("state", Named(State), nullable=False),
+    Column("owner", String),
+    Column("taken_at", Utc),
+    Column("escalated_at", Utc),
+    Column("escalated_by", String),
+    Column("is_taken_over", Boolean, nullable=False),
+    Column("resolved_at", Utc),
+    Column("resolved_by", String),
+    Column("resolution", Named(Resolution)),
+    Column("resolution_note", Text, nullable=False),
+    Column("pressed_severity", Named(Severity)),
+    Column("version", Integer, nullable=False),
+    Index("findings_by_hunt", "hunt", "state"),
+    sqlite_autoincrement=True,  # an id that people have said is never given to another finding
+)
+
+hits = Table(
+    "hits",
+    metadata,
+    Column("finding_id", ForeignKey("findings.id"), primary_key=True),
+    Column("hit_id", String, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("severity", Named(Severity), nullable=False),
+    Column("columns", JSON, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("finding_id", ForeignKey("findings.id"), nullable=False, index=True),
+    Column("move", Named(Move), nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("before", Named(State), nullable=False),
+    Column("after", Named(State), nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("resolution", Named(Resolution)),
+    Column("note", Text, nullable=False),
+    Column("channel", String),
+    Column("message", String),
+    sqlite_autoincrement=True,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hunt", String, nullable=False),
+    Column("trigger", Named(Trigger), nullable=False),
+    Column("requested_at", Utc, nullable=False),
+    Column("channel", String),
+    Column("by", String),
+    Column("asked_start", Utc),
+    Column("asked_end", Utc),
+    Column("filter", JSON, nullable=False),
+    Column("is_filtered", Boolean, nullable=False),
+    Column("is_private", Boolean, nullable=False),
+    Column("schedule_key", String),
+    Column("nominal", String),
+    Column("due_at", Utc),
+    Column("dedupe_key", String, unique=True),
+    Column("state", Named(RunState), nullable=False),
+    Column("window_start", Utc),
+    Column("window_end", Utc),
+    Column("started_at", Utc),
+    Column("finished_at", Utc),
+    Column("receipt", JSON(none_as_null=True)),
+    Column("is_complete", Boolean, nullable=False),
+    Column("error", Text),
+    UniqueConstraint("schedule_key", "nominal", name="runs_once_a_due_time"),
+    Index("runs_by_hunt", "hunt", "state", "finished_at"),
+    sqlite_autoincrement=True,
+)
+
+run_findings = Table(
+    "run_findings",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("finding_id", ForeignKey("findings.id"), primary_key=True),
+    Column("novelty", Named(Novelty), nullable=False),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("met_at", Utc, nullable=False),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("kind", Named(Kind), nullable=False),
+    Column("channel", String, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("finding_id", ForeignKey("findings.id"), index=True),
+    Column("run_id", ForeignKey("runs.id"), index=True),
+    Column("event_id", ForeignKey("events.id")),
+    Column("thread_of", String, index=True),
+    Column("only_for", String),
+    Column("progress", Named(Progress), nullable=False),
+    Column("ts", String),
+    Column("wanted", Integer, nullable=False),
+    Column("drawn", Integer, nullable=False),
+    Column("may_stand", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Column("not_before", Utc),
+    Column("broken_reason", Text),
+    Index("intents_by_progress", "progress", "channel"),
+    sqlite_autoincrement=True,
+)
