@@ -14,16 +14,19 @@ from local.esql.catalog import Index
 
 _RESOLVE = "/_resolve/index/"
 _READING = frozenset({"GET", "HEAD"})
+_RESOLVING = frozenset({"GET", "POST"})
 
 
 def by_name(request: Request, indices: Sequence[Index]) -> Response:
-    """`HEAD /{index}` and `GET /_resolve/index/{names}`.
+    """`HEAD /{index}` and `GET /_resolve/index/{names}`, the latter by POST too, as the client sends it.
 
     Raises:
         RestError: 404; the name is of no index here, or the path of nothing that is served.
     """
     path = unquote(request.path)
-    if path.startswith(_RESOLVE) and request.method == "GET":
+    if path.startswith(_RESOLVE):
+        if request.method not in _RESOLVING:
+            return wrong_method(request, _RESOLVING)
         return Response(200, _resolved(path.removeprefix(_RESOLVE).split(","), indices))
     name = path.removeprefix("/")
     if name.startswith("_") or "/" in name:

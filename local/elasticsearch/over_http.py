@@ -11,6 +11,7 @@ from local.elasticsearch.app import Elasticsearch
 from local.elasticsearch.exchange import Request
 
 _LARGEST_BODY_BYTES = 16 * 2**20
+_SHUTDOWN_S = 1.0
 
 
 def web_app(application: Elasticsearch) -> web.Application:
@@ -37,7 +38,12 @@ async def serving(application: Elasticsearch, host: str = "127.0.0.1", port: int
     Raises:
         OSError: the address is taken or not to be had.
     """
-    runner = web.AppRunner(web_app(application), access_log=None)
+    runner = web.AppRunner(
+        web_app(application),
+        access_log=None,
+        handler_cancellation=True,  # a client that has gone away needs no answer
+        shutdown_timeout=_SHUTDOWN_S,
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
