@@ -51,7 +51,7 @@ _ATOM: Final = re.compile(
     re.VERBOSE,
 )
 _CONTROL_ONLY: Final = re.compile(r"<(?P<control>[^<>\n]+)>|(?P<entity>&(?:amp|lt|gt);)")
-_DATE: Final = re.compile(r"!date\^(?P<timestamp>-?\d{1,11})\^(?P<format>[^^]*)(?:\^(?P<url>.*))?")
+_DATE: Final = re.compile(r"!date\^(?P<timestamp>-?\d{1,15})\^(?P<format>[^^]*)(?:\^(?P<url>.*))?")
 _TRAILING: Final = re.compile(r"[.,;:!?'\")\]*_~]+$")
 _SCHEME: Final = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 

@@ -5,7 +5,6 @@ const FIVE_MINUTES_S = 300;
 /** Dresses everything under a node: day headings, compact messages, the faces of multi-selects. */
 export function dress(root) {
   root.querySelectorAll(".log").forEach(arrange);
-  root.closest?.(".log") && arrange(root.closest(".log"));
   root.querySelectorAll("details.multi").forEach(showChosen);
 }
 
