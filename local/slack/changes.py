@@ -10,17 +10,14 @@ _END: Final = None
 
 
 class ChangeFeed:
-    """Queues of changes by person; a subscription begins at the call and ends with ``close``."""
+    """Queues of changes by person; a subscription begins at the call and ends with ``end``."""
 
     def __init__(self) -> None:
         self._queues: dict[str, set[asyncio.Queue[Change | None]]] = {}
-        self._is_closed = False
 
     def subscribe(self, user_id: str) -> AsyncIterator[Change]:
         queue: asyncio.Queue[Change | None] = asyncio.Queue()
         self._queues.setdefault(user_id, set()).add(queue)
-        if self._is_closed:
-            queue.put_nowait(_END)
         return self._drain(user_id, queue)
 
     def tell(self, user_ids: Iterable[str], change: Change) -> None:
@@ -28,8 +25,8 @@ class ChangeFeed:
             for queue in self._queues.get(user_id, ()):
                 queue.put_nowait(change)
 
-    def close(self) -> None:
-        self._is_closed = True
+    def end(self) -> None:
+        """Ends the subscriptions there are, after what was told so far."""
         for queue in (queue for queues in self._queues.values() for queue in queues):
             queue.put_nowait(_END)
 

@@ -12,6 +12,7 @@ TEAM = Team("T024NORTH1", "Northwind Security", "northwind-security")
 MAYA = User("U01MAYA001", "maya", "Maya Chen", "America/Los_Angeles", TEAM.id, "4a6fd8", is_admin=True)
 TOMAS = User("U02TOMAS02", "tomas", "Tomás Silva", "Europe/Lisbon", TEAM.id, "2f8f6b")
 AISHA = User("U03AISHA03", "aisha", "Aisha Bello", "Africa/Lagos", TEAM.id, "b4552d")
+# Of another organisation, over Slack Connect; not in the workspace until a test puts her there.
 GUEST = User("U09GUEST09", "guest", "Pat Visitor", "Europe/Berlin", "T0OTHERORG", "7a7a7a", is_stranger=True)
 BOT = User("U0HUNTBOT0", "huntbot", "huntbot", "Etc/UTC", TEAM.id, "5b4b8a", is_bot=True)
 

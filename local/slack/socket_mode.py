@@ -65,17 +65,11 @@ class SocketMode:
 
     async def deliver(self, envelope: Envelope) -> Json:
         """Sends to the next connection in turn; the acknowledgement may come over any."""
-        live = self._live
-        if not live:
-            raise UndeliveredError("dispatch_failed")
-        self._turn += 1
-        connection = live[self._turn % len(live)]
         acknowledged = self._waiting[envelope.id] = asyncio.get_running_loop().create_future()
         try:
-            if not self.is_muted:
-                await connection.socket.send_str(json.dumps(_frame(envelope)))
+            await self._send(json.dumps(_frame(envelope)))
             return await asyncio.wait_for(acknowledged, self._ack_timeout_s)
-        except (TimeoutError, ConnectionError):
+        except TimeoutError:
             self.unacknowledged.append(envelope)
             raise UndeliveredError("operation_timeout") from None
         finally:
@@ -126,6 +120,20 @@ class SocketMode:
             return socket
         await self._serve(Connection(socket, request.transport))
         return socket
+
+    async def _send(self, frame: str) -> None:
+        """One connection gets the frame; one that broke just now passes it on to the next."""
+        while live := self._live:
+            self._turn += 1
+            if self.is_muted:
+                return
+            try:
+                await live[self._turn % len(live)].socket.send_str(frame)
+            except ConnectionError:
+                live[self._turn % len(live)].is_draining = True
+            else:
+                return
+        raise UndeliveredError("dispatch_failed")
 
     @property
     def _live(self) -> list[Connection]:

@@ -1,7 +1,7 @@
 """The views people have open: a stack of modals each, and one Home tab each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -131,7 +131,7 @@ class ViewDesk:
     def _all(self) -> Sequence[View]:
         return [*(view for stack in self._stacks.values() for view in stack), *self._homes.values()]
 
-    def _find(self, is_wanted: Any) -> View:
+    def _find(self, is_wanted: Callable[[View], bool]) -> View:
         found = next((view for view in self._all() if is_wanted(view)), None)
         if found is None:
             raise SlackError("not_found")

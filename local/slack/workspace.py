@@ -100,8 +100,8 @@ class Workspace:
         return self.directory.app
 
     async def close(self) -> None:
-        """Ends live feeds and the retries of events."""
-        self.feed.close()
+        """Ends live feeds and the retries of events; the workspace itself can be served again."""
+        self.feed.end()
         await self._events.close()
 
     # --- what a person can look at ---

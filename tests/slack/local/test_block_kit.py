@@ -1,153 +1,29 @@
 """Block Kit checks: what Slack takes, what it refuses and where, and never laxer than Slack's SDK."""
 
-import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from slack_sdk.errors import SlackObjectFormationError
-from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View
 
 from local.slack.blockkit import check_message_blocks, check_view, with_ids
 from local.slack.model import Json
-
-
-def plain(text: str = "words") -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-def mrkdwn(text: str = "*words*") -> Json:
-    return {"type": "mrkdwn", "text": text}
-
-
-def option(value: str = "one", text: Json | None = None) -> Json:
-    return {"text": text or plain(), "value": value}
-
-
-def button(**more: Any) -> Json:
-    return {"type": "button", "action_id": "go", "text": plain("Go"), **more}
-
-
-def actions(*elements: Json) -> Json:
-    return {"type": "actions", "elements": list(elements)}
-
-
-def section(accessory: Json | None = None, **more: Any) -> Json:
-    extra = {"accessory": accessory} if accessory else {}
-    return {"type": "section", "text": mrkdwn(), **extra, **more}
-
-
-def entry(element: Json, **more: Any) -> Json:
-    return {"type": "input", "label": plain(), "element": element, **more}
-
-
-def rich(*parts: Json) -> Json:
-    return {"type": "rich_text", "elements": list(parts)}
-
-
-def line(*inline: Json) -> Json:
-    return {"type": "rich_text_section", "elements": list(inline)}
-
-
-def raw(text: str) -> Json:
-    return {"type": "raw_text", "text": text}
-
-
-def picture(**more: Any) -> Json:
-    return {"type": "image", "image_url": "https://x.y/z.png", "alt_text": "a chart", **more}
-
-
-CONFIRM = {
-    "title": plain("Sure?"),
-    "text": mrkdwn("*Really?*"),
-    "confirm": plain("Yes"),
-    "deny": plain("No"),
-    "style": "danger",
-}
-CODE = {"type": "text", "text": "x", "style": {"bold": True, "code": True}}
-
-GOOD: list[Json] = [
-    section(),
-    section(button(value="F-1", style="primary", confirm=CONFIRM, url="https://x.y", accessibility_label="go")),
-    section(
-        {"type": "overflow", "action_id": "more", "options": [option(), {**option("two"), "url": "https://x.y"}]}
-    ),
-    section(picture(), expand=True),
-    section({"type": "multi_users_select", "initial_users": ["U1"], "max_selected_items": 2}),
-    {"type": "section", "block_id": "b", "fields": [mrkdwn(), plain()]},
-    {"type": "header", "text": {**plain("Findings"), "emoji": True}},
-    {"type": "divider"},
-    {"type": "context", "elements": [mrkdwn(), picture()]},
-    picture(title=plain()),
-    actions(
-        button(),
-        {
-            "type": "static_select",
-            "action_id": "s",
-            "placeholder": plain(),
-            "options": [option()],
-            "confirm": CONFIRM,
-        },
-        {"type": "users_select", "action_id": "u", "initial_user": "U1"},
-        {"type": "conversations_select", "action_id": "c", "filter": {"include": ["public", "im"]}},
-        {"type": "channels_select", "action_id": "ch", "initial_channel": "C1"},
-        {"type": "external_select", "action_id": "e", "min_query_length": 0},
-        {"type": "datepicker", "action_id": "d", "initial_date": "2026-11-25"},
-        {"type": "timepicker", "action_id": "t", "initial_time": "09:00", "timezone": "Europe/Berlin"},
-        {"type": "radio_buttons", "action_id": "r", "options": [option(text=mrkdwn()), option("two")]},
-        {"type": "checkboxes", "action_id": "k", "options": [option(text=mrkdwn())]},
-    ),
-    actions(
-        {
-            "type": "static_select",
-            "option_groups": [{"label": plain("group"), "options": [option()]}],
-            "initial_option": option(),
-        }
-    ),
-    entry({"type": "plain_text_input", "multiline": True, "max_length": 3000, "placeholder": plain()}, hint=plain()),
-    entry({"type": "number_input", "is_decimal_allowed": True, "min_value": "-1.5"}, optional=True),
-    entry({"type": "datetimepicker", "initial_date_time": 1795000000}, dispatch_action=True),
-    entry({"type": "multi_static_select", "options": [option()], "initial_options": [option()]}),
-    rich(
-        line(CODE, {"type": "link", "url": "https://x.y", "text": "there"}, {"type": "user", "user_id": "U1"}),
-        {"type": "rich_text_list", "style": "bullet", "indent": 1, "elements": [line(CODE)]},
-        {"type": "rich_text_preformatted", "border": 0, "elements": [{"type": "text", "text": "arn:aws"}]},
-        {"type": "rich_text_quote", "elements": [{"type": "emoji", "name": "eyes"}]},
-        line({"type": "date", "timestamp": 1795000000, "format": "{date}", "fallback": "today"}),
-        line({"type": "broadcast", "range": "here"}, {"type": "usergroup", "usergroup_id": "S1"}),
-    ),
-    {"type": "markdown", "text": "# Heading"},
-    {
-        "type": "table",
-        "rows": [[raw("a"), raw("b")], [rich(line(CODE)), raw("d")]],
-        "column_settings": [None, {"align": "right"}],
-    },
-    {
-        "type": "data_table",
-        "caption": "Hits",
-        "page_size": 10,
-        "rows": [[raw("n")], [{"type": "raw_number", "value": 3}]],
-    },
-    {
-        "type": "plan",
-        "title": "Hunt",
-        "tasks": [{"type": "task_card", "task_id": "1", "title": "Query", "status": "complete"}],
-    },
-    {"type": "card", "title": plain(), "body": mrkdwn(), "actions": [button()]},
-    {"type": "carousel", "elements": [{"type": "card", "title": plain()}]},
-    {
-        "type": "context_actions",
-        "elements": [
-            {
-                "type": "feedback_buttons",
-                "action_id": "f",
-                "positive_button": {"text": plain(), "value": "good"},
-                "negative_button": {"text": plain(), "value": "bad"},
-            }
-        ],
-    },
-]
+from tests.slack.local.kit import (
+    CODE,
+    CONFIRM,
+    GOOD,
+    HOME,
+    MODAL,
+    actions,
+    button,
+    entry,
+    line,
+    mrkdwn,
+    option,
+    picture,
+    plain,
+    raw,
+    rich,
+    section,
+)
 
 
 @pytest.mark.parametrize("block", GOOD, ids=lambda block: block["type"])
@@ -320,10 +196,6 @@ def test_every_fault_is_named_at_once() -> None:
     assert [problem.pointer for problem in problems] == ["/blocks/0", "/blocks/0", "/blocks/1/type", "/blocks/3"]
 
 
-MODAL = {"type": "modal", "title": plain("Form"), "submit": plain("Go"), "blocks": [section()]}
-HOME = {"type": "home", "blocks": [section()]}
-
-
 @pytest.mark.parametrize(
     ("view", "pointer", "message"),
     [
@@ -379,76 +251,3 @@ def test_missing_ids_are_made_up_and_given_ones_kept() -> None:
     assert {first["block_id"], first["elements"][1]["action_id"]} <= {str(n) for n in range(10_000, 10_010)}
     assert second["block_id"] == "mine"
     assert "block_id" not in given[0]
-
-
-# --- against Slack's SDK -------------------------------------------------------------------------------
-
-_LENGTHS = (0, 25, 76, 151, 256, 301, 2001, 3001, 12_001)
-
-
-def _places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, child in children:
-        yield (*path, key)
-        yield from _places(child, (*path, key))
-
-
-def _replaced(whole: Json, path: tuple[Any, ...], make: Any) -> Json:
-    changed = copy.deepcopy(whole)
-    parent: Any = changed
-    for key in path[:-1]:
-        parent = parent[key]
-    if make is None:
-        del parent[path[-1]]
-    else:
-        parent[path[-1]] = make(parent[path[-1]])
-    return changed
-
-
-def _spoiled(whole: Json) -> Iterator[Json]:
-    """The value with one thing wrong: text of every limit plus one, lists empty or long, fields gone."""
-    for path in _places(whole):
-        value: Any = whole
-        for key in path:
-            value = value[key]
-        if path[-1] != "type":
-            yield _replaced(whole, path, None)
-        if isinstance(value, str) and path[-1] != "type":
-            for length in _LENGTHS:
-                yield _replaced(whole, path, lambda _old, length=length: "x" * length)
-        if isinstance(value, list) and value:
-            yield _replaced(whole, path, lambda _old: [])
-            yield _replaced(whole, path, lambda old: old * 101)
-
-
-def _sdk_refuses(parse: Any) -> bool:
-    try:
-        parsed = parse()
-        parsed.validate_json()
-        parsed.to_dict()
-    except SlackObjectFormationError:
-        return True
-    except (AttributeError, TypeError, KeyError, ValueError):
-        return False  # the SDK itself stumbled, which says nothing of Slack
-    return False
-
-
-@pytest.mark.parametrize("block", GOOD, ids=lambda block: block["type"])
-def test_what_slacks_sdk_refuses_is_refused_here_too(block: Json) -> None:
-    spoiled = list(_spoiled(block))
-    lax = [
-        one for one in spoiled if _sdk_refuses(lambda one=one: Block.parse(one)) and not check_message_blocks([one])
-    ]
-    assert lax == []
-
-
-@pytest.mark.parametrize("view", [{**MODAL, "callback_id": "c", "private_metadata": "m", "close": plain()}, HOME])
-def test_what_slacks_sdk_refuses_of_a_view_is_refused_here_too(view: Json) -> None:
-    lax = [one for one in _spoiled(view) if _sdk_refuses(lambda one=one: View(**one)) and not check_view(one)]
-    assert lax == []
-
-
-def test_the_sdk_refuses_enough_of_them_to_be_a_measure() -> None:
-    spoiled = [one for block in GOOD for one in _spoiled(block)]
-    refused = [one for one in spoiled if _sdk_refuses(lambda one=one: Block.parse(one))]
-    assert len(refused) > 100
