@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.blocks import rich, rows, run
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
-from bot.blocks.text import counted, entities, literal
+from bot.blocks.text import counted, escaped, literal
 from bot.domain.digest import Digest
 from bot.domain.finding import Finding
 from bot.domain.message import DigestPost
@@ -23,7 +23,7 @@ def blocks(post: DigestPost) -> tuple[Json, ...]:
 def text(post: DigestPost) -> str:
     """What a lock screen shows: the numbers, or that it was quiet."""
     digest = post.digest
-    name = entities(literal(post.hunt.name))
+    name = escaped(literal(post.hunt.name))
     if digest.is_quiet:
         return f"{name}: {_quiet(digest)}"
     numbers = [f"{len(found):,} {word}" for word, found in _changes(digest) if found]

@@ -6,7 +6,7 @@ from bot.blocks import actions, facts, rich, state, summary
 from bot.blocks.finding import what
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
-from bot.blocks.text import entities, literal
+from bot.blocks.text import escaped, literal
 from bot.domain.message import EscalationCall
 
 
@@ -16,7 +16,7 @@ def blocks(call: EscalationCall) -> tuple[Json, ...]:
 
 def text(call: EscalationCall) -> str:
     mention = f"<!subteam^{call.on_call}> " if call.on_call else ""
-    said = entities(summary.say(call.hunt, call.finding.face))
+    said = escaped(summary.say(call.hunt, call.finding.face))
     return f"{mention}🚨 Escalated: {state.grade(call.finding.severity)} {call.finding.ref}: {said}"
 
 

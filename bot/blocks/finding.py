@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.blocks import actions, facts, rich, state, summary
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
-from bot.blocks.text import LONG_CAP, entities, literal
+from bot.blocks.text import LONG_CAP, escaped, literal
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.message import FindingCard
@@ -20,7 +20,7 @@ def blocks(card: FindingCard) -> tuple[Json, ...]:
 def text(card: FindingCard) -> str:
     """One sentence for a lock screen or a screen reader, safe where Slack parses it."""
     finding = card.finding
-    said = entities(summary.say(card.hunt, finding.face))
+    said = escaped(summary.say(card.hunt, finding.face))
     news = f", {state.NOVELTY_WORDS[card.novelty]}" if card.novelty else ""
     return f"{state.grade(finding.severity)} {finding.ref}{news}: {said}. {state.in_a_word(finding).capitalize()}."
 

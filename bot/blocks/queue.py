@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from bot.blocks import facts, finding, history, rich, rows, state
+from bot.blocks import facts, finding, history, rich, rows, state, summary
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
-from bot.blocks.text import LONG_CAP, counted
+from bot.blocks.text import LONG_CAP, counted, escaped
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
 from bot.domain.triage import AuditEvent, Queue
 
-HuntOf = Callable[[Finding], Hunt | None]
+HuntOf = Callable[[Finding], Hunt]
 
 _TITLES = {
     Queue.OPEN: "Not resolved",
@@ -39,6 +39,10 @@ def show_blocks(
 ) -> tuple[Json, ...]:
     """Everything about one finding, its buttons included; the oldest history goes first when it is too long."""
     return fit(_full(shown, hunt, events, hits, url))
+
+
+def show_text(shown: Finding, hunt: Hunt) -> str:
+    return f"{state.grade(shown.severity)} {shown.ref}: {escaped(summary.say(hunt, shown.face))}."
 
 
 def home_view(mine: Sequence[Finding], untaken: Sequence[Finding], hunt_of: HuntOf) -> Json:

@@ -60,7 +60,7 @@ def bullets(items: Iterable[Line]) -> Json:
 
 
 def header(text: str) -> Json:
-    """Our own words in large. Slack turns `:name:` into emoji here and cuts at 150 characters: no place for a value."""
+    """Our own words in large, cut at 150 characters. Slack makes emoji of `:name:` here: no place for a value."""
     return {"type": "header", "text": {"type": "plain_text", "text": text[:150], "emoji": True}}
 
 

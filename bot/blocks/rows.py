@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bot.blocks import rich, state, summary
 from bot.blocks.limits import Keep, Part
 from bot.blocks.rich import Json, Line
-from bot.blocks.text import SHORT_CAP, literal
+from bot.blocks.text import SHORT_CAP
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.message import Link
@@ -18,7 +18,7 @@ Extra = Callable[[Finding], Line]
 def listed(
     title: str,
     findings: Sequence[Finding],
-    hunt_of: Callable[[Finding], Hunt | None],
+    hunt_of: Callable[[Finding], Hunt],
     links: Sequence[Link] = (),
     extra: Extra | None = None,
     most: int = SHOWN,
@@ -38,21 +38,14 @@ def tally(shown: int, of: int) -> str:
     return f"showing {shown:,} of {of:,}"
 
 
-def row(finding: Finding, hunt: Hunt | None, urls: Mapping[str, str], extra: Extra | None = None) -> list[Json]:
+def row(finding: Finding, hunt: Hunt, urls: Mapping[str, str], extra: Extra | None = None) -> list[Json]:
     """`🛑 CRITICAL F-42 anyone (*) may ... · acknowledged`, the id a link where its message stands."""
     more = [rich.words(" · "), *extra(finding)] if extra else []
     return [
         rich.words(f"{state.grade(finding.severity)} "),
         rich.link(urls[finding.ref], finding.ref) if finding.ref in urls else rich.words(finding.ref, bold=True),
         rich.words(" "),
-        *_said(finding, hunt),
+        *summary.line(hunt, finding.face, SHORT_CAP),
         rich.words(f" · {state.in_a_word(finding)}"),
         *more,
     ]
-
-
-def _said(finding: Finding, hunt: Hunt | None) -> list[Json]:
-    """The sentence; of a hunt whose file is gone, its slug."""
-    if hunt is None:
-        return [rich.value(literal(finding.hunt, SHORT_CAP))]
-    return summary.line(hunt, finding.face, SHORT_CAP)

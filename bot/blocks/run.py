@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.blocks import rich, rows
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
-from bot.blocks.text import LONG_CAP, counted, entities, literal
+from bot.blocks.text import LONG_CAP, counted, escaped, literal
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.message import RunAnswer, RunProgress
@@ -34,7 +34,7 @@ def answer_blocks(answer: RunAnswer) -> tuple[Json, ...]:
 def answer_text(answer: RunAnswer) -> str:
     run = answer.outcome.run
     if run.state is RunState.FAILED or run.receipt is None:
-        return f"{answer.hunt.slug} did not run: {entities(literal(run.error or 'no error was given', LONG_CAP))}"
+        return f"{answer.hunt.slug} did not run: {escaped(literal(run.error or 'no error was given', LONG_CAP))}"
     caution = " Not everything could be searched." if not run.receipt.is_complete else ""
     return f"{answer.hunt.slug}: {receipt_line(run.receipt)}.{caution}"
 

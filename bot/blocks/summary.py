@@ -28,7 +28,7 @@ class Piece:
 
 
 def say(hunt: Hunt, hit: Hit, cap: int = SHORT_CAP) -> str:
-    """The sentence as text without any markup: for a terminal, and (through `entities`) for notifications."""
+    """The sentence as text without any markup: for a terminal, and (through `escaped`) for notifications."""
     return "".join(piece.text for piece in _pieces(hunt, hit, cap))
 
 

@@ -5,6 +5,7 @@ Raw `text` elements of a rich_text block are never parsed by Slack, so `literal`
 Source: https://docs.slack.dev/messaging/formatting-message-text (escaping text).
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
@@ -18,6 +19,9 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 # Drawn as nothing though their category says letter, mark or symbol: fillers, joiners, variation selectors.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+_STYLE_MARK = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
+# There is no escape for these. A notification that says `anyone ()` would lie, so they look alike there.
+_LOOK_ALIKES = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
 _STACKED_MARKS = 3  # more combining marks than this on one letter are there to smear over other lines
 
 
@@ -35,18 +39,21 @@ def literal(value: str, cap: int = VALUE_CAP) -> str:
     return f"{''.join(pieces[:head])}…[{missing:,} more]…{''.join(pieces[len(pieces) - tail :])}"
 
 
-def escaped(value: str, cap: int = VALUE_CAP) -> str:
-    """`literal`, safe where Slack parses text: no mention, no link, no date can come of it."""
-    return entities(literal(value, cap))
-
-
-def entities(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def escaped(text: str) -> str:
+    """Literal text, safe where Slack parses it: no mention, no link, no date and no style can come of it."""
+    plain = _STYLE_MARK.sub(lambda mark: _LOOK_ALIKES[mark[0]], text) if _is_styled(text) else text
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 hit`, `2 hits`, `1,200 hits`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _is_styled(text: str) -> bool:
+    """Two marks of a kind at the edges of words: Slack would take them away and style what is between."""
+    marks = _STYLE_MARK.findall(text)
+    return len(marks) > len(set(marks))
 
 
 def _visible(value: str) -> Iterator[str]:

@@ -1,0 +1,147 @@
+"""SlackWorkspace: posts, redraws and reads back messages; how they look is bot/blocks' affair."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.adapters.slack.calls import DRAWING_REFUSED, ask
+from bot.blocks import draw
+from bot.domain.intent import IntentKey
+from bot.domain.message import Message, Standing
+from bot.domain.responder import ChannelId, MessageTs, UserId
+from bot.errors import MessageRejected, RouteBroken
+
+EVENT_TYPE = "huntbot_message"
+
+_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+_PAGE = 200  # what Slack recommends; it may give fewer
+_PAGES = 50
+_SKEW = timedelta(minutes=5)  # between our clock and Slack's when a channel is read back
+
+
+class SlackWorkspace:
+    """The Workspace port. `home` is the workspace's address (auth.test's `url`), `timeout_s` bounds every call.
+
+    The client comes ready: with its token, a shared session and no retry handlers, for delivery does the retrying.
+    """
+
+    def __init__(self, client: AsyncWebClient, home: str, timeout_s: float = 10.0) -> None:
+        self._client = client
+        self._home = home.rstrip("/")
+        self._timeout_s = timeout_s
+
+    async def post(
+        self, channel: ChannelId, what: Message, key: IntentKey, thread: MessageTs | None = None
+    ) -> MessageTs:
+        answer = await self._draw("chat.postMessage", what, _marked(key) | {"channel": channel, "thread_ts": thread})
+        return MessageTs(answer["ts"])
+
+    async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, key: IntentKey) -> None:
+        await self._draw("chat.update", what, _marked(key) | {"channel": channel, "ts": ts})
+
+    async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
+        """Ephemeral where the bot can speak, else in the person's own conversation with it."""
+        try:
+            await self._draw("chat.postEphemeral", what, {"channel": channel, "user": user})
+        except RouteBroken:
+            await self._draw("chat.postMessage", what, {"channel": user})
+
+    async def find(
+        self, channel: ChannelId, key: IntentKey, since: datetime, thread: MessageTs | None = None
+    ) -> MessageTs | None:
+        oldest = f"{(since - _SKEW).timestamp():.6f}"
+        asked: dict[str, Any] = {"channel": channel, "oldest": oldest, "include_all_metadata": True}
+        pages = (
+            self._pages("conversations.history", asked)
+            if thread is None
+            else self._pages("conversations.replies", asked | {"ts": thread})
+        )
+        async for page in pages:
+            for message in page.get("messages", ()):
+                if _key_of(message) == key:
+                    return MessageTs(message["ts"])
+        return None
+
+    async def link(self, standing: Standing) -> str:
+        """The permalink, built as Slack builds it and so without a call."""
+        place = f"{self._home}/archives/{standing.channel}/p{standing.ts.replace('.', '')}"
+        if standing.thread is None:
+            return place
+        return f"{place}?thread_ts={standing.thread}&cid={standing.channel}"
+
+    async def is_member(self, channel: ChannelId) -> bool:
+        """Whether the bot may answer in the open there.
+
+        A channel shared with another organization counts as none: what the logs say does not go there.
+        """
+        try:
+            answer = await self._ask("conversations.info", {"channel": channel})
+        except RouteBroken:
+            return False
+        found = answer["channel"]
+        return bool(found.get("is_member") or found.get("is_im")) and not found.get("is_ext_shared")
+
+    async def channel_id(self, name: str) -> ChannelId:
+        """The id of `#name`, `name` or of an id itself; private channels are found where the bot may list them."""
+        if _ID.fullmatch(name):
+            answer = await self._ask("conversations.info", {"channel": name})
+            return ChannelId(answer["channel"]["id"])
+        try:
+            return await self._named(name, "public_channel,private_channel")
+        except RouteBroken as broken:
+            if broken.code != "missing_scope":
+                raise
+            return await self._named(name, "public_channel")
+
+    async def _named(self, name: str, types: str) -> ChannelId:
+        wanted = name.removeprefix("#").lower()
+        async for page in self._pages("conversations.list", {"types": types, "exclude_archived": True}):
+            for channel in page.get("channels", ()):
+                if channel["name"] == wanted:
+                    return ChannelId(channel["id"])
+        raise RouteBroken("channel_not_found")
+
+    async def _draw(self, method: str, what: Message, rest: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Say it with blocks; where Slack refuses those, in plain words rather than not at all."""
+        drawn = draw(what)
+        plain = {**rest, "text": drawn.text, "link_names": False, "parse": "none"}
+        if method != "chat.update":  # which unfurls nothing
+            plain |= {"unfurl_links": False, "unfurl_media": False} if method == "chat.postMessage" else {}
+        try:
+            return await self._say(method, plain | {"blocks": list(drawn.blocks)})
+        except MessageRejected as refused:
+            if refused.code not in DRAWING_REFUSED:
+                raise
+        return await self._say(method, plain | {"blocks": []})
+
+    async def _say(self, method: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        sent = {name: value for name, value in body.items() if value is not None}
+        return await ask(self._client.api_call(method, json=sent), self._timeout_s)
+
+    async def _ask(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await ask(self._client.api_call(method, http_verb="GET", params=dict(params)), self._timeout_s)
+
+    async def _pages(self, method: str, params: Mapping[str, Any]) -> AsyncIterator[Mapping[str, Any]]:
+        cursor = ""
+        for _ in range(_PAGES):
+            page = await self._ask(method, {**params, "limit": _PAGE} | ({"cursor": cursor} if cursor else {}))
+            yield page
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+
+def _marked(key: IntentKey) -> dict[str, Any]:
+    """Metadata is readable by the whole workspace: the opaque key and nothing else."""
+    return {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}}}
+
+
+def _key_of(message: Mapping[str, Any]) -> str | None:
+    match message.get("metadata"):
+        case {"event_type": str(kind), "event_payload": {"key": str(key)}} if kind == EVENT_TYPE:
+            return key
+        case _:
+            return None

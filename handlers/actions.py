@@ -1,0 +1,155 @@
+"""Buttons and menus: a press is one transaction, acknowledged after it; whoever was second is told who was first."""
+
+import logging
+import re
+from collections.abc import Mapping
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackApiError
+
+from bot.blocks import actions, history, modals
+from bot.blocks.text import escaped
+from bot.domain.finding import FindingId
+from bot.domain.triage import Move
+from bot.errors import InputError
+from bot.services.triage import Pressed
+from handlers import jobs, parse, runs
+from handlers.answers import show_finding
+from handlers.command_line import RunHunt
+from handlers.desk import Desk
+from handlers.errors import Listener, guarded, told
+from handlers.foreign import REFUSAL, is_foreign
+from handlers.parse import ButtonPress
+from handlers.reply import teller, whisper
+
+log = logging.getLogger(__name__)
+
+_MOVES: Mapping[str, Move] = {actions.ACKNOWLEDGE: Move.ACKNOWLEDGE, actions.ESCALATE: Move.ESCALATE}
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    for action_id, move in _MOVES.items():
+        app.action(action_id)(guarded(_button(desk, move)))
+    app.action(actions.MORE)(guarded(_menu(desk)))
+    app.action(actions.PICK_HUNT)(guarded(_picker(desk)))
+    app.action(re.compile(".*"))(guarded(_anything_else))
+
+
+def _button(desk: Desk, move: Move) -> Listener:
+    async def press(args: AsyncArgs) -> None:
+        pressed = parse.button_press(args.body)
+        if await _refused(desk, args, pressed):
+            return
+        try:
+            await _press(desk, args, pressed, parse.finding_id(pressed.value), move)
+        except InputError as error:  # raised only before the acknowledgement
+            await _say(desk, args, str(error))
+
+    return press
+
+
+def _menu(desk: Desk) -> Listener:
+    async def choose(args: AsyncArgs) -> None:
+        pressed = parse.button_press(args.body)
+        if await _refused(desk, args, pressed):
+            return
+        try:
+            word, finding = parse.choice(pressed.value)
+            await _chosen(desk, args, pressed, word, finding)
+        except InputError as error:
+            await _say(desk, args, str(error))
+
+    return choose
+
+
+async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, finding: FindingId) -> None:
+    match word:
+        case actions.CHOOSE_REOPEN:
+            await _press(desk, args, pressed, finding, Move.REOPEN)
+        case actions.CHOOSE_RESOLVE:
+            await args.ack()
+            form = _open_form(desk, args, pressed, finding)
+            desk.background.spawn(told(form, teller(args.respond)), "the resolve form")
+        case actions.CHOOSE_SHOW:
+            await args.ack()
+            shown = show_finding(desk, args.respond, finding)
+            desk.background.spawn(told(shown, teller(args.respond)), "a finding in full")
+        case _:
+            await _anything_else(args)
+
+
+def _picker(desk: Desk) -> Listener:
+    async def pick(args: AsyncArgs) -> None:
+        pressed = parse.button_press(args.body)
+        if await _refused(desk, args, pressed):
+            return
+        channel = pressed.place.channel
+        if channel is None:
+            await args.ack()
+            return
+        try:
+            is_private = not await runs.may_answer_in(desk, channel)
+            asked = RunHunt(pressed.value)
+            run = await runs.request_hunt(
+                desk, asked, pressed.asker, channel, pressed.trigger_id, is_private=is_private
+            )
+        except InputError as error:
+            await _say(desk, args, str(error))
+            return
+        await args.ack()
+        if run is not None:
+            jobs.take_up(desk.services, desk.background, run.id)
+
+    return pick
+
+
+async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
+    """One transaction, then the acknowledgement. Raises UnknownFinding, StoreError: both before it."""
+    became = await desk.services.triage.press(finding, move, pressed.asker.user, pressed.place)
+    await args.ack()
+    desk.services.delivery.nudge()
+    if not became.won and not _is_echo(became, args):
+        blocks = history.too_late_blocks(became.finding, became.first, pressed.asker.user)
+        late = whisper(args.respond, f"{became.finding.ref}: somebody was first.", blocks)
+        desk.background.spawn(late, "the line to whoever was second")
+
+
+def _is_echo(became: Pressed, args: AsyncArgs) -> bool:
+    """A press that Slack delivered again, and that won the first time, is no news to the person."""
+    is_own = became.first is not None and became.first.by == became.event.by
+    return is_own and parse.is_redelivery(args.req.headers)
+
+
+async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId) -> None:
+    """The trigger lives three seconds: the store is asked once, and the form opens complete."""
+    shown = (await desk.services.triage.show(finding)).finding
+    if not shown.allows(Move.RESOLVE):
+        blocks = history.too_late_blocks(shown, None, pressed.asker.user)
+        await whisper(args.respond, f"{shown.ref} is resolved already.", blocks)
+        return
+    form = modals.resolve_form(shown, desk.hunt_of(shown), pressed.place)
+    try:
+        await args.client.views_open(trigger_id=pressed.trigger_id, view=form)
+    except SlackApiError as error:
+        log.warning("The resolve form did not open: %s", error.response.get("error"))
+        await whisper(args.respond, f"Slack did not open the form for {shown.ref}. Choose Resolve again.")
+
+
+async def _refused(desk: Desk, args: AsyncArgs, pressed: ButtonPress) -> bool:
+    if not is_foreign(pressed.asker, args):
+        return False
+    await _say(desk, args, REFUSAL)
+    return True
+
+
+async def _say(desk: Desk, args: AsyncArgs, sentence: str) -> None:
+    """Acknowledge, and tell the person why nothing happened."""
+    await args.ack()
+    desk.background.spawn(whisper(args.respond, escaped(sentence)), "a private line")
+
+
+async def _anything_else(args: AsyncArgs) -> None:
+    """Buttons that only lead somewhere, and those of a version long gone."""
+    await args.ack()
+    log.info("Nothing listens to action %s", (args.action or {}).get("action_id"))

@@ -1,0 +1,37 @@
+"""What people ask to see, shown to them alone."""
+
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from bot.blocks import queue, status
+from bot.domain.finding import FindingId
+from bot.domain.responder import UserId
+from bot.domain.triage import Queue
+from handlers.desk import Desk
+from handlers.reply import whisper
+
+
+async def show_queue(desk: Desk, respond: AsyncRespond, which: Queue, who: UserId) -> None:
+    findings = await desk.services.triage.queue(which, who)
+    await whisper(respond, queue.queue_text(which, findings), queue.queue_blocks(which, findings, desk.hunt_of))
+
+
+async def show_finding(desk: Desk, respond: AsyncRespond, finding: FindingId) -> None:
+    """Raises UnknownFinding."""
+    shown = await desk.services.triage.show(finding)
+    url = await desk.link(shown.standing) if shown.standing else None
+    hunt = desk.hunt_of(shown.finding)
+    blocks = queue.show_blocks(shown.finding, hunt, shown.history, shown.hits, url)
+    await whisper(respond, queue.show_text(shown.finding, hunt), blocks)
+
+
+async def show_status(desk: Desk, respond: AsyncRespond) -> None:
+    hunts = desk.services.hunts
+    backlog = await desk.services.delivery.backlog()
+    now = status.Status(
+        hunts=tuple(hunts.shelf.hunts.values()),
+        running=tuple(await hunts.unfinished()),
+        waiting=backlog.waiting,
+        broken=backlog.broken,
+        at=desk.clock(),
+    )
+    await whisper(respond, status.text(now), status.blocks(now))

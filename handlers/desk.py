@@ -1,0 +1,28 @@
+"""What every listener has at hand; it came in through `register`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.domain.finding import Finding
+from bot.domain.hunt import Hunt
+from bot.domain.message import Standing
+from bot.domain.responder import ChannelId
+from bot.ports import Clock
+from bot.services import Services
+from handlers.background import Background
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`is_member` says whether the bot may answer in a channel; `link` gives a message's permalink."""
+
+    services: Services
+    background: Background
+    clock: Clock
+    is_member: Callable[[ChannelId], Awaitable[bool]]
+    link: Callable[[Standing], Awaitable[str]]
+
+    def hunt_of(self, finding: Finding) -> Hunt:
+        """The finding's hunt; where its file is gone, one that knows its name and nothing else."""
+        known = self.services.hunts.shelf.hunts.get(finding.hunt)
+        return known or Hunt(slug=finding.hunt, uuid="", name=finding.hunt, description="", query="")

@@ -1,0 +1,38 @@
+"""The Home tab: the queue of whoever opens it. Every other event is acknowledged and passed over."""
+
+import logging
+import re
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.blocks import queue
+from bot.domain.triage import Queue
+from handlers import parse
+from handlers.desk import Desk
+from handlers.errors import guarded
+from handlers.foreign import is_foreign
+from handlers.parse import Asker
+
+log = logging.getLogger(__name__)
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    async def opened(args: AsyncArgs) -> None:  # Bolt has acknowledged the event already
+        asker = parse.home_opened(args.body)
+        if asker is not None and not is_foreign(asker, args):
+            desk.background.spawn(_publish(desk, args, asker), "a Home tab")
+
+    app.event("app_home_opened")(guarded(opened))
+    app.event(re.compile(".*"))(guarded(_anything_else))
+
+
+async def _publish(desk: Desk, args: AsyncArgs, asker: Asker) -> None:
+    triage = desk.services.triage
+    mine = await triage.queue(Queue.MINE, asker.user)
+    untaken = await triage.queue(Queue.UNTAKEN, asker.user)
+    await args.client.views_publish(user_id=asker.user, view=queue.home_view(mine, untaken, desk.hunt_of))
+
+
+async def _anything_else(args: AsyncArgs) -> None:
+    log.info("Nothing listens to event %s", (args.event or {}).get("type"))

@@ -1,0 +1,38 @@
+"""What the clock brings in, and the work on runs wherever they came from."""
+
+import logging
+
+from bot.domain.run import RunId
+from bot.errors import HuntbotError
+from bot.services import Services
+from handlers.background import Background
+
+log = logging.getLogger(__name__)
+
+
+async def tick(services: Services, background: Background) -> None:
+    """Take up every digest that is due; a store that is away is asked again at the next tick."""
+    try:
+        due = await services.digests.due()
+    except HuntbotError as error:
+        log.warning("The due digests could not be read: %s", error)
+        return
+    for run in due:
+        take_up(services, background, run)
+
+
+async def resume(services: Services, background: Background) -> None:
+    """Take up what a stop or a crash left unfinished. Raises StoreError."""
+    for run in await services.hunts.resume():
+        take_up(services, background, run)
+
+
+def take_up(services: Services, background: Background, run: RunId) -> None:
+    """Work on a stored run, held, after its placeholder was sent off."""
+    services.delivery.nudge()
+    background.spawn(_work(services, run), f"run {run}")
+
+
+async def _work(services: Services, run: RunId) -> None:
+    await services.hunts.work(run)
+    services.delivery.nudge()

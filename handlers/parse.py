@@ -1,0 +1,136 @@
+"""Slack's payloads, read once into values; the only place that digs in them.
+
+Shapes: https://docs.slack.dev/interactivity/implementing-slash-commands and
+https://docs.slack.dev/reference/interaction-payloads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.blocks import actions
+from bot.blocks.modals import ResolveForm
+from bot.domain.finding import FindingId
+from bot.domain.responder import ChannelId, MessageTs, Place, UserId
+from bot.domain.triage import Resolution
+from bot.errors import BadArgument
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A person and the workspace they belong to, which is another one for guests of a shared channel."""
+
+    user: UserId
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """`/hunt` as typed; `trigger_id` is the same however often one command is delivered."""
+
+    text: str
+    asker: Asker
+    channel: ChannelId
+    trigger_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPress:
+    """A button or a choice of a menu: `value` is what the drawn element carried."""
+
+    value: str
+    asker: Asker
+    place: Place
+    trigger_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The resolve form, filled in."""
+
+    form: ResolveForm
+    resolution: Resolution
+    note: str
+    asker: Asker
+
+
+def slash_command(body: Payload) -> SlashCommand:
+    return SlashCommand(
+        text=str(body.get("text") or ""),
+        asker=Asker(UserId(body["user_id"]), body.get("team_id")),
+        channel=ChannelId(body["channel_id"]),
+        trigger_id=str(body["trigger_id"]),
+    )
+
+
+def button_press(body: Payload) -> ButtonPress:
+    action = body["actions"][0]
+    chosen = action.get("selected_option") or action
+    container = body.get("container") or {}
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
+    message = container.get("message_ts")
+    return ButtonPress(
+        value=str(chosen.get("value") or ""),
+        asker=_asker(body),
+        place=Place(ChannelId(channel) if channel else None, MessageTs(message) if message else None),
+        trigger_id=str(body.get("trigger_id") or ""),
+    )
+
+
+def finding_id(value: str) -> FindingId:
+    """The finding an element carries.
+
+    Raises:
+        BadArgument: the element is not one of ours.
+    """
+    if not value.isascii() or not value.isdigit():
+        raise BadArgument(value, "this button carries no finding; it may be from another huntbot")
+    return FindingId(int(value))
+
+
+def choice(value: str) -> tuple[str, FindingId]:
+    """`resolve:42`: what was chosen in a finding's menu. Raises BadArgument."""
+    word, _, number = value.partition(":")
+    return word, finding_id(number)
+
+
+def submission(body: Payload) -> Submission:
+    """Raises BadArgument where the form is none of ours."""
+    view = body["view"]
+    values = view["state"]["values"]
+    try:
+        return Submission(
+            form=ResolveForm.unpacked(view["private_metadata"]),
+            resolution=Resolution(values[actions.RESOLUTION_BLOCK][actions.RESOLUTION]["selected_option"]["value"]),
+            note=str(values[actions.NOTE_BLOCK][actions.NOTE].get("value") or "").strip(),
+            asker=_asker(body),
+        )
+    except (ValueError, KeyError, TypeError) as fault:
+        raise BadArgument("this form", "it does not come from this huntbot; open it again") from fault
+
+
+def home_opened(body: Payload) -> Asker | None:
+    """Who opened the Home tab; None for the other tabs."""
+    event = body["event"]
+    if event.get("tab") != "home":
+        return None
+    return Asker(UserId(event["user"]), event.get("user_team") or body.get("team_id"))
+
+
+def asker_of(body: Payload) -> Asker:
+    """Whoever is behind an interaction or a command."""
+    return _asker(body) if "user" in body else Asker(UserId(body["user_id"]), body.get("team_id"))
+
+
+def is_redelivery(headers: Mapping[str, Any]) -> bool:
+    """Slack delivers again what it saw no acknowledgement of, and numbers the tries."""
+    number = headers.get("x-slack-retry-num")
+    first = number[0] if isinstance(number, list | tuple) and number else number
+    return first not in {None, "", "0"}
+
+
+def _asker(body: Payload) -> Asker:
+    user = body["user"]
+    return Asker(UserId(user["id"]), user.get("team_id"))
