@@ -178,6 +178,14 @@ class Outbox(Protocol):
         """The route is broken: keep the intent and what hangs in its thread, marked, and try no more."""
         ...
 
+    async def go_private(self, claim: Claim, user: UserId) -> None:
+        """The channel takes no message: the run's answer is shown to `user` alone, once the run is over.
+
+        What the run posts from now on goes to the home channel; cards it owes this channel are given up, and the
+        next run that returns their findings posts them anew.
+        """
+        ...
+
     async def waiting(self) -> int:
         """How many intents are not drawn as they ought to be and not given up."""
         ...

@@ -1,11 +1,42 @@
 """Delivery: what ought to stand in Slack is made to stand there, once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from bot.domain.intent import Claim, Kind, Lane, Progress
+from bot.domain.responder import MessageTs
+from bot.errors import (
+    MessageRejected,
+    RateLimited,
+    RouteBroken,
+    StoreError,
+    WorkspaceUnavailable,
+)
 from bot.ports import Clock, EscalationTarget, Findings, Outbox, Runs, Workspace
 from bot.services.digest import DigestService
+from bot.services.drafting import Drafting
 from bot.services.hunt import HuntService
+
+LEASE = timedelta(seconds=90)  # longer than one delivery may take, so that no two are under way
+LIMIT_S = 45.0
+LOOK_BACK = timedelta(seconds=60)  # Slack's clock and ours differ
+LONGEST_PAUSE_S = 300.0
+
+# A channel takes about a message a second. Source: https://docs.slack.dev/apis/web-api/rate-limits
+_EVERY = {False: timedelta(seconds=1), True: timedelta(seconds=0.5)}  # by whether the lane redraws
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many messages wait, and how many were given up because their channel takes none."""
+
+    waiting: int
+    broken: int
 
 
 class DeliveryService:
@@ -23,27 +54,166 @@ class DeliveryService:
         clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        raise NotImplementedError
+        self._outbox = outbox
+        self._runs = runs
+        self._workspace = workspace
+        self._escalation = escalation
+        self._clock = clock
+        self._sleep = sleep
+        self._drafting = Drafting(outbox, findings, runs, digests, hunts, workspace)
+        self._opens: dict[Lane, datetime] = {}  # when a lane takes its next message
+        self._retries: list[datetime] = []
+        self._nudged = asyncio.Event()
+        self._pass = asyncio.Lock()
 
     async def deliver_due(self) -> int:
         """Deliver everything that may go now; how many went out. Never sleeps and never raises but on cancellation.
 
         A channel takes one new message a second: the rest of it goes in a later pass, see `wait`.
         """
-        raise NotImplementedError
+        delivered = 0
+        try:
+            async with self._pass:
+                while claims := await self._outbox.claim(self._clock(), LEASE, self._closed()):
+                    delivered += await self._carry_all(claims)
+        except StoreError as fault:
+            _log.warning("delivery waits for the store: %s", fault)
+        return delivered
+
+    async def backlog(self) -> Backlog:
+        """How far Slack is behind the store. Raises StoreError."""
+        return Backlog(await self._outbox.waiting(), await self._outbox.broken())
 
     def nudge(self) -> None:
         """Something new may be due: `wait` returns at once."""
-        raise NotImplementedError
+        self._nudged.set()
 
     async def wait(self, at_most_s: float = 5.0) -> None:
         """Until a nudge, the moment a held-back message may go, or `at_most_s`."""
-        raise NotImplementedError
+        pause = asyncio.ensure_future(self._sleep(self._pause_s(at_most_s)))
+        nudge = asyncio.ensure_future(self._nudged.wait())
+        try:
+            await asyncio.wait((pause, nudge), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            pause.cancel()
+            nudge.cancel()
+        self._nudged.clear()
 
     async def run(self) -> None:
         """Deliver and wait until cancelled: the task that app/ keeps."""
-        raise NotImplementedError
+        while True:
+            await self.deliver_due()
+            await self.wait()
 
     async def settle(self, within_s: float) -> int:
-        """Deliver until nothing is waiting or `within_s` is over; how many are waiting still."""
-        raise NotImplementedError
+        """Deliver until nothing is waiting or `within_s` is over; how many are waiting still. Raises StoreError."""
+        deadline = self._clock() + timedelta(seconds=within_s)
+        while True:
+            await self.deliver_due()
+            waiting = await self._outbox.waiting()
+            if not waiting or self._clock() >= deadline:
+                return waiting
+            await self.wait(1.0)
+
+    def _closed(self) -> Collection[Lane]:
+        now = self._clock()
+        self._opens = {lane: opens for lane, opens in self._opens.items() if opens > now}
+        return self._opens.keys()
+
+    def _pause_s(self, at_most_s: float) -> float:
+        now = self._clock()
+        self._retries = [at for at in self._retries if at > now]
+        pauses = [(at - now).total_seconds() for at in (*self._opens.values(), *self._retries)]
+        return max(0.01, min([at_most_s, *pauses]))
+
+    async def _carry_all(self, claims: Collection[Claim]) -> int:
+        """One message a lane, side by side; what becomes of one is nothing to the others."""
+        fates = await asyncio.gather(*(self._carry(claim) for claim in claims), return_exceptions=True)
+        for claim, fate in zip(claims, fates, strict=True):
+            if fate is not None:
+                await self._excuse(claim, fate)
+        return sum(fate is None for fate in fates)
+
+    async def _carry(self, claim: Claim) -> None:
+        lane = claim.intent.lane
+        self._opens[lane] = self._clock() + _EVERY[lane.is_redraw]
+        async with asyncio.timeout(LIMIT_S):
+            ts = await self._send(claim)
+        await self._outbox.settle(claim, ts)
+
+    async def _send(self, claim: Claim) -> MessageTs | None:
+        """Make it stand; its timestamp, None for what is shown to one person or handed over elsewhere."""
+        intent = claim.intent
+        if intent.kind is Kind.ESCALATION:
+            return await self._escalate(claim)
+        if intent.only_for is not None:
+            await self._workspace.whisper(intent.channel, intent.only_for, await self._drafting.draft(intent))
+            return None
+        stands = intent.ts or await self._found(claim)
+        if stands is not None:
+            await self._workspace.redraw(intent.channel, stands, await self._drafting.draft(intent), intent.key)
+            return stands
+        if intent.progress is Progress.RETIRED:
+            return None
+        message = await self._drafting.draft(intent)
+        return await self._workspace.post(intent.channel, message, intent.key, claim.thread_ts)
+
+    async def _found(self, claim: Claim) -> MessageTs | None:
+        """Where an earlier try stands, if it arrived after all."""
+        if not claim.may_stand:
+            return None
+        intent = claim.intent
+        since = intent.created_at - LOOK_BACK
+        return await self._workspace.find(intent.channel, intent.key, since, claim.thread_ts)
+
+    async def _escalate(self, claim: Claim) -> MessageTs | None:
+        intent = claim.intent
+        if self._escalation is None:
+            raise RouteBroken("no_escalation_channel")
+        call = await self._drafting.escalation(intent)
+        since = intent.created_at - LOOK_BACK
+        return await self._escalation.escalate(call, intent.key, may_stand=claim.may_stand, since=since)
+
+    async def _excuse(self, claim: Claim, fault: BaseException) -> None:
+        """What becomes of an intent that did not go out; where even that is not stored its lease runs out."""
+        try:
+            await self._try_later(claim, fault)
+        except StoreError as also:
+            _log.warning("the outbox could not note a failed delivery: %s", also)
+
+    async def _try_later(self, claim: Claim, fault: BaseException) -> None:
+        lane = claim.intent.lane
+        match fault:
+            case RateLimited(retry_after_s=seconds):
+                self._opens[lane] = self._clock() + timedelta(seconds=seconds)
+                await self._put_back(claim, seconds, may_stand=claim.may_stand)
+            case RouteBroken():
+                await self._reroute(claim, fault)
+            case MessageRejected():
+                await self._outbox.break_off(claim, fault.code)
+            case WorkspaceUnavailable():
+                await self._put_back(claim, _pause_after(claim), may_stand=claim.may_stand)
+            case _:
+                _log.warning("delivery of %s failed", claim.intent.key, exc_info=fault)
+                await self._put_back(claim, _pause_after(claim), may_stand=True)
+
+    async def _reroute(self, claim: Claim, fault: RouteBroken) -> None:
+        """The answer to a person goes to that person; anything else is kept and marked."""
+        intent = claim.intent
+        is_answer = intent.kind in {Kind.RUN, Kind.DIGEST} and intent.ts is None and intent.only_for is None
+        asked_by = (await self._runs.get(intent.run)).request.by if is_answer and intent.run is not None else None
+        if asked_by is None:
+            _log.warning("%s can not be delivered to %s: %s", intent.key, intent.channel, fault.code)
+            await self._outbox.break_off(claim, fault.code)
+        else:
+            await self._outbox.go_private(claim, asked_by)
+
+    async def _put_back(self, claim: Claim, seconds: float, *, may_stand: bool) -> None:
+        not_before = self._clock() + timedelta(seconds=seconds)
+        self._retries.append(not_before)
+        await self._outbox.put_back(claim, not_before, may_stand=may_stand)
+
+
+def _pause_after(claim: Claim) -> float:
+    """Seconds until the next try: 1, 2, 4, ... up to five minutes."""
+    return min(2.0 ** min(claim.intent.attempts, 16), LONGEST_PAUSE_S)

@@ -1,15 +1,25 @@
 """Running hunts: a question to the logs becomes hits, and a stored run becomes its answer."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from bot.domain.hit import Hit
+from bot.domain.hit import Hit, read_hits
 from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
+from bot.domain.reach import reach_back
 from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
-from bot.domain.run import Filter, Run, RunId, RunRequest
+from bot.domain.run import Filter, Receipt, Run, RunId, RunRequest, Trigger
+from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected
 from bot.ports import Clock, Findings, LogSearch, Runs
+
+_WHAT_FAILED: Mapping[type[LogSearchError], str] = {
+    LogSearchUnavailable: "Elasticsearch could not be asked",
+    LogSearchDenied: "Elasticsearch does not let huntbot read the logs",
+    QueryRejected: "Elasticsearch does not accept the query of this hunt",
+}
+_WHAT_NEXT = "Nothing was lost: the next run looks at this stretch again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +33,48 @@ class Search:
     filtered: int
     is_truncated: bool
 
+    @property
+    def receipt(self) -> Receipt:
+        """What the search knows; the store counts what is new."""
+        return Receipt(
+            hits=len(self.rows.values),
+            new=0,
+            known=0,
+            filtered=self.filtered,
+            is_partial=self.rows.is_partial,
+            is_truncated=self.is_truncated,
+            took_ms=self.rows.took_ms,
+        )
+
+
+async def search(
+    logs: LogSearch,
+    hunt: Hunt,
+    window: Window,
+    *,
+    now: datetime,
+    known_accounts: str = "",
+    filter: Filter = Filter(),  # noqa: A002 - the domain's word for it
+) -> Search:
+    """Ask the logs; the query is the hunt file's, values reach it as named parameters, the filter sifts the answer.
+
+    Raises:
+        LogSearchError: unavailable, denied or rejected.
+    """
+    offered = {
+        "_tstart": _iso(window.start),
+        "_tend": _iso(window.end),
+        "known_accounts": known_accounts,
+    }
+    asked_for = {name: value for name, value in offered.items() if re.search(rf"\?{name}\b", hunt.query)}
+    rows = await logs.query(hunt.query, asked_for)
+    hits = read_hits(hunt, rows, at_default=now)
+    wanted = tuple(hit for hit in hits if filter.lets_through(hit))
+    return Search(hunt, window, rows, wanted, len(hits) - len(wanted), len(hits) >= hunt.row_limit)
+
 
 class HuntService:
-    """`homes` says where the findings of a private run of a hunt go: its digest's channel or the default one."""
+    """`homes` says where the cards of a hunt's private runs go: its digest's channel, or the default one."""
 
     def __init__(
         self,
@@ -38,19 +87,27 @@ class HuntService:
         ingest_delay: timedelta = timedelta(hours=1),
         homes: Mapping[Slug, ChannelId] | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._shelf = shelf
+        self._logs = search
+        self._findings = findings
+        self._runs = runs
+        self._clock = clock
+        self._known_accounts = known_accounts
+        self._ingest_delay = ingest_delay
+        self._homes = homes or {}
 
     @property
     def shelf(self) -> HuntShelf:
-        raise NotImplementedError
+        return self._shelf
 
-    async def search(self, hunt: Hunt, window: Window, filter: Filter = Filter()) -> Search:  # noqa: A002 - the domain's word
+    async def search(self, hunt: Hunt, window: Window, filter: Filter = Filter()) -> Search:  # noqa: A002 - the same
         """Ask the logs; writes nothing.
 
         Raises:
             LogSearchError: unavailable, denied or rejected.
         """
-        raise NotImplementedError
+        now = self._clock()
+        return await search(self._logs, hunt, window, now=now, known_accounts=self._known_accounts, filter=filter)
 
     async def request(self, asked: RunRequest) -> Run | None:
         """Store a run and the intent of its answer; None where this delivery or due time was taken already.
@@ -59,18 +116,69 @@ class HuntService:
             UnknownHunt: there is no hunt of that name.
             StoreError: nothing was stored.
         """
-        raise NotImplementedError
+        self._shelf.find(asked.hunt)
+        return await self._runs.request(asked)
 
     async def work(self, run: RunId) -> Run:
         """Run what was requested and record it; a run that is over is returned as it is.
 
-        A LogSearchError becomes a failed run with an error fit to show; nothing else is lost by it.
+        A LogSearchError becomes a failed run with an error fit to show, and so does a hunt that is gone.
 
         Raises:
             StoreError: the store did not take the result; the run is taken up again after a restart.
         """
-        raise NotImplementedError
+        wanted = await self._runs.get(run)
+        if wanted.is_over:
+            return wanted
+        try:
+            return await self._work(wanted)
+        except LogSearchError as fault:
+            return await self._runs.fail(run, _explained(fault), self._clock())
+        except InputError as fault:
+            return await self._runs.fail(run, str(fault), self._clock())
+
+    async def give_up(self, run: RunId) -> Run:
+        """Mark a run failed whose work ended in an error that nobody foresaw, so that its answer says so."""
+        error = f"huntbot failed while it worked on this run; its log says how. {_WHAT_NEXT}"
+        return await self._runs.fail(run, error, self._clock())
 
     async def resume(self) -> Sequence[RunId]:
         """The unfinished runs that a restart takes up again, oldest first."""
-        raise NotImplementedError
+        return [run.id for run in await self.unfinished()]
+
+    async def unfinished(self) -> Sequence[Run]:
+        """The runs that are requested or under way, oldest first."""
+        return await self._runs.unfinished()
+
+    async def digest_window(self, hunt: Hunt) -> Window:
+        """What the next digest of the hunt would look at."""
+        covered_until = await self._runs.covered_until(hunt.slug)
+        oldest = await self._runs.oldest_unresolved(hunt.slug)
+        return reach_back(hunt, self._clock(), covered_until, oldest, self._ingest_delay)
+
+    async def _work(self, run: Run) -> Run:
+        asked = run.request
+        hunt = self._shelf.find(asked.hunt)
+        window = run.window or asked.window or await self._own_window(asked, hunt)
+        started = await self._runs.start(run.id, window, self._clock())
+        answer = await self.search(hunt, window, asked.filter)
+        home = self._homes.get(hunt.slug)
+        outcome = await self._findings.record(started, answer.hits, answer.receipt, self._clock(), home)
+        return outcome.run
+
+    async def _own_window(self, asked: RunRequest, hunt: Hunt) -> Window:
+        if asked.trigger is Trigger.COMMAND:
+            return Window.back_from(self._clock(), hunt.window)
+        return await self.digest_window(hunt)
+
+
+def _explained(fault: LogSearchError) -> str:
+    what = next(
+        (text for kind, text in _WHAT_FAILED.items() if isinstance(fault, kind)), "The logs could not be asked"
+    )
+    return f"{what}: {str(fault).rstrip('.')}. {_WHAT_NEXT}"
+
+
+def _iso(moment: datetime) -> str:
+    """As Kibana's time picker writes it; the rest of a millisecond is left to the next window."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

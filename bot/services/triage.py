@@ -1,5 +1,6 @@
 """Triage: what responders do with findings, and what they ask about them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.finding import Finding, FindingId
@@ -7,7 +8,7 @@ from bot.domain.hit import Hit
 from bot.domain.hunt import Slug
 from bot.domain.message import Standing
 from bot.domain.responder import ChannelId, Place, UserId
-from bot.domain.triage import AuditEvent, Move, Queue, Resolution
+from bot.domain.triage import AuditEvent, Move, Press, Queue, Resolution, State, who_was_first
 from bot.ports import Clock, Findings
 
 __all__ = ["Pressed", "Queue", "Shown", "TriageService"]
@@ -37,11 +38,21 @@ class Shown:
     standing: Standing | None = None
 
 
+_IN_QUEUE: Mapping[Queue, Callable[[Finding, UserId], bool]] = {
+    Queue.OPEN: lambda _finding, _who: True,
+    Queue.MINE: lambda finding, who: finding.owner == who,
+    Queue.UNTAKEN: lambda finding, _who: finding.owner is None,
+    Queue.ESCALATED: lambda finding, _who: finding.state is State.ESCALATED,
+}
+
+
 class TriageService:
     """`escalate_to` is the channel of the people on call; None where nobody is."""
 
     def __init__(self, findings: Findings, clock: Clock, escalate_to: ChannelId | None = None) -> None:
-        raise NotImplementedError
+        self._findings = findings
+        self._clock = clock
+        self._escalate_to = escalate_to
 
     async def press(
         self,
@@ -56,15 +67,25 @@ class TriageService:
 
         Raises:
             UnknownFinding: there is none of that id.
+            BadArgument: a resolution is missing, or given with another move.
             StoreBusy: it was not stored in time; nothing of it was kept.
             StoreError: it could not be stored.
         """
-        raise NotImplementedError
+        asked = Press(move, by, self._clock(), place, resolution, note)
+        after, event = await self._findings.press(finding, asked, self._escalate_to)
+        if event.accepted:
+            return Pressed(after, event)
+        return Pressed(after, event, who_was_first(await self._findings.history(finding), event))
 
     async def show(self, finding: FindingId) -> Shown:
-        """Raises UnknownFinding."""
-        raise NotImplementedError
+        """Everything about one finding. Raises UnknownFinding."""
+        found = await self._findings.get(finding)
+        history = await self._findings.history(finding)
+        hits = await self._findings.hits(finding)
+        standings = await self._findings.standings([finding])
+        return Shown(found, found.hunt, tuple(history), tuple(hits), standings.get(finding))
 
     async def queue(self, which: Queue, who: UserId) -> tuple[Finding, ...]:
         """Unresolved findings, most severe first, then the longest waiting."""
-        raise NotImplementedError
+        unresolved = await self._findings.unresolved()
+        return tuple(finding for finding in unresolved if _IN_QUEUE[which](finding, who))

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.engine import Database, insert
 from bot.adapters.sql.mapping import intent_from, intent_values
-from bot.adapters.sql.tables import intents
+from bot.adapters.sql.tables import intents, runs
 from bot.domain.announcing import Announcement
 from bot.domain.finding import FindingId
 from bot.domain.intent import Claim, Intent, Kind, Lane, Progress
-from bot.domain.responder import MessageTs
+from bot.domain.responder import MessageTs, UserId
 from bot.domain.run import RunId
 
 _parent = intents.alias("parent")
@@ -85,10 +85,27 @@ class SqlOutbox:
 
     async def break_off(self, claim: Claim, reason: str) -> None:
         async with self._db.write() as connection:
-            broken = {"progress": Progress.BROKEN, "broken_reason": reason, "lease_until": None, "may_stand": False}
+            broken = _broken(reason)
             if (await connection.execute(_held(claim).values(broken))).rowcount and claim.intent.ts is None:
                 orphans = and_(intents.c.thread_of == claim.intent.key, intents.c.ts.is_(None))
                 await connection.execute(update(intents).where(orphans).values(broken))
+
+    async def go_private(self, claim: Claim, user: UserId) -> None:
+        intent = claim.intent
+        answer = {"only_for": user, "lease_until": None, "may_stand": False}
+        lost = and_(
+            *(intents.c.run_id == intent.run, intents.c.kind == Kind.FINDING),
+            *(intents.c.channel == intent.channel, intents.c.ts.is_(None)),
+        )
+        async with self._db.write() as connection:
+            if not (await connection.execute(_held(claim).values(answer))).rowcount:
+                return
+            of_run = runs.c.id == intent.run
+            await connection.execute(update(runs).where(of_run).values(is_private=True))
+            await connection.execute(update(intents).where(lost).values(_broken("the bot is not in this channel")))
+            under_way = select(runs.c.id).where(of_run, runs.c.finished_at.is_(None)).exists()
+            waits = update(intents).where(intents.c.key == intent.key, under_way)
+            await connection.execute(waits.values(wanted=intents.c.drawn))
 
     async def waiting(self) -> int:
         return await self._count(and_(_AHEAD, _WANTED))
@@ -110,6 +127,10 @@ class SqlOutbox:
     async def _count(self, which: ColumnElement[bool]) -> int:
         async with self._db.read() as connection:
             return (await connection.execute(select(func.count()).select_from(intents).where(which))).scalar_one()
+
+
+def _broken(reason: str) -> dict[str, Any]:
+    return {"progress": Progress.BROKEN, "broken_reason": reason, "lease_until": None, "may_stand": False}
 
 
 def _held(claim: Claim) -> Any:

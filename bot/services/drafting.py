@@ -1,0 +1,130 @@
+"""Drafting: an intent names what it shows; here that is loaded into the message that blocks draw."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from bot.domain.finding import Finding
+from bot.domain.intent import Intent, Kind, Progress
+from bot.domain.message import (
+    DigestPost,
+    EscalationCall,
+    FindingCard,
+    HistoryNote,
+    Link,
+    Message,
+    RunAnswer,
+    RunProgress,
+    Standing,
+)
+from bot.errors import StoreError, WorkspaceError
+from bot.ports import Findings, Outbox, Runs, Workspace
+from bot.services.digest import DigestService
+from bot.services.hunt import HuntService
+
+T = TypeVar("T")
+
+LINKED = 25  # findings of one message that are worth a link: more than a message shows
+
+
+class Drafting:
+    """Reads the store at the moment of delivery, so that what goes out is never older than its intent."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        findings: Findings,
+        runs: Runs,
+        digests: DigestService,
+        hunts: HuntService,
+        workspace: Workspace,
+    ) -> None:
+        self._outbox = outbox
+        self._findings = findings
+        self._runs = runs
+        self._digests = digests
+        self._hunts = hunts
+        self._workspace = workspace
+
+    async def draft(self, intent: Intent) -> Message:
+        """The message as it is now. Raises StoreError."""
+        match intent.kind:
+            case Kind.FINDING:
+                return await self._card(intent)
+            case Kind.NOTE:
+                return await self._note(intent)
+            case Kind.RUN | Kind.DIGEST:
+                return await self._answer(intent)
+            case Kind.ESCALATION:
+                return await self.escalation(intent)
+
+    async def escalation(self, intent: Intent) -> EscalationCall:
+        finding = await self._finding(intent)
+        event = await self._findings.event(_there(intent.event))
+        links = await self._links([finding])
+        return EscalationCall(finding, self._hunts.shelf.recall(finding.hunt), event, links[0] if links else None)
+
+    async def _card(self, intent: Intent) -> FindingCard:
+        finding = await self._finding(intent)
+        cards = await self._outbox.of_finding(finding.id)
+        place = [card.key for card in cards].index(intent.key)
+        is_retired = intent.progress is Progress.RETIRED
+        return FindingCard(
+            finding=finding,
+            hunt=self._hunts.shelf.recall(finding.hunt),
+            novelty=await self._runs.novelty(_there(intent.run), finding.id),
+            earlier=await self._nearest(finding, intent, reversed(cards[:place])),
+            is_retired=is_retired,
+            later=await self._nearest(finding, intent, cards[place + 1 :]) if is_retired else None,
+        )
+
+    async def _note(self, intent: Intent) -> HistoryNote:
+        return HistoryNote(await self._finding(intent), await self._findings.event(_there(intent.event)))
+
+    async def _answer(self, intent: Intent) -> RunProgress | RunAnswer | DigestPost:
+        run = await self._runs.get(_there(intent.run))
+        if not run.is_over:
+            return RunProgress(run)
+        hunt = self._hunts.shelf.recall(run.request.hunt)
+        if intent.kind is Kind.DIGEST:
+            digest = await self._digests.compile(run)
+            return DigestPost(digest, hunt, await self._links(digest.findings))
+        outcome = await self._runs.outcome(run.id)
+        links = await self._links([finding for finding, _ in outcome.findings])
+        in_thread = any(card.thread_of == intent.key for card in await self._outbox.of_run(run.id))
+        return RunAnswer(outcome, hunt, links, in_thread)
+
+    async def _finding(self, intent: Intent) -> Finding:
+        return await self._findings.get(_there(intent.finding))
+
+    async def _links(self, findings: Sequence[Finding]) -> tuple[Link, ...]:
+        shown = findings[:LINKED]
+        standings = await self._findings.standings([finding.id for finding in shown])
+        links = [await self._link(finding, standings.get(finding.id)) for finding in shown]
+        return tuple(link for link in links if link is not None)
+
+    async def _nearest(self, finding: Finding, intent: Intent, others: Iterable[Intent]) -> Link | None:
+        """The first of a finding's other cards that stands, one in the same channel before any other."""
+        standing = [card for card in others if card.ts is not None]
+        for card in sorted(standing, key=lambda card: card.channel != intent.channel):
+            return await self._link(finding, Standing(card.channel, _there(card.ts)))
+        return None
+
+    async def _link(self, finding: Finding, standing: Standing | None) -> Link | None:
+        """A link is a convenience: where Slack does not give one the message goes without."""
+        if standing is None:
+            return None
+        try:
+            return Link(finding.ref, await self._workspace.link(standing))
+        except WorkspaceError:
+            return None
+
+
+def _there(value: T | None) -> T:
+    """What every intent of its kind names.
+
+    Raises:
+        StoreError: this one does not.
+    """
+    if value is None:
+        raise StoreError("An intent does not name what it shows.")
+    return value
