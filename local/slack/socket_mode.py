@@ -41,7 +41,7 @@ class SocketMode:
     def __init__(self, app: App, mint: Mint, ack_timeout_s: float) -> None:
         self._app = app
         self._mint = mint
-        self._ack_timeout_s = ack_timeout_s
+        self.ack_timeout_s = ack_timeout_s
         self._tickets: dict[str, float] = {}
         self._connections: list[Connection] = []
         self._turn = 0
@@ -68,14 +68,14 @@ class SocketMode:
         acknowledged = self._waiting[envelope.id] = asyncio.get_running_loop().create_future()
         try:
             await self._send(json.dumps(_frame(envelope)))
-            return await asyncio.wait_for(acknowledged, self._ack_timeout_s)
+            return await asyncio.wait_for(acknowledged, self.ack_timeout_s)
         except TimeoutError:
             self.unacknowledged.append(envelope)
             raise UndeliveredError("operation_timeout") from None
         finally:
             self._waiting.pop(envelope.id, None)
 
-    async def refresh_connections(self, timeout_s: float = 5.0) -> None:
+    async def refresh_connections(self, timeout_s: float = 10.0) -> None:
         """Renews every connection as Slack does, one after the other.
 
         Each is told ``refresh_requested``; the next one's turn comes when the client has closed the

@@ -84,7 +84,7 @@ def scripted(workspace: Workspace) -> ScriptedApp:
 
 @pytest.fixture
 async def slack(workspace: Workspace) -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(workspace, ack_timeout_s=0.5) as slack:
+    async with LocalSlack(workspace) as slack:
         yield slack
 
 

@@ -188,6 +188,7 @@ async def test_a_listener_that_never_acknowledges_times_out(
         return
 
     await connect(bolt, 1)
+    slack.sockets.ack_timeout_s = 0.1
     seen = await workspace.run_command(MAYA.id, HUNTS, "/hunt")
     assert (seen.outcome, seen.error) == (Outcome.FAILED, "operation_timeout")
     assert "huntbot did not respond in time" in seen.notice
@@ -200,9 +201,11 @@ async def test_a_muted_connection_looks_alive_and_carries_nothing(
     heard = acknowledging_bot(bolt)
     await connect(bolt, 1)
     slack.sockets.is_muted = True
+    slack.sockets.ack_timeout_s = 0.1
     assert (await workspace.run_command(MAYA.id, QUIET, "/hunt")).error == "operation_timeout"
     assert (slack.sockets.connection_count, heard) == (1, [])
     slack.sockets.is_muted = False
+    slack.sockets.ack_timeout_s = 3
     assert (await workspace.run_command(MAYA.id, QUIET, "/hunt")).outcome is Outcome.ACCEPTED
 
 
@@ -247,7 +250,7 @@ async def test_an_envelope_can_be_delivered_twice(bolt: AsyncApp, connect: Conne
 
 
 async def test_an_unacknowledged_event_is_sent_again_with_its_attempt(
-    bolt: AsyncApp, connect: Connect, workspace: Workspace
+    bolt: AsyncApp, connect: Connect, workspace: Workspace, slack: LocalSlack
 ) -> None:
     attempts: list[tuple[str, str]] = []
     done = asyncio.Event()
@@ -256,7 +259,7 @@ async def test_an_unacknowledged_event_is_sent_again_with_its_attempt(
     async def slow_at_first(req: Any, next: Any) -> Any:  # noqa: A002 - Bolt passes arguments by these names
         attempts.append((req.headers.get("x-slack-retry-num", ["0"])[0], req.body["event_id"]))
         if len(attempts) == 1:
-            await asyncio.sleep(0.8)
+            await asyncio.sleep(0.3)
         return await next()
 
     @bolt.event("app_home_opened")
@@ -265,12 +268,27 @@ async def test_an_unacknowledged_event_is_sent_again_with_its_attempt(
             done.set()
 
     await connect(bolt, 1)
+    slack.sockets.ack_timeout_s = 0.1
     seen = await workspace.open_home(MAYA.id)
     assert seen.error == "operation_timeout"
     async with asyncio.timeout(3):
         await done.wait()
     (first, event_id), (second, same_id) = attempts[:2]
     assert (first, second, event_id) == ("0", "1", same_id)
+
+
+async def test_the_workspace_outlives_its_server(
+    bolt: AsyncApp, connect: Connect, workspace: Workspace, slack: LocalSlack, web: AsyncWebClient
+) -> None:
+    acknowledging_bot(bolt)
+    await connect(bolt, 1)
+    await web.chat_postMessage(channel=HUNTS, text="before")
+    await slack.stop()
+    async with LocalSlack(workspace, port=int(slack.host.split(":")[1])) as again:
+        await again.sockets.wait_for_connections(1)
+        assert (await workspace.run_command(MAYA.id, QUIET, "/hunt")).outcome is Outcome.ACCEPTED
+        history = await web.conversations_history(channel=HUNTS)
+    assert [message["text"] for message in history["messages"]] == ["before"]
 
 
 async def test_an_eleventh_connection_is_sent_away(
