@@ -82,10 +82,7 @@ class LocalSlack:
         self.sockets.register(app)
         for add_routes in self._routes:
             add_routes(app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, _LOOPBACK, self._port)
-        await site.start()
+        self._runner = await self._listen(app)
         self._port = self._runner.addresses[0][1]
         self.workspace.base_url = f"http://{self.host}"
         self.workspace.delivery = self.http or self.sockets
@@ -106,6 +103,16 @@ class LocalSlack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+    async def _listen(self, app: web.Application) -> web.AppRunner:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, _LOOPBACK, self._port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        return runner
 
     @web.middleware
     async def _only_from_here(
