@@ -1,0 +1,250 @@
+"""The pipe: commands to stages of the plan, with the columns in sight after each."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from local.esql import tree
+from local.esql.catalog import Catalog
+from local.esql.dissect import DissectPattern
+from local.esql.errors import Problem, VerificationError
+from local.esql.grok import GrokPattern
+from local.esql.lexer import Source
+from local.esql.plan import (
+    Apply, Const, Expand, Expr, Extend, Extract, Extractor, Filter, Limit, OneRow, Output, Plan, Ref, Scan, Sort, Stage,
+)  # fmt: skip
+from local.esql.resolver import Fold, Resolver
+from local.esql.scope import Column, Scope, unknown
+from local.esql.stats import grouping
+from local.esql.types import STRINGS, Type
+
+DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
+
+
+def analyze(query: tree.Query, source: Source, catalog: Catalog, now_ms: int, fold: Fold) -> Plan:
+    """The typed plan of a query.
+
+    Raises:
+        VerificationError: names or types do not fit; all problems of the first command that has any.
+        UnsupportedError: a function or pattern that only Elasticsearch has.
+    """
+    return _Analysis(source, catalog, now_ms, fold).run(query)
+
+
+class _Analysis:
+    def __init__(self, source: Source, catalog: Catalog, now_ms: int, fold: Fold) -> None:
+        self._source = source
+        self._catalog = catalog
+        self._now_ms = now_ms
+        self._fold = fold
+        self._scope = Scope()
+        self._stages: list[Stage] = []
+        self._warnings: list[str] = []
+        self._unresolved: list[Problem] = []
+        self._unfit: list[Problem] = []
+        self._numbers = count(1)
+
+    def run(self, query: tree.Query) -> Plan:
+        for command in query.commands:
+            self._add(command)
+            if self._unresolved:
+                # What follows would only repeat it: Elasticsearch stops at the first command that does not resolve.
+                raise VerificationError(self._unresolved)
+        if self._unfit:
+            raise VerificationError(self._unfit)
+        self._add_final_limit(query)
+        outputs = tuple(Output(c.name, c.ref.type, c.ref) for c in self._scope.columns)
+        return Plan(tuple(self._stages), outputs, tuple(self._warnings))
+
+    def _add_final_limit(self, query: tree.Query) -> None:
+        is_limited = any(isinstance(command, tree.Limit) for command in query.commands)
+        if not is_limited:
+            self._warnings.insert(0, f"No limit defined, adding default limit of [{DEFAULT_LIMIT}]")
+        self._stages.append(Limit(MAX_LIMIT if is_limited else DEFAULT_LIMIT))
+
+    # ---- small parts
+
+    def _new_column(self) -> str:
+        return f"c{next(self._numbers)}"
+
+    def _resolver(self) -> Resolver:
+        return Resolver(self._source, self._scope, self._now_ms, self._fold, self._unresolved)
+
+    def _complain(self, span: tree.Span, message: str) -> None:
+        self._unresolved.append(self._source.problem(span.start, message))
+
+    def _unknown_column(self, pattern: tree.NamePattern) -> None:
+        self._complain(pattern.span, unknown("column", pattern.name, (c.name for c in self._scope.columns)))
+
+    def _found(self, pattern: tree.NamePattern) -> Column | None:
+        column = self._scope.find(pattern.name)
+        if column is None:
+            self._unknown_column(pattern)
+        return column
+
+    # ---- commands
+
+    def _add(self, command: tree.Command) -> None:
+        match command:
+            case tree.From():
+                self._add_from(command)
+            case tree.Row():
+                self._stages.append(OneRow())
+                self._add_fields(command.fields)
+            case tree.Eval():
+                self._add_fields(command.fields)
+            case tree.Where():
+                self._add_where(command)
+            case tree.Stats():
+                found = grouping(command, self._resolver(), self._new_column)
+                self._stages.extend(found.stages)
+                self._warnings.extend(found.warnings)
+                self._scope = found.scope
+            case tree.Sort():
+                self._add_sort(command)
+            case tree.Limit():
+                self._add_limit(command)
+            case tree.Dissect():
+                pattern = DissectPattern.parse(self._source, command)
+                self._add_extract(command.value, pattern, command.pattern, command.span)
+            case tree.Grok():
+                grok = GrokPattern.parse(self._source, command)
+                self._add_extract(command.value, grok, command.patterns[0], command.span)
+            case tree.MvExpand():
+                self._add_expand(command)
+            case _:
+                self._project(command)
+
+    def _add_from(self, command: tree.From) -> None:
+        relation = self._catalog.relation(command, self._source)
+        columns = [(name, field, self._new_column()) for name, field in relation.fields.items()]
+        self._stages.append(Scan(relation.table, tuple((f.stored, c) for _, f, c in columns if f.stored is not None)))
+        missing = tuple((c, Const(None, f.type)) for _, f, c in columns if f.stored is None)
+        if missing:
+            self._stages.append(Extend(missing))
+        self._scope = Scope(tuple(Column(n, Ref(c, f.type, f.is_many), conflict=f.conflict) for n, f, c in columns))
+
+    def _add_fields(self, fields: Sequence[tree.Field]) -> None:
+        """EVAL and ROW: each field sees those before it, so a stage may end between two."""
+        pending: list[tuple[str, Expr]] = []
+        made: set[str] = set()
+        for field in fields:
+            value = self._resolver().resolve(field.value)
+            if value is None:
+                continue
+            name = field.name if field.name is not None else _source_name(field, self._source)
+            if made & set(_columns_of(value)):
+                self._stages.append(Extend(tuple(pending)))
+                pending, made = [], set()
+            ref = Ref(self._new_column(), value.type, value.is_many)
+            pending.append((ref.column, value))
+            made.add(ref.column)
+            self._scope = self._scope.extended([Column(name, ref, constant=self._resolver().constant_part(value))])
+        if pending:
+            self._stages.append(Extend(tuple(pending)))
+
+    def _add_where(self, command: tree.Where) -> None:
+        resolver = self._resolver()
+        condition = resolver.resolve(command.condition)
+        if condition is None:
+            return
+        if condition.type not in (Type.BOOLEAN, Type.NULL):
+            message = f"Condition expression needs to be boolean, found [{condition.type.name}]"
+            self._unfit.append(self._source.problem(command.condition.span.start, message))
+        self._stages.append(Filter(resolver.single(condition, resolver.origin(command.condition.span))))
+
+    def _add_sort(self, command: tree.Sort) -> None:
+        keys: list[tuple[str, Expr, bool, bool]] = []
+        for order in command.orders:
+            value = self._resolver().resolve(order.value)
+            if value is not None:
+                keys.append((self._new_column(), value, order.is_descending, order.nulls_first))
+        self._stages.append(Sort(tuple(keys)))
+
+    def _add_limit(self, command: tree.Limit) -> None:
+        value = command.count.value if isinstance(command.count, tree.Literal) else None
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            text = self._source.text[command.count.span.start : command.count.span.end]
+            message = f"Invalid value for LIMIT [{text}], expecting a non negative integer"
+            raise self._source.error(command.count.span.start, message)
+        keys: list[str] = []
+        for group in command.groups:
+            found = self._resolver().resolve(group.value)
+            if found is not None:
+                column = self._new_column()
+                self._stages.append(Extend(((column, found),)))
+                keys.append(column)
+        self._stages.append(Limit(value, tuple(keys)))
+
+    def _add_extract(self, node: tree.Expression, extractor: Extractor, raw: str, span: tree.Span) -> None:
+        """DISSECT and GROK: new columns, several values where the input or the pattern has several."""
+        resolver = self._resolver()
+        value = resolver.resolve(node)
+        if value is None:
+            return
+        if value.type not in STRINGS | {Type.NULL}:
+            kind = "Dissect" if isinstance(extractor, DissectPattern) else "Grok"
+            text = resolver.text(node.span)
+            message = f"{kind} only supports KEYWORD or TEXT values, found expression [{text}] type [{value.type.name}]"
+            self._unfit.append(self._source.problem(node.span.start, message))
+        outputs = [
+            (name, Ref(self._new_column(), kind, value.is_many or extractor.is_repeated(name)), index)
+            for index, (name, kind) in enumerate(zip(extractor.fields, extractor.types, strict=True))
+        ]
+        columns = tuple((ref.column, index, ref.type, ref.is_many) for _, ref, index in outputs)
+        self._stages.append(Extract(value, extractor, raw, columns, resolver.origin(span)))
+        self._scope = self._scope.extended(Column(name, ref) for name, ref, _ in outputs)
+
+    def _add_expand(self, command: tree.MvExpand) -> None:
+        column = self._found(command.name)
+        if column is None or not column.ref.is_many:
+            return
+        single = Ref(self._new_column(), column.ref.type, is_many=False)
+        self._stages.append(Expand(column.ref.column, single.column, is_distinct=False))
+        self._scope = self._scope.replaced(column.name, single)
+
+    def _project(self, command: tree.Keep | tree.Drop | tree.Rename) -> None:
+        match command:
+            case tree.Keep():
+                self._check_patterns(command.patterns)
+                self._scope = self._scope.kept(command.patterns)
+            case tree.Drop():
+                self._check_patterns(command.patterns)
+                self._scope = self._scope.dropped(command.patterns)
+            case tree.Rename():
+                for old, new in command.pairs:
+                    self._rename(old, new)
+
+    def _check_patterns(self, patterns: Sequence[tree.NamePattern]) -> None:
+        for pattern in patterns:
+            if self._scope.matching(pattern) or pattern.name == "*":
+                continue
+            if pattern.is_pattern:
+                self._complain(pattern.span, f"No matches found for pattern [{pattern.name}]")
+            else:
+                self._unknown_column(pattern)
+
+    def _rename(self, old: tree.NamePattern, new: tree.NamePattern) -> None:
+        for pattern in (old, new):
+            if pattern.is_pattern:
+                text = f"Using wildcards [*] in RENAME is not allowed [{old.name} AS {new.name}]"
+                raise self._source.error(pattern.span.start, text)
+        if self._found(old) is not None:
+            self._scope = self._scope.renamed(old.name, new.name)
+
+
+def _source_name(field: tree.Field, source: Source) -> str:
+    if isinstance(field.value, tree.Name):
+        return field.value.name
+    return source.text[field.span.start : field.span.end]
+
+
+def _columns_of(expression: Expr) -> list[str]:
+    match expression:
+        case Ref():
+            return [expression.column]
+        case Const():
+            return []
+        case Apply():
+            return [column for argument in expression.arguments for column in _columns_of(argument)]
+        case _:
+            return [column for operand in expression.operands for column in _columns_of(operand)]

@@ -1,0 +1,163 @@
+"""The indices a query can read, and what FROM finds among them."""
+
+import fnmatch
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from local.esql import storage, tree
+from local.esql.errors import UnknownIndexError
+from local.esql.lexer import Source
+from local.esql.types import OF_MAPPING, Type
+
+# Metadata fields of FROM ... METADATA, with their types; those without a value here are null.
+METADATA = {
+    "_index": Type.KEYWORD, "_id": Type.KEYWORD, "_version": Type.LONG, "_score": Type.DOUBLE, "_ignored": Type.KEYWORD,
+    "_index_mode": Type.KEYWORD, "_tier": Type.KEYWORD, "_size": Type.INTEGER,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index.
+
+    `fields` is the mapping: ES field name to ES type name. `table` has one column for each field that occurs (a field
+    without one is null in every row), a `list<T>` column where it has several values. Dates are timestamps of any unit
+    in UTC or whole epoch milliseconds, an ip and a version are text. A column `_id` gives the ids of METADATA.
+    """
+
+    name: str
+    fields: Mapping[str, str]
+    table: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class RelationField:
+    """A field as a query sees it; `stored` names its column, None where it is null in every row."""
+
+    type: Type
+    stored: str | None
+    is_many: bool = False
+    conflict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """The rows of all indices of a FROM, under one name for the database."""
+
+    table: str
+    fields: Mapping[str, RelationField]
+    data: pa.Table = field(repr=False)
+
+
+class Catalog:
+    """All indices by name; relations are made once and kept. Safe to use from several threads."""
+
+    def __init__(self, indices: Iterable[Index] = ()) -> None:
+        self._indices = {index.name: index for index in indices}
+        self._relations: dict[tuple[tuple[str, ...], tuple[str, ...]], Relation] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def names(self) -> Sequence[str]:
+        return tuple(self._indices)
+
+    def relation(self, command: tree.From, source: Source) -> Relation:
+        """What FROM reads.
+
+        Raises:
+            UnknownIndexError: no index has the name or fits the pattern.
+            ParsingError: a metadata field that does not exist.
+        """
+        names = self._resolved(command, source)
+        metadata = tuple(name for _, name in command.metadata)
+        for span, name in command.metadata:
+            if name not in METADATA:
+                raise source.error(span.start, f"unsupported metadata field [{name}]")
+        key = (names, metadata)
+        with self._lock:
+            if key not in self._relations:
+                self._relations[key] = _relation(f"t{len(self._relations)}", [self._indices[n] for n in names], metadata)
+            return self._relations[key]
+
+    def _resolved(self, command: tree.From, source: Source) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for span, text in command.patterns:
+            for pattern in (part.strip() for part in text.split(",")):
+                excluded = pattern.startswith("-")
+                hits = [name for name in self._indices if fnmatch.fnmatchcase(name, pattern.removeprefix("-"))]
+                if excluded:
+                    found = {name: None for name in found if name not in hits}
+                elif hits:
+                    found |= dict.fromkeys(hits)
+                elif "*" not in pattern:
+                    raise UnknownIndexError(pattern, source.position(span.start))
+        if not found:
+            asked = ",".join(text for _, text in command.patterns)
+            raise UnknownIndexError(asked, source.position(command.patterns[0][0].start))
+        return tuple(found)
+
+
+def _relation(table: str, indices: Sequence[Index], metadata: Sequence[str]) -> Relation:
+    """Several indices one below the other; fields in the order of their names, metadata last."""
+    types = _merged([index.fields for index in indices], [index.name for index in indices])
+    usable = {name: type_ for name, (type_, conflict) in types.items() if conflict is None}
+    data = storage.stacked([_stored(index, usable, metadata) for index in indices])
+    present = set(data.column_names)
+    fields = {
+        name: RelationField(
+            type_, name if name in present else None, name in present and pa.types.is_list(data.schema.field(name).type), conflict
+        )
+        for name, (type_, conflict) in sorted(types.items())
+    }
+    for name in metadata:
+        fields[name] = RelationField(METADATA[name], name if name in present else None)
+    return Relation(table, fields, data)
+
+
+def _merged(mappings: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[str, tuple[Type, str | None]]:
+    """The one type of each field; where indices disagree it cannot be used, and the text says so."""
+    users: dict[str, dict[str, list[str]]] = {}
+    for mapping, name in zip(mappings, names, strict=True):
+        for field_name, type_ in mapping.items():
+            users.setdefault(field_name, {}).setdefault(type_, []).append(name)
+    return {field_name: _one_type(field_name, by_type) for field_name, by_type in users.items()}
+
+
+def _one_type(name: str, by_type: Mapping[str, Sequence[str]]) -> tuple[Type, str | None]:
+    known = {OF_MAPPING.get(type_, Type.UNSUPPORTED) for type_ in by_type}
+    if known == {Type.UNSUPPORTED}:
+        type_ = next(iter(by_type))
+        return Type.UNSUPPORTED, f"Cannot use field [{name}] with unsupported type [{type_}]"
+    if len(known) == 1:
+        return known.pop(), None
+    uses = ", ".join(f"[{type_}] in [{', '.join(names)}]" for type_, names in sorted(by_type.items()))
+    return Type.UNSUPPORTED, (
+        f"Cannot use field [{name}] due to ambiguities being mapped as [{len(by_type)}] incompatible types: {uses}"
+    )
+
+
+def _stored(index: Index, types: Mapping[str, Type], metadata: Sequence[str]) -> pa.Table:
+    columns = {
+        name: storage.stored(index.table.column(name), types[name], index.fields[name])
+        for name in index.fields
+        if name in types and name in index.table.column_names
+    }
+    rows = index.table.num_rows
+    if "_index" in metadata:
+        columns["_index"] = pa.chunked_array([pa.repeat(pa.scalar(index.name), rows)])
+    if "_version" in metadata:
+        columns["_version"] = pa.chunked_array([pa.repeat(pa.scalar(1, pa.int64()), rows)])
+    if "_id" in metadata:
+        columns["_id"] = _ids(index)
+    return pa.table(columns) if columns else storage.empty_columns(rows)
+
+
+def _ids(index: Index) -> pa.ChunkedArray:
+    if "_id" in index.table.column_names:
+        return index.table.column("_id").cast(pa.string())
+    return pa.chunked_array([pa.array([str(row) for row in range(index.table.num_rows)], pa.string())])
+
+

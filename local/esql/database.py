@@ -1,0 +1,146 @@
+"""DuckDB: runs statements, calls back into Python for them, and stops those that take too long."""
+
+import threading
+from collections.abc import Callable, Sequence
+from itertools import count
+
+import duckdb
+import pyarrow as pa
+from duckdb.sqltypes import DuckDBPyType
+
+from local.esql.catalog import Relation
+from local.esql.errors import ArgumentError, QueryTimeoutError
+from local.esql.functions.model import Python
+from local.esql.sql import Statement
+
+_FAILURES_RECORDED = 20  # of one expression, as in Elasticsearch
+_ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64()}
+_FOUND = pa.list_(pa.list_(pa.string()))
+
+
+class Session:
+    """One running statement: what its callbacks need, and what they noticed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.statement = Statement()
+        self._failures: dict[int, dict[str, None]] = {}
+        self._lock = threading.Lock()
+
+    def fail(self, number: int, shown: str | None) -> None:
+        """A row for which an expression failed, with the text to show."""
+        with self._lock:
+            causes = self._failures.setdefault(number, {})
+            if len(causes) < _FAILURES_RECORDED:
+                causes[self.statement.warnings[number].cause.replace("{0}", shown or "null")] = None
+
+    def warnings(self) -> tuple[str, ...]:
+        """The failures as Elasticsearch's warning headers: a line for the expression, then one for each cause."""
+        lines: dict[str, None] = {}
+        for number in sorted(self._failures):
+            warning = self.statement.warnings[number]
+            at = f"Line {warning.origin.line}:{warning.origin.column}: "
+            evaluation = f"evaluation of [{warning.origin.text}] failed, treating result as {warning.outcome}."
+            lines[f"{at}{evaluation} Only first {_FAILURES_RECORDED} failures recorded."] = None
+            lines |= dict.fromkeys(at + cause for cause in self._failures[number])
+        return tuple(lines)
+
+
+class Database:
+    """An in-memory database, shared by threads; every statement has its own cursor."""
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect(":memory:")
+        self._lock = threading.Lock()
+        self._python: set[str] = set()
+        self._sessions: dict[str, Session] = {}
+        self._numbers = count(1)
+
+    def new_session(self) -> Session:
+        return Session(f"q{next(self._numbers)}")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def run(
+        self, session: Session, statement: Statement, relations: Sequence[Relation] = (), timeout_s: float | None = None
+    ) -> list[tuple[object, ...]]:
+        """All rows of a statement.
+
+        Raises:
+            QueryTimeoutError: it did not finish in time; it is stopped.
+            ArgumentError: DuckDB refused it.
+        """
+        session.statement = statement
+        self._register(statement)
+        self._sessions[session.name] = session
+        cursor = self._connection.cursor()
+        for relation in relations:
+            cursor.register(relation.table, relation.data)
+        is_late = threading.Event()
+        timer = threading.Timer(timeout_s, lambda: (is_late.set(), cursor.interrupt())) if timeout_s is not None else None
+        try:
+            if timer:
+                timer.start()
+            return cursor.execute(statement.sql, statement.values or None).fetchall()
+        except duckdb.Error as error:
+            if is_late.is_set():
+                raise QueryTimeoutError(f"the query did not finish within {timeout_s} s") from error
+            raise ArgumentError(f"the query failed: {error}") from error
+        finally:
+            if timer:
+                timer.cancel()
+            cursor.close()
+            del self._sessions[session.name]
+
+    def _register(self, statement: Statement) -> None:
+        """The callbacks a statement needs, each once for the life of the database."""
+        with self._lock:
+            if statement.warnings:
+                self._create("es_warn", self._warn, ("VARCHAR", "INTEGER", "VARCHAR"), "VARCHAR")
+            if statement.extractors:
+                self._create("es_extract", self._extract, ("VARCHAR", "INTEGER", "VARCHAR[]"), "VARCHAR[][]")
+            for python in statement.python.values():
+                if f"{python.name}(" in statement.sql:
+                    self._create(python.name, _vectorized(python), python.arguments, python.result)
+
+    def _create(self, name: str, call: Callable[..., pa.Array], arguments: Sequence[str], result: str) -> None:
+        if name in self._python:
+            return
+        self._connection.create_function(
+            name, call, [DuckDBPyType(a) for a in arguments], DuckDBPyType(result), type="arrow", null_handling="special",
+            side_effects=True,
+        )  # fmt: skip
+        self._python.add(name)
+
+    def _warn(self, names: pa.ChunkedArray, numbers: pa.ChunkedArray, shown: pa.ChunkedArray) -> pa.Array:
+        for name, number, text in zip(names.to_pylist(), numbers.to_pylist(), shown.to_pylist(), strict=True):
+            self._sessions[name].fail(number, text)
+        return pa.nulls(len(names), pa.string())
+
+    def _extract(self, names: pa.ChunkedArray, numbers: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.Array:
+        if len(names) == 0:
+            return pa.array([], _FOUND)
+        extract = self._sessions[names[0].as_py()].statement.extractors[numbers[0].as_py()].extract
+        return pa.array([_extracted(values, extract) for values in texts.to_pylist()], _FOUND)
+
+
+def _extracted(
+    values: list[str | None] | None, extract: Callable[[str], list[list[str] | None] | None]
+) -> list[list[str] | None] | None:  # fmt: skip
+    """What is found in all values of a field, one below the other."""
+    found = [fields for value in values or () if value is not None and (fields := extract(value)) is not None]
+    if not found:
+        return None
+    return [[text for part in parts if part for text in part] or None for parts in zip(*found, strict=True)]
+
+
+def _vectorized(python: Python) -> Callable[..., pa.Array]:
+    """A function of one row as one of many; it is not called for a row with a null."""
+    result, call = _ARROW[python.result], python.call
+
+    def vectorized(*columns: pa.ChunkedArray) -> pa.Array:
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        return pa.array([None if None in row else call(*row) for row in rows], result)
+
+    return vectorized

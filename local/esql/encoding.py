@@ -1,0 +1,102 @@
+"""How values are stored so that plain comparison orders them rightly: an ip as 32 hex digits, a version as a sort key.
+
+Both are text (VARCHAR) inside the engine, and are decoded for a response or for TO_STRING.
+"""
+
+import ipaddress
+import re
+
+_MAPPED = "0" * 20 + "ffff"
+_DIGITS = re.compile(r"\d+")
+_SEMVER = re.compile(r"(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?")
+
+
+def encode_ip(text: str) -> str | None:
+    """An address as 32 hex digits, IPv4 in its IPv6-mapped form; None for what is no address."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return _MAPPED + f"{int(address):08x}" if address.version == 4 else f"{int(address):032x}"
+
+
+def encode_ip_lenient(text: str, leading_zeros: str) -> str | None:
+    """An address whose parts may have leading zeros, read as `octal` or `decimal`."""
+    parts = text.split(".")
+    if len(parts) != 4 or not all(part.isascii() and part.isdigit() for part in parts):
+        return encode_ip(text)
+    try:
+        numbers = [int(part, 8 if leading_zeros == "octal" and part.startswith("0") else 10) for part in parts]
+    except ValueError:
+        return None
+    return encode_ip(".".join(map(str, numbers)))
+
+
+def decode_ip(stored: str) -> str:
+    if stored.startswith(_MAPPED):
+        return str(ipaddress.IPv4Address(int(stored[24:], 16)))
+    return str(ipaddress.IPv6Address(int(stored, 16)))
+
+
+def network_bounds(block: str) -> tuple[str, str] | None:
+    """The first and last stored address of a CIDR block or single address; None for what is neither."""
+    try:
+        network = ipaddress.ip_network(block, strict=False)
+    except ValueError:
+        return None
+    first, last = encode_ip(str(network[0])), encode_ip(str(network[-1]))
+    return (first, last) if first and last else None
+
+
+def encode_version(text: str) -> str:
+    """Sort key, a NUL, and the text: numbers by value, a pre-release before its release, what is no version last.
+
+    Source: the rules of Elasticsearch's `version` field (Semantic Versioning, any count of numbers).
+    """
+    match = _SEMVER.fullmatch(text)
+    if match is None:
+        return f"~{text}\0{text}"
+    main = ".".join(_sortable(part) for part in match[1].split("."))
+    pre = "-" + ".".join(_sortable(part) for part in match[2].split(".")) if match[2] else "~"
+    return f"{main}{pre}{'+' + match[3] if match[3] else ''}\0{text}"
+
+
+def _sortable(part: str) -> str:
+    """Digits led by their count, so that text order is number order."""
+    if part.isdigit():
+        digits = part.lstrip("0") or "0"
+        return f"{len(digits):03d}{digits}"
+    return part
+
+
+def decode_version(stored: str) -> str:
+    return stored.partition("\0")[2]
+
+
+def java_double(value: float) -> str:
+    """A double as Java's `Double.toString`: scientific below 1e-3 and from 1e7 on."""
+    if value == 0:
+        return "-0.0" if str(value).startswith("-") else "0.0"
+    if 1e-3 <= abs(value) < 1e7:
+        text = repr(value)
+        return _plain(text) if "e" in text else text
+    mantissa, _, exponent = f"{value:e}".partition("e") if False else _scientific(value)
+    return f"{mantissa}E{exponent}"
+
+
+def _plain(text: str) -> str:
+    return f"{float(text):.20f}".rstrip("0")
+
+
+def _scientific(value: float) -> tuple[str, str, str]:
+    digits, exponent = repr(value), 0
+    sign = "-" if digits.startswith("-") else ""
+    digits, _, power = digits.lstrip("-").partition("e")
+    whole, _, fraction = digits.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    exponent = int(power or 0) + len(whole) - 1
+    joined = whole + fraction
+    stripped = joined.lstrip("0")
+    exponent -= len(joined) - len(stripped)
+    stripped = stripped.rstrip("0") or "0"
+    return f"{sign}{stripped[0]}.{stripped[1:] or '0'}", "e", str(exponent)

@@ -1,0 +1,95 @@
+"""What goes wrong with a query, in Elasticsearch's own words and error bodies.
+
+EsqlError
+├── ParsingError        the text is no ES|QL
+├── VerificationError   the text is ES|QL, but names or types in it do not fit
+├── UnsupportedError    Elasticsearch has it, this engine does not
+├── ArgumentError       a value given beside the text is wrong
+└── QueryTimeoutError   it ran longer than it was allowed to
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One complaint and where in the query it stands (both 1-based, as Elasticsearch counts)."""
+
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}:{self.column}: {self.message}"
+
+
+class EsqlError(Exception):
+    """A query that is refused or fails."""
+
+    type: ClassVar[str] = "illegal_argument_exception"
+    status: ClassVar[int] = 400
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def body(self) -> dict[str, object]:
+        """The JSON that Elasticsearch answers with; shape from its REST API's error responses."""
+        cause = {"type": self.type, "reason": self.reason}
+        return {"error": {"root_cause": [cause], **cause}, "status": self.status}
+
+
+class ParsingError(EsqlError):
+    """The text is no ES|QL."""
+
+    type = "parsing_exception"
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problems = (problem,)
+
+
+class VerificationError(EsqlError):
+    """Names or types do not fit; all of them are said at once."""
+
+    type = "verification_exception"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda p: (p.line, p.column)))
+        count = len(self.problems)
+        heading = f"Found {count} problem{'s' if count > 1 else ''}"
+        super().__init__("\n".join([heading, *map(str, self.problems)]))
+
+
+class UnknownIndexError(EsqlError):
+    """FROM names no index that is there."""
+
+    type = "verification_exception"
+
+    def __init__(self, pattern: str, position: tuple[int, int]) -> None:
+        problem = Problem(*position, f"Unknown index [{pattern}]")
+        super().__init__(f"Found 1 problem\n{problem}")
+        self.problems = (problem,)
+
+
+class UnsupportedError(EsqlError):
+    """Elasticsearch has it, this engine does not."""
+
+    type = "verification_exception"
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"Found 1 problem\n{problem}")
+        self.problems = (problem,)
+
+
+class ArgumentError(EsqlError):
+    """A value given beside the text is wrong."""
+
+
+class QueryTimeoutError(EsqlError):
+    """It ran longer than it was allowed to."""
+
+    type = "timeout_exception"
+    status = 408

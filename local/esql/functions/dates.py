@@ -1,0 +1,160 @@
+"""Date functions. A date is stored as whole milliseconds since 1970 in UTC (BIGINT), a date_nanos as nanoseconds."""
+
+from collections.abc import Callable
+
+from local.esql import javatime
+from local.esql.functions.model import MISSING, Function, Python, Site
+from local.esql.functions.parameters import DATE, SPAN, STRING, optional
+from local.esql.types import DATES, Span, Type
+
+_TIME = "make_timestamp_ms({})"
+_DAY_MS = 86_400_000
+_NANOS = 1_000_000
+
+# ChronoField names, as SQL over a timestamp `t` or over its milliseconds `m`.
+_FIELDS = {
+    "era": "CASE WHEN year(t) > 0 THEN 1 ELSE 0 END",
+    "year": "year(t)",
+    "year_of_era": "abs(year(t))",
+    "proleptic_month": "year(t) * 12 + month(t) - 1",
+    "month_of_year": "month(t)",
+    "day_of_month": "day(t)",
+    "day_of_year": "dayofyear(t)",
+    "day_of_week": "isodow(t)",
+    "aligned_week_of_year": "(dayofyear(t) - 1) // 7 + 1",
+    "aligned_week_of_month": "(day(t) - 1) // 7 + 1",
+    "aligned_day_of_week_in_month": "(day(t) - 1) % 7 + 1",
+    "aligned_day_of_week_in_year": "(dayofyear(t) - 1) % 7 + 1",
+    "epoch_day": "floor(m / 86400000.0)",
+    "ampm_of_day": "hour(t) // 12",
+    "hour_of_day": "hour(t)",
+    "clock_hour_of_day": "CASE WHEN hour(t) = 0 THEN 24 ELSE hour(t) END",
+    "hour_of_ampm": "hour(t) % 12",
+    "clock_hour_of_ampm": "CASE WHEN hour(t) % 12 = 0 THEN 12 ELSE hour(t) % 12 END",
+    "minute_of_hour": "minute(t)",
+    "minute_of_day": "hour(t) * 60 + minute(t)",
+    "second_of_minute": "second(t)",
+    "second_of_day": "hour(t) * 3600 + minute(t) * 60 + second(t)",
+    "milli_of_second": "m % 1000",
+    "milli_of_day": "(m % 86400000 + 86400000) % 86400000",
+    "micro_of_second": "m % 1000 * 1000",
+    "micro_of_day": "(m % 86400000 + 86400000) % 86400000 * 1000",
+    "nano_of_second": "m % 1000 * 1000000",
+    "nano_of_day": "(m % 86400000 + 86400000) % 86400000 * 1000000",
+    "instant_seconds": "floor(m / 1000.0)",
+    "offset_seconds": "0",
+}
+
+
+def millis(site: Site, index: int) -> str:
+    """SQL of a date argument in milliseconds."""
+    sql = site.sql[index]
+    return f"({sql} // {_NANOS})" if site.types[index] is Type.DATE_NANOS else sql
+
+
+def shifted(site: Site, sign: int) -> str:
+    """A date plus a time span, which may stand on either side; null beyond the range of a long."""
+    date, other = (0, 1) if site.types[0] in DATES else (1, 0)
+    span = site.constant(other)
+    if not isinstance(span, Span):
+        return "NULL::BIGINT"
+    scale = _NANOS if site.result is Type.DATE_NANOS else 1
+    value = site.sql[date]
+    if span.months or span.days:
+        months, days = sign * span.months, sign * span.days
+        moved = f"epoch_ms({_TIME.format(millis(site, date))} + to_months({months}) + to_days({days}))"
+        return moved if scale == 1 else f"({moved} * {scale} + {value} % {scale})"
+    return f"TRY_CAST({value}::HUGEINT + {sign * span.millis * scale} AS BIGINT)"
+
+
+def truncated(value: str, span: Span) -> str:
+    """SQL of milliseconds rounded down to a time span.
+
+    One day, week, month, quarter or year is a calendar one, several months or years count from year 1, and everything
+    else counts from 1970 (source: `DateTrunc.createRounding`).
+    """
+    time = _TIME.format(value)
+    if span.millis or span.days not in (0, 1, 7):
+        length = span.millis or span.days * _DAY_MS
+        return f"(floor({value} / {length}.0)::BIGINT * {length})"
+    if span.days:
+        return f"epoch_ms(date_trunc('{'day' if span.days == 1 else 'week'}', {time}))"
+    unit = {1: "month", 3: "quarter", 12: "year"}.get(span.months)
+    if unit:
+        return f"epoch_ms(date_trunc('{unit}', {time}))"
+    first = f"((year({time}) - 1) * 12 + month({time}) - 1) // {span.months} * {span.months}"
+    return f"epoch_ms(make_timestamp({first} // 12 + 1, {first} % 12 + 1, 1, 0, 0, 0))"
+
+
+def _trunc(site: Site) -> str:
+    span = site.constant(0)
+    if not isinstance(span, Span):
+        return "NULL::BIGINT"
+    if site.result is Type.DATE_NANOS:
+        return f"({truncated(millis(site, 1), span)} * {_NANOS})"
+    return truncated(site.sql[1], span)
+
+
+def _format(site: Site) -> str:
+    if site.constant(0) is None or site.types[0] is Type.NULL:
+        return f"strftime({_TIME.format(millis(site, 1))}, '%Y-%m-%dT%H:%M:%S.%gZ')"
+    return f"es_date_format({site.sql[0]}, {millis(site, 1)})"
+
+
+def _extract(site: Site) -> str:
+    """The field is a constant nearly always; else every field is a branch."""
+    value = millis(site, 1)
+
+    def field(name: str) -> str:
+        sql = _FIELDS[name].replace("(t)", f"({_TIME.format(value)})")
+        return f"({sql.replace('m %', f'{value} %').replace('m /', f'{value} /')})::BIGINT"
+
+    name = site.constant(0)
+    if name is not MISSING:
+        return field(str(name).lower()) if str(name).lower() in _FIELDS else "NULL::BIGINT"
+    branches = " ".join(f"WHEN '{name}' THEN {field(name)}" for name in _FIELDS)
+    return f"CASE lower({site.sql[0]}) {branches} END"
+
+
+def _diff(site: Site) -> str:
+    return f"es_date_diff({site.sql[0]}, {_in_nanos(site, 1)}, {_in_nanos(site, 2)})"
+
+
+def _in_nanos(site: Site, index: int) -> str:
+    sql = site.sql[index]
+    return sql if site.types[index] is Type.DATE_NANOS else f"({sql} * {_NANOS})"
+
+
+def _parse(site: Site) -> str:
+    if site.types[0] is Type.NULL:
+        return f"es_parse_date({site.sql[1]})"
+    return f"es_date_parse({site.sql[0]}, {site.sql[1]})"
+
+
+def _named(directive: str) -> Callable[[Site], str]:
+    return lambda site: f"strftime({_TIME.format(millis(site, 0))}, '{directive}')"
+
+
+PARSE = Python("es_parse_date", ("VARCHAR",), "BIGINT", javatime.parse_iso)
+
+FUNCTIONS = (
+    Function("date_trunc", (SPAN, DATE), lambda types: types[1], _trunc),
+    Function(
+        "date_format", (optional(STRING), DATE), Type.KEYWORD, _format,
+        failure="java.lang.IllegalArgumentException: Invalid format",
+        python=(Python("es_date_format", ("VARCHAR", "BIGINT"), "VARCHAR", javatime.format_date),),
+    ),
+    Function(
+        "date_parse", (optional(STRING), STRING), Type.DATE, _parse,
+        failure="java.lang.IllegalArgumentException: failed to parse date field [{1}] with format [{0}]",
+        python=(PARSE, Python("es_date_parse", ("VARCHAR", "VARCHAR"), "BIGINT", javatime.parse_date)),
+    ),
+    Function(
+        "date_diff", (STRING, DATE, DATE), Type.INTEGER, _diff,
+        failure="org.elasticsearch.xpack.esql.core.InvalidArgumentException: the difference is out of [integer] range",
+        python=(Python("es_date_diff", ("VARCHAR", "BIGINT", "BIGINT"), "INTEGER", javatime.difference),),
+    ),
+    Function("date_extract", (STRING, DATE), Type.LONG, _extract),
+    Function("day_name", (DATE,), Type.KEYWORD, _named("%A")),
+    Function("month_name", (DATE,), Type.KEYWORD, _named("%B")),
+)  # fmt: skip

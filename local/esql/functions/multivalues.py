@@ -1,0 +1,111 @@
+"""Functions that see all values of a multi-value (SQL lists; a single value arrives as a list of one)."""
+
+from collections.abc import Callable
+
+from local.esql.functions.model import Function, Many, Site
+from local.esql.functions.parameters import (
+    INTEGER, NUMBER, STRING, VALUE, constant, first_type, listed, of, optional, unified, widest_number,
+)  # fmt: skip
+from local.esql.types import ANY, NUMBERS, Type
+
+_VALUES, _STRINGS, _NUMBERS = listed(VALUE), listed(STRING), listed(NUMBER)
+_ORDERED = listed(of("boolean, date_nanos, datetime, ip, keyword, numeric, text or version", *ANY))
+_WIDE = {Type.INTEGER: "BIGINT", Type.LONG: "HUGEINT", Type.UNSIGNED_LONG: "HUGEINT", Type.DOUBLE: "DOUBLE"}
+_SQL_TYPE = {Type.INTEGER: "INTEGER", Type.LONG: "BIGINT", Type.UNSIGNED_LONG: "UBIGINT", Type.DOUBLE: "DOUBLE"}
+# First come, first kept; `list_distinct` keeps no order.
+DEDUPLICATED = "list_filter({0}, lambda v, i: list_position({0}, v) = i)"
+
+
+def _sort(site: Site) -> str:
+    order = site.constant(1) if len(site.sql) > 1 else "asc"
+    return f"{'list_reverse_sort' if str(order).lower() == 'desc' else 'list_sort'}({site.sql[0]})"
+
+
+def _slice(site: Site) -> str:
+    """Positions count from 0, from the end when negative, the end included; null for an empty slice."""
+    values, start = site.sql[0], site.sql[1]
+    end = site.sql[2] if len(site.sql) > 2 else start
+    first = f"CASE WHEN {start} < 0 THEN {start} + len({values}) ELSE {start} END"
+    last = f"CASE WHEN {end} < 0 THEN {end} + len({values}) ELSE {end} END"
+    return f"nullif(list_slice({values}, greatest({first}, 0) + 1, {last} + 1), [])"
+
+
+def _append(site: Site) -> str:
+    return f"list_concat({site.convert(0, site.result)}, {site.convert(1, site.result)})"
+
+
+def _contains(site: Site) -> str:
+    """Two-valued: nothing is contained in everything, something is not contained in nothing."""
+    superset, subset = site.sql
+    return f"({subset} IS NULL OR ({superset} IS NOT NULL AND list_has_all({superset}, {subset})))"
+
+
+def _intersects(site: Site) -> str:
+    return f"coalesce(list_has_any({site.sql[0]}, {site.sql[1]}), FALSE)"
+
+
+def _zip(site: Site) -> str:
+    left, right = site.sql[0], site.sql[1]
+    delimiter = site.sql[2] if len(site.sql) > 2 else "','"
+    pairs = f"list_zip({left}, {right})"
+    return f"list_transform({pairs}, lambda p: concat_ws({delimiter}, p[1], p[2]))"
+
+
+def _sum(site: Site) -> str:
+    wide = _WIDE[site.result]
+    return f"TRY_CAST(list_sum({site.sql[0]}::{wide}[]) AS {_SQL_TYPE[site.result]})"
+
+
+def _quantile(fraction: str) -> Callable[[Site], str]:
+    """Whole numbers between two values round down."""
+
+    def sql(site: Site) -> str:
+        share = fraction.replace("{1}", site.sql[1] if len(site.sql) > 1 else "")
+        return _in_type(site, interpolated(f"list_sort({site.sql[0]}::DOUBLE[])", share))
+
+    return sql
+
+
+def interpolated(ordered: str, share: str) -> str:
+    """The value at a share (0 to 1) of an ordered list, between its neighbours where it falls between two."""
+    at = f"((len({ordered}) - 1) * {share})"
+    low, high = f"{ordered}[floor({at})::BIGINT + 1]", f"{ordered}[ceil({at})::BIGINT + 1]"
+    return f"({low} + ({high} - {low}) * ({at} - floor({at})))"
+
+
+def _in_type(site: Site, sql: str) -> str:
+    return sql if site.result is Type.DOUBLE else f"floor({sql})::{_SQL_TYPE[site.result]}"
+
+
+def _median_deviation(site: Site) -> str:
+    middle = interpolated(f"list_sort({site.sql[0]}::DOUBLE[])", "0.5")
+    exact = middle if site.result is Type.DOUBLE else f"floor({middle})"
+    return _in_type(site, interpolated(f"list_sort(list_transform({site.sql[0]}, lambda v: abs(v - {exact})))", "0.5"))
+
+
+_A = Many.ALWAYS
+_SUM_FAILURE = "java.lang.ArithmeticException: long overflow"
+
+FUNCTIONS = (
+    Function("mv_count", (_VALUES,), Type.INTEGER, "len({0})::INTEGER"),
+    Function("mv_first", (_VALUES,), first_type, "{0}[1]"),
+    Function("mv_last", (_VALUES,), first_type, "{0}[-1]"),
+    Function("mv_min", (_ORDERED,), first_type, "list_min({0})"),
+    Function("mv_max", (_ORDERED,), first_type, "list_max({0})"),
+    Function("mv_concat", (_STRINGS, STRING), Type.KEYWORD, "array_to_string({0}, {1})"),
+    Function("mv_dedupe", (_VALUES,), first_type, DEDUPLICATED, _A),
+    Function("mv_sort", (_ORDERED, optional(constant(STRING))), first_type, _sort, _A),
+    Function("mv_slice", (_VALUES, INTEGER, optional(INTEGER)), first_type, _slice, _A),
+    Function("mv_append", (_VALUES, _VALUES), unified, _append, _A),
+    Function("mv_contains", (_VALUES, _VALUES), Type.BOOLEAN, _contains),
+    Function("mv_intersects", (_VALUES, _VALUES), Type.BOOLEAN, _intersects),
+    Function("mv_zip", (_STRINGS, _STRINGS, optional(STRING)), Type.KEYWORD, _zip, _A),
+    Function("mv_sum", (_NUMBERS,), widest_number, _sum, failure=_SUM_FAILURE),
+    Function("mv_avg", (_NUMBERS,), Type.DOUBLE, "list_avg({0}::DOUBLE[])"),
+    Function("mv_median", (_NUMBERS,), widest_number, _quantile("0.5")),
+    Function(
+        "mv_percentile", (_NUMBERS, of("numeric except unsigned_long", *NUMBERS)), lambda types: types[0],
+        _quantile("({1} / 100.0)"),
+    ),
+    Function("mv_median_absolute_deviation", (_NUMBERS,), widest_number, _median_deviation),
+)  # fmt: skip

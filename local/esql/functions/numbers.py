@@ -1,0 +1,146 @@
+"""Arithmetic and mathematical functions."""
+
+import math
+from collections.abc import Callable
+
+from local.esql.functions.dates import shifted
+from local.esql.functions.model import Function, Site
+from local.esql.functions.parameters import INTEGER, NUMBER, first_type, of, optional, widest_number
+from local.esql.types import DATES, NUMBERS, SPANS, Type
+
+DOUBLE = Type.DOUBLE
+# The next wider SQL type, in which an operation on two values cannot overflow, and the type of the result.
+_WIDER = {
+    Type.INTEGER: ("BIGINT", "INTEGER"),
+    Type.LONG: ("HUGEINT", "BIGINT"),
+    Type.UNSIGNED_LONG: ("HUGEINT", "UBIGINT"),
+}
+OPERAND = of("date_nanos, datetime or numeric", *NUMBERS, *DATES, *SPANS)
+
+
+def finite(sql: str) -> str:
+    """Null for an infinity and for what is no number, which ES|QL never has."""
+    return f"nullif(nullif(nullif({sql}, 'infinity'::DOUBLE), '-infinity'::DOUBLE), 'nan'::DOUBLE)"
+
+
+def _operation(symbol: str) -> Callable[[Site], str]:
+    """`+`, `-` and `*`: null where the result does not fit its type."""
+
+    def sql(site: Site) -> str:
+        if site.result in DATES:
+            return shifted(site, -1 if symbol == "-" else 1)
+        left, right = site.sql
+        if site.result is DOUBLE:
+            return finite(f"({left}::DOUBLE {symbol} {right}::DOUBLE)")
+        wide, narrow = _WIDER[site.result]
+        return f"TRY_CAST({left}::{wide} {symbol} {right}::{wide} AS {narrow})"
+
+    return sql
+
+
+def _quotient(symbol: str) -> Callable[[Site], str]:
+    """`/` and `%`: whole numbers truncate toward zero as in Java; null for a division by zero."""
+
+    def sql(site: Site) -> str:
+        left, right = site.sql
+        if site.result is DOUBLE:
+            return finite(f"({left}::DOUBLE {symbol} nullif({right}::DOUBLE, 0))")
+        operator = "//" if symbol == "/" else "%"
+        wide, narrow = _WIDER[site.result]
+        return f"TRY_CAST({left}::{wide} {operator} nullif({right}::{wide}, 0) AS {narrow})"
+
+    return sql
+
+
+def _overflow(site: Site) -> str:
+    if site.result is DOUBLE:
+        return "java.lang.ArithmeticException: not a finite double number: Infinity"
+    return f"java.lang.ArithmeticException: {'integer' if site.result is Type.INTEGER else 'long'} overflow"
+
+
+def _sum_type(types: list[Type] | tuple[Type, ...]) -> Type:
+    """Dates win over time spans; numbers widen; two nulls are null."""
+    known = [t for t in types if t is not Type.NULL]
+    dates = [t for t in known if t in DATES]
+    if dates:
+        return dates[0]
+    if any(t in SPANS for t in known):
+        return Type.DATE if len(known) < len(types) else known[0]
+    return widest_number(known) if known else Type.NULL
+
+
+def _round(site: Site) -> str:
+    if len(site.sql) < 2:
+        return f"round({site.sql[0]})" if site.result is DOUBLE else site.sql[0]
+    narrow = {Type.INTEGER: "INTEGER", Type.LONG: "BIGINT", Type.UNSIGNED_LONG: "UBIGINT"}.get(site.result, "DOUBLE")
+    return f"TRY_CAST(round({site.sql[0]}, {site.sql[1]}) AS {narrow})"
+
+
+def _whole(function: str) -> Callable[[Site], str]:
+    """CEIL and FLOOR leave whole numbers alone."""
+    return lambda site: f"{function}({site.sql[0]})" if site.result is DOUBLE else site.sql[0]
+
+
+def _log(site: Site) -> str:
+    """LOG(x) is natural, LOG(base, x) has a base; null outside of what they are defined for."""
+    if len(site.sql) < 2:
+        return f"CASE WHEN {site.sql[0]} > 0 THEN ln({site.sql[0]}) END"
+    base, value = site.sql
+    return f"CASE WHEN {value} > 0 AND {base} > 0 AND {base} != 1 THEN ln({value}) / ln({base}) END"
+
+
+def _abs(site: Site) -> str:
+    wide, narrow = _WIDER.get(site.result, ("DOUBLE", "DOUBLE"))
+    return f"TRY_CAST(abs({site.sql[0]}::{wide}) AS {narrow})"
+
+
+def _double(name: str, sql: str, failure: str | None = None) -> Function:
+    """A function of one number that gives a double."""
+    return Function(name, (NUMBER,), DOUBLE, sql, failure=failure)
+
+
+_NOT_POSITIVE = "java.lang.ArithmeticException: Log of non-positive number"
+_BY_ZERO = "java.lang.ArithmeticException: / by zero"
+_ZERO_TO_ONE = "CASE WHEN {0} BETWEEN -1 AND 1 THEN %s({0}) END"
+
+# What BUCKET of a number is; it has no name of its own.
+FLOOR_TO = Function("bucket", (NUMBER, NUMBER), DOUBLE, "floor({0}::DOUBLE / {1}) * {1}")
+FUNCTIONS = (
+    Function("+", (OPERAND, OPERAND), _sum_type, _operation("+"), failure=_overflow),
+    Function("-", (OPERAND, OPERAND), _sum_type, _operation("-"), failure=_overflow),
+    Function("*", (NUMBER, NUMBER), widest_number, _operation("*"), failure=_overflow),
+    Function("/", (NUMBER, NUMBER), widest_number, _quotient("/"), failure=_BY_ZERO),
+    Function("%", (NUMBER, NUMBER), widest_number, _quotient("%"), failure=_BY_ZERO),
+    Function(
+        "unary -", (of("numeric, date_period or time_duration", *NUMBERS),), first_type,
+        lambda site: f"(-{site.sql[0]})" if site.result is DOUBLE
+        else f"TRY_CAST(-{site.sql[0]}::{_WIDER[site.result][0]} AS {_WIDER[site.result][1]})",
+        failure=_overflow,
+    ),
+    Function("abs", (NUMBER,), first_type, _abs, failure=_overflow),
+    Function("round", (NUMBER, optional(of("whole number except unsigned_long or counter types", Type.INTEGER, Type.LONG))),
+             first_type, _round, failure=_overflow),
+    Function("ceil", (NUMBER,), first_type, _whole("ceil")),
+    Function("floor", (NUMBER,), first_type, _whole("floor")),
+    Function("pow", (NUMBER, NUMBER), DOUBLE, finite("pow({0}::DOUBLE, {1}::DOUBLE)"), failure=_overflow),
+    Function("log", (NUMBER, optional(NUMBER)), DOUBLE, _log, failure=_NOT_POSITIVE),
+    _double("log10", "CASE WHEN {0} > 0 THEN log10({0}) END", _NOT_POSITIVE),
+    _double("sqrt", "CASE WHEN {0} >= 0 THEN sqrt({0}) END", "java.lang.ArithmeticException: Square root of negative"),
+    _double("cbrt", "cbrt({0})"),
+    _double("exp", finite("exp({0}::DOUBLE)")),
+    _double("signum", "sign({0})::DOUBLE"),
+    _double("sin", "sin({0})"),
+    _double("cos", "cos({0})"),
+    _double("tan", "tan({0})"),
+    _double("asin", _ZERO_TO_ONE % "asin", "java.lang.ArithmeticException: Asin input out of range"),
+    _double("acos", _ZERO_TO_ONE % "acos", "java.lang.ArithmeticException: Acos input out of range"),
+    _double("atan", "atan({0})"),
+    _double("sinh", finite("sinh({0}::DOUBLE)"), "java.lang.ArithmeticException: sinh overflow"),
+    _double("cosh", finite("cosh({0}::DOUBLE)"), "java.lang.ArithmeticException: cosh overflow"),
+    _double("tanh", "tanh({0})"),
+    Function("atan2", (NUMBER, NUMBER), DOUBLE, "atan2({0}, {1})"),
+    Function("hypot", (NUMBER, NUMBER), DOUBLE, finite("sqrt(pow({0}::DOUBLE, 2) + pow({1}::DOUBLE, 2))")),
+    Function("pi", (), DOUBLE, repr(math.pi) + "::DOUBLE"),
+    Function("e", (), DOUBLE, repr(math.e) + "::DOUBLE"),
+    Function("tau", (), DOUBLE, repr(math.tau) + "::DOUBLE"),
+)  # fmt: skip

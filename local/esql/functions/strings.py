@@ -1,0 +1,137 @@
+"""String functions."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus, unquote_plus
+
+from local.esql.functions.model import Function, Many, Python, Site
+from local.esql.functions.parameters import INTEGER, STRING, optional, repeated
+from local.esql.patterns import java_replace, re2_of_java, re2_replacement
+from local.esql.types import Type
+
+KEYWORD = Type.KEYWORD
+# Character.isWhitespace of Java: what TRIM removes.
+BLANKS = "\t\n\x0b\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+
+
+def _replace(site: Site) -> str:
+    """DuckDB's own RE2 where pattern and replacement are constants that it understands, else Python with a time limit."""
+    pattern, replacement = site.constant(1), site.constant(2)
+    if isinstance(pattern, str) and isinstance(replacement, str):
+        translated, inserted = re2_of_java(pattern), re2_replacement(replacement)
+        if translated is not None and inserted is not None:
+            return f"regexp_replace({site.sql[0]}, {site.bind(translated)}, {site.bind(inserted)}, 'g')"
+    return f"es_replace({site.sql[0]}, {site.sql[1]}, {site.sql[2]})"
+
+
+def _substring(site: Site) -> str:
+    """Positions count from 1, from the end when negative; 0 is 1 (`Substring.process`)."""
+    text, start = site.sql[0], site.sql[1]
+    first = f"CASE WHEN {start} > 0 THEN {start} WHEN {start} < 0 THEN greatest(1, length({text}) + {start} + 1) ELSE 1 END"
+    if len(site.sql) < 3:
+        return f"substring({text}, {first})"
+    return f"CASE WHEN {site.sql[2]} >= 0 THEN substring({text}, {first}, {site.sql[2]}) END"
+
+
+def _locate(site: Site) -> str:
+    text, wanted = site.sql[0], site.sql[1]
+    if len(site.sql) < 3:
+        return f"instr({text}, {wanted})::INTEGER"
+    start = f"greatest({site.sql[2]}, 1)"
+    found = f"instr(substring({text}, {start}), {wanted})"
+    return f"CASE WHEN {found} = 0 THEN 0 ELSE ({found} + {start} - 1)::INTEGER END"
+
+
+def _trimmed(function: str) -> Callable[[Site], str]:
+    return lambda site: f"{function}({site.sql[0]}, {site.bind(BLANKS)})"
+
+
+def _concat(site: Site) -> str:
+    return "(" + " || ".join(site.sql) + ")"
+
+
+def _hash(algorithm: str, text: str) -> str | None:
+    name = algorithm.lower().replace("-", "")
+    return hashlib.new(name, text.encode()).hexdigest() if name in hashlib.algorithms_available else None
+
+
+def _from_base64(text: str) -> str | None:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _java_url_encode(text: str) -> str:
+    return quote_plus(text, safe="*-._").replace("~", "%7E")
+
+
+def _like(site: Site) -> str:
+    patterns = ", ".join(site.sql[1:])
+    return f"regexp_full_match({site.sql[0]}, {patterns}, 's')"
+
+
+def _in_python(name: str, arity: int, call: Callable[..., object]) -> tuple[Python, ...]:
+    return (Python(f"es_{name}", ("VARCHAR",) * arity, "VARCHAR", call),)
+
+
+FUNCTIONS = (
+    Function("concat", (STRING, STRING, repeated(STRING)), KEYWORD, _concat),
+    Function("length", (STRING,), Type.INTEGER, "length({0})::INTEGER"),
+    Function("byte_length", (STRING,), Type.INTEGER, "strlen({0})::INTEGER"),
+    Function("bit_length", (STRING,), Type.INTEGER, "(strlen({0}) * 8)::INTEGER"),
+    Function(
+        "substring", (STRING, INTEGER, optional(INTEGER)), KEYWORD, _substring,
+        failure="java.lang.IllegalArgumentException: Length parameter cannot be negative",
+    ),
+    Function("left", (STRING, INTEGER), KEYWORD, "left({0}, greatest({1}, 0))"),
+    Function("right", (STRING, INTEGER), KEYWORD, "right({0}, greatest({1}, 0))"),
+    Function("locate", (STRING, STRING, optional(INTEGER)), Type.INTEGER, _locate),
+    Function(
+        "replace", (STRING, STRING, STRING), KEYWORD, _replace,
+        failure="java.util.regex.PatternSyntaxException: the pattern is invalid or takes too long",
+        python=_in_python("replace", 3, java_replace),
+    ),
+    Function("split", (STRING, STRING), KEYWORD, "string_split({0}, {1})", Many.ALWAYS),
+    Function("trim", (STRING,), KEYWORD, _trimmed("trim")),
+    Function("ltrim", (STRING,), KEYWORD, _trimmed("ltrim")),
+    Function("rtrim", (STRING,), KEYWORD, _trimmed("rtrim")),
+    Function("to_lower", (STRING,), KEYWORD, "lower({0})", Many.EACH),
+    Function("to_upper", (STRING,), KEYWORD, "upper({0})", Many.EACH),
+    Function("starts_with", (STRING, STRING), Type.BOOLEAN, "starts_with({0}, {1})"),
+    Function("ends_with", (STRING, STRING), Type.BOOLEAN, "ends_with({0}, {1})"),
+    Function("contains", (STRING, STRING), Type.BOOLEAN, "contains({0}, {1})"),
+    Function("reverse", (STRING,), KEYWORD, "reverse({0})"),
+    Function(
+        "repeat", (STRING, INTEGER), KEYWORD, "CASE WHEN {1} >= 0 THEN repeat({0}, {1}) END",
+        failure="java.lang.IllegalArgumentException: Number parameter cannot be negative",
+    ),
+    Function(
+        "space", (INTEGER,), KEYWORD, "CASE WHEN {0} >= 0 THEN repeat(' ', {0}) END",
+        failure="java.lang.IllegalArgumentException: Number parameter cannot be negative, found [{0}]",
+    ),
+    Function("to_base64", (STRING,), KEYWORD, "to_base64(encode({0}))"),
+    Function(
+        "from_base64", (STRING,), KEYWORD, "es_from_base64({0})",
+        failure="java.lang.IllegalArgumentException: Illegal base64 character",
+        python=_in_python("from_base64", 1, _from_base64),
+    ),
+    Function("md5", (STRING,), KEYWORD, "md5({0})"),
+    Function("sha1", (STRING,), KEYWORD, "sha1({0})"),
+    Function("sha256", (STRING,), KEYWORD, "sha256({0})"),
+    Function(
+        "hash", (STRING, STRING), KEYWORD, "es_hash({0}, {1})",
+        failure="java.security.NoSuchAlgorithmException: {0} MessageDigest not available",
+        python=_in_python("hash", 2, _hash),
+    ),
+    Function("url_encode", (STRING,), KEYWORD, "es_url_encode({0})", python=_in_python("url_encode", 1, _java_url_encode)),
+    Function(
+        "url_encode_component", (STRING,), KEYWORD, "es_url_encode_component({0})",
+        python=_in_python("url_encode_component", 1, lambda text: quote(text, safe="-._~")),
+    ),
+    Function("url_decode", (STRING,), KEYWORD, "es_url_decode({0})", python=_in_python("url_decode", 1, unquote_plus)),
+    # LIKE and RLIKE, their patterns already one regular expression for RE2.
+    Function("like", (STRING, STRING), Type.BOOLEAN, _like),
+)  # fmt: skip

@@ -1,0 +1,111 @@
+"""GROK: named patterns over regular expressions, searched for anywhere in the text."""
+
+from dataclasses import dataclass
+
+import regex
+
+from local.esql import tree
+from local.esql.grok_patterns import PATTERNS
+from local.esql.lexer import Source
+from local.esql.types import Type
+
+TIMEOUT_S = 1.0  # for one text; a pattern that backtracks for longer is no match
+_REFERENCE = regex.compile(r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}|\(\?<(?P<group>[A-Za-z_@][\w.@-]*)>")
+_TYPES = {
+    "int": Type.INTEGER, "integer": Type.INTEGER, "long": Type.LONG, "float": Type.DOUBLE, "double": Type.DOUBLE,
+    "boolean": Type.BOOLEAN, "string": Type.KEYWORD,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GrokPattern:
+    """One or several patterns; the first that is found gives its fields."""
+
+    fields: tuple[str, ...]
+    types: tuple[Type, ...]
+    repeated: frozenset[str]
+    expressions: tuple["tuple[regex.Pattern[str], tuple[str, ...]]", ...]
+
+    @classmethod
+    def parse(cls, source: Source, command: tree.Grok) -> "GrokPattern":
+        """Reads the patterns.
+
+        Raises:
+            ParsingError: a pattern that does not exist, a type that does not, or an invalid regular expression.
+        """
+        types: dict[str, Type] = {}
+        expressions = []
+        repeated: set[str] = set()
+        for text in command.patterns:
+            try:
+                expanded, names = _expanded(text, types)
+                compiled = regex.compile(_from_oniguruma(expanded), regex.VERSION0)
+            except (KeyError, regex.error) as error:
+                message = f"Invalid GROK pattern [{text}]: [{_reason(error)}]"
+                raise source.error(command.pattern_span.start, message) from None
+            repeated |= {name for name in names if names.count(name) > 1}
+            expressions.append((compiled, names))
+        return cls(tuple(types), tuple(types.values()), frozenset(repeated), tuple(expressions))
+
+    def is_repeated(self, name: str) -> bool:
+        return name in self.repeated
+
+    def extract(self, text: str) -> list[list[str] | None] | None:
+        for compiled, names in self.expressions:
+            match = self._search(compiled, text)
+            if match is None:
+                continue
+            found: dict[str, list[str]] = {}
+            for index, name in enumerate(names):
+                value = match.group(f"g{index}")
+                if value is not None:
+                    found.setdefault(name, []).append(value)
+            return [found.get(name) for name in self.fields]
+        return None
+
+    @staticmethod
+    def _search(compiled: "regex.Pattern[str]", text: str) -> "regex.Match[str] | None":
+        try:
+            return compiled.search(text, timeout=TIMEOUT_S)
+        except TimeoutError:
+            return None
+
+
+def _expanded(text: str, types: dict[str, Type]) -> tuple[str, tuple[str, ...]]:
+    """A pattern with its references replaced and its fields as groups `g0`, `g1`, ...; and their names in order."""
+    names: list[str] = []
+
+    def replace(match: "regex.Match[str]") -> str:
+        if match["group"]:
+            return _group(match["group"], "string", names, types)
+        body = _REFERENCE.sub(replace, PATTERNS[match["pattern"]])
+        if not match["field"]:
+            return f"(?:{body})"
+        return _group(match["field"], match["type"] or "string", names, types) + body + ")"
+
+    return _numbered(_REFERENCE.sub(replace, text), names)
+
+
+def _group(field: str, kind: str, names: list[str], types: dict[str, Type]) -> str:
+    types.setdefault(field, _TYPES[kind])
+    names.append(field)
+    return f"(?P<\0{len(names) - 1}>"
+
+
+def _numbered(expanded: str, names: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Fields in the order in which their groups open, which nested references do not keep."""
+    order = [int(number) for number in regex.findall("\0(\\d+)>", expanded)]
+    renumbered = regex.sub("\0(\\d+)>", lambda m: f"g{order.index(int(m[1]))}>", expanded)
+    return renumbered, tuple(names[number] for number in order)
+
+
+def _from_oniguruma(expression: str) -> str:
+    r"""Oniguruma's `\h` is a hexadecimal digit."""
+    return expression.replace(r"\h", "[0-9a-fA-F]")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        name = error.args[0]
+        return f"Unable to find pattern [{name}] in Grok's pattern dictionary"
+    return str(error)

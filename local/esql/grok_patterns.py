@@ -1,0 +1,100 @@
+r"""The named patterns of GROK that people use, by the names and with the meaning of Elastic's pattern bank."""
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_HEX4 = r"[0-9A-Fa-f]{1,4}"
+
+PATTERNS = {
+    # words and text
+    "WORD": r"\b\w+\b",
+    "NOTSPACE": r"\S+",
+    "SPACE": r"\s*",
+    "DATA": r".*?",
+    "GREEDYDATA": r".*",
+    "GREEDYMULTILINE": r"(?:.|\n)*",
+    "QUOTEDSTRING": r'(?>(?<!\\)(?>"(?>\\.|[^\\"]+)+"|""|(?>\'(?>\\.|[^\\\']+)+\')|\'\'|(?>`(?>\\.|[^\\`]+)+`)|``))',
+    "QS": r"%{QUOTEDSTRING}",
+    "UUID": r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}",
+    "URN": r"urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*'/?#-])+",
+    # users and mail
+    "USERNAME": r"[a-zA-Z0-9._-]+",
+    "USER": r"%{USERNAME}",
+    "EMAILLOCALPART": r"[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~]{1,64}(?:\.[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~]{1,62}){0,63}",
+    "EMAILADDRESS": r"%{EMAILLOCALPART}@%{HOSTNAME}",
+    "HTTPDUSER": r"%{EMAILADDRESS}|%{USER}",
+    # numbers
+    "INT": r"[+-]?(?:[0-9]+)",
+    "BASE10NUM": r"(?<![0-9.+-])(?>[+-]?(?:(?:[0-9]+(?:\.[0-9]+)?)|(?:\.[0-9]+)))",
+    "NUMBER": r"%{BASE10NUM}",
+    "BASE16NUM": r"(?<![0-9A-Fa-f])(?:[+-]?(?:0x)?(?:[0-9A-Fa-f]+))",
+    "BASE16FLOAT": r"\b(?<![0-9A-Fa-f.])(?:[+-]?(?:0x)?(?:(?:[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]*)?)|(?:\.[0-9A-Fa-f]+)))\b",
+    "POSINT": r"\b[1-9][0-9]*\b",
+    "NONNEGINT": r"\b[0-9]+\b",
+    # networks
+    "CISCOMAC": r"(?:[A-Fa-f0-9]{4}\.){2}[A-Fa-f0-9]{4}",
+    "WINDOWSMAC": r"(?:[A-Fa-f0-9]{2}-){5}[A-Fa-f0-9]{2}",
+    "COMMONMAC": r"(?:[A-Fa-f0-9]{2}:){5}[A-Fa-f0-9]{2}",
+    "MAC": r"%{CISCOMAC}|%{WINDOWSMAC}|%{COMMONMAC}",
+    "IPV4": rf"(?<![0-9])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9])",
+    "IPV6": (
+        rf"(?:(?:{_HEX4}:){{7}}{_HEX4}|(?:{_HEX4}:){{6}}(?::{_HEX4}|(?:{_OCTET}\.){{3}}{_OCTET})"
+        rf"|(?:{_HEX4}:){{1,7}}:|(?:{_HEX4}:){{1,6}}:{_HEX4}|(?:{_HEX4}:){{1,5}}(?::{_HEX4}){{1,2}}"
+        rf"|(?:{_HEX4}:){{1,4}}(?::{_HEX4}){{1,3}}|(?:{_HEX4}:){{1,3}}(?::{_HEX4}){{1,4}}|(?:{_HEX4}:){{1,2}}(?::{_HEX4}){{1,5}}"
+        rf"|{_HEX4}:(?::{_HEX4}){{1,6}}|:(?:(?::{_HEX4}){{1,7}}|:)|::(?:ffff(?::0{{1,4}})?:)?(?:{_OCTET}\.){{3}}{_OCTET})(?:%\w+)?"
+    ),
+    "IP": r"%{IPV6}|%{IPV4}",
+    "HOSTNAME": r"\b(?:[0-9A-Za-z][0-9A-Za-z-]{0,62})(?:\.(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}))*(?:\.?|\b)",
+    "HOST": r"%{HOSTNAME}",
+    "IPORHOST": r"%{IP}|%{HOSTNAME}",
+    "HOSTPORT": r"%{IPORHOST}:%{POSINT}",
+    # paths and addresses of resources
+    "PATH": r"%{UNIXPATH}|%{WINPATH}",
+    "UNIXPATH": r"(?:/[\w_%!$@:.,+~-]*)+",
+    "TTY": r"/dev/(?:pts|tty(?:[pq])?)(?:\w+)?/?(?:[0-9]+)",
+    "WINPATH": r"(?>[A-Za-z]+:|\\)(?:\\[^\\?*]*)+",
+    "URIPROTO": r"[A-Za-z](?:[A-Za-z0-9+\-.]+)+",
+    "URIHOST": r"%{IPORHOST}(?::%{POSINT})?",
+    "URIPATH": r"(?:/[A-Za-z0-9$.+!*'(){},~:;=@#%&_\-]*)+",
+    "URIQUERY": r"[A-Za-z0-9$.+!*'|(){},~@#%&/=:;_?\-\[\]<>]*",
+    "URIPARAM": r"\?%{URIQUERY}",
+    "URIPATHPARAM": r"%{URIPATH}(?:\?%{URIQUERY})?",
+    "URI": r"%{URIPROTO}://(?:%{USER}(?::[^@]*)?@)?(?:%{URIHOST})?(?:%{URIPATH}(?:\?%{URIQUERY})?)?",
+    # dates
+    "MONTH": (
+        r"\b(?:[Jj]an(?:uary|uar)?|[Ff]eb(?:ruary|ruar)?|[Mm](?:a|ä)?r(?:ch|z)?|[Aa]pr(?:il)?|[Mm]a(?:y|i)?|[Jj]un(?:e|i)?"
+        r"|[Jj]ul(?:y|i)?|[Aa]ug(?:ust)?|[Ss]ep(?:tember)?|[Oo](?:c|k)?t(?:ober)?|[Nn]ov(?:ember)?|[Dd]e(?:c|z)(?:ember)?)\b"
+    ),
+    "MONTHNUM": r"0?[1-9]|1[0-2]",
+    "MONTHNUM2": r"0[1-9]|1[0-2]",
+    "MONTHDAY": r"(?:0[1-9])|(?:[12][0-9])|(?:3[01])|[1-9]",
+    "DAY": r"Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?",
+    "YEAR": r"(?>\d\d){1,2}",
+    "HOUR": r"2[0123]|[01]?[0-9]",
+    "MINUTE": r"[0-5][0-9]",
+    "SECOND": r"(?:[0-5]?[0-9]|60)(?:[:.,][0-9]+)?",
+    "TIME": r"(?<![0-9])%{HOUR}:%{MINUTE}(?::%{SECOND})(?![0-9])",
+    "DATE_US": r"%{MONTHNUM}[/-]%{MONTHDAY}[/-]%{YEAR}",
+    "DATE_EU": r"%{MONTHDAY}[./-]%{MONTHNUM}[./-]%{YEAR}",
+    "ISO8601_TIMEZONE": r"Z|[+-]%{HOUR}(?::?%{MINUTE})",
+    "ISO8601_SECOND": r"%{SECOND}|60",
+    "TIMESTAMP_ISO8601": r"%{YEAR}-%{MONTHNUM}-%{MONTHDAY}[T ]%{HOUR}:?%{MINUTE}(?::?%{SECOND})?%{ISO8601_TIMEZONE}?",
+    "DATE": r"%{DATE_US}|%{DATE_EU}",
+    "DATESTAMP": r"%{DATE}[- ]%{TIME}",
+    "TZ": r"[APMCE][SD]T|UTC",
+    "DATESTAMP_RFC822": r"%{DAY} %{MONTH} %{MONTHDAY} %{YEAR} %{TIME} %{TZ}",
+    "DATESTAMP_RFC2822": r"%{DAY}, %{MONTHDAY} %{MONTH} %{YEAR} %{TIME} %{ISO8601_TIMEZONE}",
+    "DATESTAMP_OTHER": r"%{DAY} %{MONTH} %{MONTHDAY} %{TIME} %{TZ} %{YEAR}",
+    "DATESTAMP_EVENTLOG": r"%{YEAR}%{MONTHNUM2}%{MONTHDAY}%{HOUR}%{MINUTE}%{SECOND}",
+    "SYSLOGTIMESTAMP": r"%{MONTH} +%{MONTHDAY} %{TIME}",
+    "HTTPDATE": r"%{MONTHDAY}/%{MONTH}/%{YEAR}:%{TIME} %{INT}",
+    # logs
+    "PROG": r"[\x21-\x5a\x5c\x5e-\x7e]+",
+    "SYSLOGPROG": r"%{PROG}(?:\[%{POSINT}\])?",
+    "SYSLOGHOST": r"%{IPORHOST}",
+    "SYSLOGFACILITY": r"<%{NONNEGINT}.%{NONNEGINT}>",
+    "LOGLEVEL": (
+        r"[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo(?:rmation)?|INFO(?:RMATION)?"
+        r"|[Ww]arn(?:ing)?|WARN(?:ING)?|[Ee]rr(?:or)?|ERR(?:OR)?|[Cc]rit(?:ical)?|CRIT(?:ICAL)?|[Ff]atal|FATAL|[Ss]evere|SEVERE"
+        r"|EMERG(?:ENCY)?|[Ee]merg(?:ency)?"
+    ),
+    "JAVACLASS": r"(?:[a-zA-Z$_][a-zA-Z$_0-9]*\.)*[a-zA-Z$_][a-zA-Z$_0-9]*",
+}  # fmt: skip

@@ -1,0 +1,303 @@
+"""Commands, from tokens to the tree: `source | command | command ...`."""
+
+from local.esql.errors import UnsupportedError
+from local.esql.expressions import ExpressionParser
+from local.esql.lexer import Kind, Source, Token, tokenize, unquote_name, unquote_string
+from local.esql.parameters import Parameters
+from local.esql.tree import (
+    Command, Dissect, Drop, Eval, Field, From, Grok, Keep, Limit, MvExpand, NamePattern, Order, Query, Rename, Row, Sort,
+    Span, Stats, Where,
+)  # fmt: skip
+
+SOURCES = ("from", "row")
+PROCESSORS = (
+    "dissect", "drop", "eval", "grok", "inline", "inlinestats", "keep", "limit", "mv_expand", "rename", "sort", "stats", "where",
+)  # fmt: skip
+# Commands that Elasticsearch has and this engine does not: refused by name.
+UNSUPPORTED = frozenset(
+    "change_point completion enrich explain fork fuse highlight insist join left lookup metrics mmr promql registered_domain"
+    " rerank sample set show ts uri_parts user_agent".split()
+)
+
+
+def parse(source: Source, parameters: Parameters) -> Query:
+    """The tree of a query.
+
+    Raises:
+        ParsingError: the text is no ES|QL, or a parameter is missing.
+        UnsupportedError: a command that only Elasticsearch has.
+    """
+    try:
+        return _Parser(source, tokenize(source), parameters).parse_query()
+    except RecursionError:
+        raise source.error(0, "ESQL statement exceeded the maximum expression depth allowed") from None
+
+
+class _Parser(ExpressionParser):
+    def parse_query(self) -> Query:
+        """Query = source { | command }."""
+        commands = [self._parse_command(SOURCES)]
+        while self._accept("|"):
+            commands.append(self._parse_command(PROCESSORS))
+        if self._token.kind is not Kind.END:
+            self._leftover()
+        return Query(tuple(commands))
+
+    def _leftover(self) -> None:
+        token = self._token
+        if token.kind is Kind.KEYWORD or token.kind is Kind.SYMBOL:
+            self._mismatch("<EOF>")
+        raise self._source.error(token.start, f"extraneous input '{token.text}' expecting <EOF>")
+
+    def _parse_command(self, expected: tuple[str, ...]) -> Command:
+        token = self._token
+        if token.kind is Kind.COMMAND and token.word not in expected and token.word in UNSUPPORTED:
+            name = token.text.upper()
+            raise UnsupportedError(self._source.problem(token.start, f"unsupported command [{name}]"))
+        if token.kind is not Kind.COMMAND or token.word not in expected:
+            self._mismatch(*expected)
+        self._advance()
+        return self._parse_body(token)
+
+    def _parse_body(self, token: Token) -> Command:
+        match token.word:
+            case "from":
+                return self._parse_from(token.start)
+            case "row":
+                fields = self._parse_fields()
+                return Row(self._span(token.start), fields)
+            case "where":
+                condition = self._parse_expression()
+                return Where(self._span(token.start), condition)
+            case "eval":
+                fields = self._parse_fields()
+                return Eval(self._span(token.start), fields)
+            case "stats" | "inlinestats":
+                return self._parse_stats(token.start, is_inline=token.word != "stats")
+            case "inline":
+                return self._parse_inline(token.start)
+            case "sort":
+                return self._parse_sort(token.start)
+            case "limit":
+                return self._parse_limit(token.start)
+            case "dissect":
+                return self._parse_dissect(token.start)
+            case "grok":
+                return self._parse_grok(token.start)
+            case _:
+                return self._parse_projection(token)
+
+    # ---- sources
+
+    def _parse_from(self, start: int) -> From:
+        """FROM index , ... [METADATA field , ...]."""
+        patterns = [self._parse_index_pattern()]
+        while self._accept(","):
+            patterns.append(self._parse_index_pattern())
+        metadata: list[tuple[Span, str]] = []
+        if self._token.kind is Kind.SOURCE and self._token.word == "metadata":
+            self._advance()
+            metadata.append(self._parse_index_pattern())
+            while self._accept(","):
+                metadata.append(self._parse_index_pattern())
+        return From(self._span(start), tuple(patterns), tuple(metadata))
+
+    def _parse_index_pattern(self) -> tuple[Span, str]:
+        token = self._token
+        if token.text == "(":
+            raise UnsupportedError(self._source.problem(token.start, "unsupported subquery in [FROM]"))
+        if token.kind not in (Kind.SOURCE, Kind.STRING):
+            self._mismatch("QUOTED_STRING", "UNQUOTED_SOURCE")
+        self._advance()
+        text = unquote_string(token.text) if token.kind is Kind.STRING else token.text
+        return Span(token.start, token.end), text
+
+    # ---- fields
+
+    def _parse_fields(self) -> tuple[Field, ...]:
+        """Fields = field , ..."""
+        fields = [self._parse_field()]
+        while self._accept(","):
+            fields.append(self._parse_field())
+        return tuple(fields)
+
+    def _parse_field(self) -> Field:
+        """Field = [name =] expression."""
+        start = self._token.start
+        name_end = self._assigned_name_end()
+        if name_end is None:
+            value = self._parse_expression()
+            return Field(self._span(start), None, value)
+        name = self._parse_target(name_end)
+        name_span = self._span(start)
+        self._expect("=")
+        value = self._parse_expression()
+        return Field(self._span(start), name, value, name_span=name_span)
+
+    def _assigned_name_end(self) -> int | None:
+        """The index of the `=` when a name and a `=` come next."""
+        index = self._index
+        while self._tokens[index].kind in (Kind.NAME, Kind.QUOTED_NAME, Kind.PARAMETER):
+            index += 1
+            if self._tokens[index].text == "=":
+                return index
+            if self._tokens[index].text != ".":
+                return None
+            index += 1
+        return None
+
+    def _parse_target(self, end: int) -> str:
+        parts: list[str] = []
+        while self._index < end:
+            token = self._advance()
+            if token.kind is Kind.PARAMETER:
+                parts.append(str(self._parameter_value(token)))
+            elif token.text != ".":
+                parts.append(unquote_name(token.text))
+        return ".".join(parts)
+
+    def _parse_inline(self, start: int) -> Stats:
+        """INLINE STATS ..."""
+        if self._token.kind is not Kind.COMMAND or self._token.word != "stats":
+            self._mismatch("stats")
+        self._advance()
+        return self._parse_stats(start, is_inline=True)
+
+    def _parse_stats(self, start: int, *, is_inline: bool) -> Stats:
+        """STATS [aggregate [WHERE expression] , ...] [BY field , ...]."""
+        aggregates: list[Field] = []
+        if not self._at("by") and self._token.kind is not Kind.END and not self._at("|"):
+            aggregates.append(self._parse_aggregate())
+            while self._accept(","):
+                aggregates.append(self._parse_aggregate())
+        groups = self._parse_fields() if self._accept("by") else ()
+        if not aggregates and not groups:
+            raise self._source.error(start, f"At least one aggregation or grouping expression required in [{self._text(start)}]")
+        return Stats(self._span(start), tuple(aggregates), groups, is_inline)
+
+    def _text(self, start: int) -> str:
+        span = self._span(start)
+        return self._source.text[span.start : span.end]
+
+    def _parse_aggregate(self) -> Field:
+        field = self._parse_field()
+        if not self._accept("where"):
+            return field
+        condition = self._parse_expression()
+        return Field(self._span(field.span.start), field.name, field.value, condition, field.name_span)
+
+    # ---- rows
+
+    def _parse_sort(self, start: int) -> Sort:
+        """SORT expression [ASC | DESC] [NULLS (FIRST | LAST)] , ..."""
+        orders = [self._parse_order()]
+        while self._accept(","):
+            orders.append(self._parse_order())
+        return Sort(self._span(start), tuple(orders))
+
+    def _parse_order(self) -> Order:
+        start = self._token.start
+        value = self._parse_expression()
+        is_descending = self._accept("desc")
+        if not is_descending:
+            self._accept("asc")
+        nulls_first = is_descending
+        if self._accept("nulls"):
+            nulls_first = self._expect("first", "last").word == "first"
+        return Order(self._span(start), value, is_descending, nulls_first)
+
+    def _parse_limit(self, start: int) -> Limit:
+        """LIMIT constant [BY field , ...]."""
+        count = self._parse_expression()
+        groups = self._parse_fields() if self._accept("by") else ()
+        return Limit(self._span(start), count, groups)
+
+    # ---- text
+
+    def _parse_dissect(self, start: int) -> Dissect:
+        """DISSECT primary string [APPEND_SEPARATOR = string]."""
+        value = self._parse_prefix()
+        pattern_span, pattern = self._parse_text()
+        separator = ""
+        if self._token.kind is Kind.NAME:
+            option = self._advance()
+            if option.word != "append_separator":
+                raise self._source.error(option.start, f"Invalid option for dissect: [{option.text}]")
+            self._expect("=")
+            _, separator = self._parse_text()
+        return Dissect(self._span(start), value, pattern, pattern_span, separator)
+
+    def _parse_grok(self, start: int) -> Grok:
+        """GROK primary string , ..."""
+        value = self._parse_prefix()
+        pattern_span, pattern = self._parse_text()
+        patterns = [pattern]
+        while self._accept(","):
+            patterns.append(self._parse_text()[1])
+        return Grok(self._span(start), value, tuple(patterns), pattern_span)
+
+    def _parse_text(self) -> tuple[Span, str]:
+        token = self._token
+        if token.kind is not Kind.STRING:
+            self._mismatch("QUOTED_STRING")
+        self._advance()
+        return Span(token.start, token.end), unquote_string(token.text)
+
+    # ---- columns
+
+    def _parse_projection(self, token: Token) -> Command:
+        """KEEP pattern , ... | DROP pattern , ... | MV_EXPAND name | RENAME pair , ..."""
+        match token.word:
+            case "mv_expand":
+                name = self._parse_name_pattern()
+                return MvExpand(self._span(token.start), name)
+            case "rename":
+                pairs = [self._parse_rename_pair()]
+                while self._accept(","):
+                    pairs.append(self._parse_rename_pair())
+                return Rename(self._span(token.start), tuple(pairs))
+            case _:
+                patterns = [self._parse_name_pattern()]
+                while self._accept(","):
+                    patterns.append(self._parse_name_pattern())
+                make = Keep if token.word == "keep" else Drop
+                return make(self._span(token.start), tuple(patterns))
+
+    def _parse_rename_pair(self) -> tuple[NamePattern, NamePattern]:
+        """Pair = old AS new | new = old."""
+        left = self._parse_name_pattern()
+        if self._accept("="):
+            return self._parse_name_pattern(), left
+        if self._token.word != "as":
+            self._mismatch("as", "=")
+        self._advance()
+        return left, self._parse_name_pattern()
+
+    def _parse_name_pattern(self) -> NamePattern:
+        """Pattern = segment { . segment }; a `*` outside backquotes stands for any text."""
+        start = self._token.start
+        parts = [""]
+        while True:
+            self._extend_parts(parts)
+            if not self._accept("."):
+                break
+            parts[-1] += "."
+        span = self._span(start)
+        return NamePattern(span, "*".join(parts), tuple(parts))
+
+    def _extend_parts(self, parts: list[str]) -> None:
+        token = self._token
+        if token.kind is Kind.PARAMETER:
+            self._advance()
+            parts[-1] += str(self._parameter_value(token))
+            return
+        if token.kind is not Kind.PATTERN:
+            self._mismatch("ID_PATTERN")
+        self._advance()
+        for index, piece in enumerate(token.text.split("`")) if "``" not in token.text else [(1, token.text.strip("`"))]:
+            if index % 2:
+                parts[-1] += piece.replace("``", "`")
+                continue
+            first, *rest = piece.split("*")
+            parts[-1] += first
+            parts.extend(rest)

@@ -1,0 +1,296 @@
+"""Expressions: names to columns, calls to rows of the function table, and the type of everything."""
+
+from collections.abc import Callable, Sequence
+
+from local.esql import casts, tree
+from local.esql.buckets import bucket
+from local.esql.errors import Problem, UnsupportedError
+from local.esql.functions import UNSUPPORTED, measures, scalars
+from local.esql.functions.conversions import OF_TYPE
+from local.esql.functions.model import Aggregate, Function, Many, Parameter
+from local.esql.lexer import Source
+from local.esql.patterns import re2_of_like, re2_of_lucene
+from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
+from local.esql.scope import NULL, Scope, unknown
+from local.esql.types import OF_CAST, SPANS, STRINGS, Span, Type, literal_type, span_of
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
+Fold = Callable[[Expr], object]
+
+
+class Resolver:
+    """Resolves the expressions of one command against one scope; problems are collected, not raised.
+
+    A part that has a problem is None, and so is everything around it, silently.
+    """
+
+    def __init__(self, source: Source, scope: Scope, now_ms: int, fold: Fold, problems: list[Problem]) -> None:
+        self.source = source
+        self.scope = scope
+        self.problems = problems
+        self._now_ms = now_ms
+        self._fold = fold
+
+    def within(self, scope: Scope) -> "Resolver":
+        return Resolver(self.source, scope, self._now_ms, self._fold, self.problems)
+
+    def complain(self, span: tree.Span, message: str) -> None:
+        self.problems.append(self.source.problem(span.start, message))
+
+    def text(self, span: tree.Span) -> str:
+        return self.source.text[span.start : span.end]
+
+    def origin(self, span: tree.Span) -> Origin:
+        return Origin(*self.source.position(span.start), self.text(span))
+
+    # ---- by kind of node
+
+    def resolve(self, node: tree.Expression) -> Expr | None:
+        match node:
+            case tree.Literal():
+                return Const(node.value, literal_type(node.value))
+            case tree.Timespan():
+                return self._timespan(node)
+            case tree.Name():
+                return self._name(node)
+            case tree.Logic():
+                return self._logic(node)
+            case tree.Cast():
+                return self._cast(node)
+            case tree.Like():
+                return self._like(node)
+            case tree.Call():
+                return self._call(node)
+            case _:
+                raise self.source.error(node.span.start, "no viable alternative at input '*'")
+
+    def _timespan(self, node: tree.Timespan) -> Expr:
+        found = span_of(node.amount, node.unit)
+        if found is None:
+            raise self.source.error(node.span.start, f"Unexpected temporal unit: '{node.unit}'")
+        return Const(*found)
+
+    def _name(self, node: tree.Name) -> Expr | None:
+        column = self.scope.find(node.name)
+        if column is None:
+            self.complain(node.span, unknown("column", node.name, (c.name for c in self.scope.columns)))
+            return None
+        if column.conflict:
+            self.complain(node.span, column.conflict)
+            return None
+        return column.ref
+
+    def _logic(self, node: tree.Logic) -> Expr | None:
+        operands = [self.resolve(operand) for operand in node.operands]
+        texts = [self.text(operand.span) for operand in node.operands]
+        found: list[Expr] = []
+        for index, (operand, text) in enumerate(zip(operands, texts, strict=True)):
+            if operand is None:
+                continue
+            if operand.type not in (Type.BOOLEAN, Type.NULL):
+                whole, ordinal = self.text(node.span), _ORDINALS[min(index, 1)]
+                self.complain(
+                    node.span, f"{ordinal} argument of [{whole}] must be [boolean], found value [{text}] type [{operand.type.label}]"
+                )  # fmt: skip
+                continue
+            found.append(self.single(operand, self.origin(node.span)))
+        return AllOf(tuple(found), node.operator == "or") if len(found) == len(operands) else None
+
+    def single(self, operand: Expr, origin: Origin) -> Expr:
+        """A condition that is a multi-value becomes null with a warning: by way of a function that takes one value."""
+        if not operand.is_many:
+            return operand
+        return Apply(scalars()["=="], (operand, Const(value=True, type=Type.BOOLEAN)), Type.BOOLEAN, is_many=False, origin=origin)
+
+    def _cast(self, node: tree.Cast) -> Expr | None:
+        target = OF_CAST.get(node.type_name.lower())
+        if target is None:
+            raise self.source.error(node.span.start, f"Unknown data type named [{node.type_name}]")
+        operand = self.resolve(node.operand)
+        if operand is None:
+            return None
+        if target in SPANS:
+            return self._span_cast(node, operand, target)
+        return self._apply(scalars()[OF_TYPE[target]], node, (node.operand,), (operand,))
+
+    def _span_cast(self, node: tree.Cast, operand: Expr, target: Type) -> Expr | None:
+        text = str(operand.value) if isinstance(operand, Const) else ""
+        amount, _, unit = text.strip().partition(" ")
+        found = span_of(int(amount), unit.strip()) if amount.lstrip("+-").isdigit() else None
+        if found is None or found[1] is not target:
+            self.complain(node.span, f"Cannot convert string [{text}] to [{target.name}]")
+            return None
+        return Const(*found)
+
+    def _like(self, node: tree.Like) -> Expr | None:
+        operand = self.resolve(node.operand)
+        if operand is None:
+            return None
+        if operand.type not in STRINGS | {Type.NULL}:
+            text = self.text(node.operand.span)
+            self.complain(
+                node.span, f"argument of [{self.text(node.span)}] must be [string], found value [{text}] type [{operand.type.label}]"
+            )  # fmt: skip
+            return None
+        patterns = [str(pattern.value) for pattern in node.patterns if isinstance(pattern, tree.Literal)]
+        if any(pattern == (".*" if node.is_regex else "*") for pattern in patterns):
+            # Elasticsearch asks only whether there is a value: so NOT LIKE "*" finds the rows without.
+            return Apply(scalars()["is not null"], (operand,), Type.BOOLEAN, is_many=False, origin=self.origin(node.span))
+        translated = [re2_of_lucene(p) if node.is_regex else re2_of_like(p) for p in patterns]
+        whole = "|".join(f"(?:{pattern})" for pattern in translated if pattern is not None)
+        if None in translated:
+            problem = self.source.problem(node.span.start, f"unsupported pattern in [{self.text(node.span)}]")
+            raise UnsupportedError(problem)
+        arguments = (operand, Const(whole, Type.KEYWORD))
+        return Apply(scalars()["like"], arguments, Type.BOOLEAN, is_many=False, origin=self.origin(node.span))
+
+    # ---- calls
+
+    def _call(self, node: tree.Call) -> Expr | None:
+        name = node.function.lower()
+        if name == "now" and not node.arguments:
+            return Const(self._now_ms, Type.DATE)
+        if name == "bucket":
+            return bucket(self, node)
+        if name in measures():
+            return self.measure(node, measures()[name])
+        row = scalars().get(name)
+        if row is None:
+            self._unknown_function(node)
+            return None
+        arguments = [self.resolve(argument) for argument in node.arguments]
+        known = [argument for argument in arguments if argument is not None]
+        return self._apply(row, node, node.arguments, known) if len(known) == len(arguments) else None
+
+    def measure(self, node: tree.Call, row: Aggregate) -> Expr | None:
+        """An aggregate, which has no place outside STATS."""
+        self.complain(node.span, f"aggregate function [{self.text(node.span)}] not allowed outside STATS command")
+        return None
+
+    def _unknown_function(self, node: tree.Call) -> None:
+        name = node.function.lower()
+        if name in UNSUPPORTED or name.startswith(("st_", "v_")):
+            raise UnsupportedError(self.source.problem(node.span.start, f"unsupported function [{node.function}]"))
+        if not node.function.isidentifier():
+            raise self.source.error(node.span.start, f"mismatched input '{node.function}'")
+        self.complain(node.span, unknown("function", node.function, (*scalars(), *measures(), "bucket", "now")))
+
+    def _apply(
+        self, row: Function, node: tree.Call | tree.Cast, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
+    ) -> Expr | None:  # fmt: skip
+        """A call whose arguments are resolved: counted, cast, checked, and given its type."""
+        arguments = self._aligned(row.name, row.parameters, node.span, arguments)
+        nodes = (nodes[0], *nodes) if len(arguments) > len(nodes) and nodes else nodes
+        spans = self._span_arithmetic(row, arguments)
+        if spans is not None:
+            return spans
+        arguments = casts.from_strings(self, row, nodes, arguments)
+        message = casts.complaint(self, row, node.span, nodes, arguments)
+        if message:
+            self.complain(node.span, message)
+            return None
+        arguments = self._with_constants(row.parameters, arguments)
+        if row.name == "case":
+            return casts.case(self, row, node.span, arguments)
+        types = [argument.type for argument in arguments]
+        result = row.result if isinstance(row.result, Type) else row.result(types)
+        options = dict(node.options) if isinstance(node, tree.Call) else {}
+        many = is_many(row, arguments)
+        return Apply(row, tuple(arguments), result, many, self.origin(node.span), options)
+
+    def _aligned(self, name: str, parameters: Sequence[Parameter], span: tree.Span, arguments: Sequence[Expr]) -> Sequence[Expr]:
+        """The arguments by parameter; an optional first one that is left out (DATE_FORMAT, DATE_PARSE) is null.
+
+        Raises:
+            ParsingError: there are too few or too many.
+        """
+        least = sum(not p.is_optional for p in parameters)
+        most = None if parameters and parameters[-1].is_repeated else len(parameters)
+        if len(arguments) < least or (most is not None and len(arguments) > most):
+            raise self.source.error(span.start, f"error building [{name}]: expects {_counted(least, most)}")
+        if parameters and parameters[0].is_optional and len(arguments) < len(parameters):
+            return (NULL, *arguments) if len(parameters) > 1 else arguments
+        return arguments
+
+    def _span_arithmetic(self, row: Function, arguments: Sequence[Expr]) -> Expr | None:
+        """Time spans are calculated here: they never reach SQL."""
+        values = [argument.value for argument in arguments if isinstance(argument, Const)]
+        if len(values) != len(arguments) or not any(isinstance(value, Span) for value in values):
+            return None
+        kind = next(argument.type for argument in arguments if argument.type in SPANS)
+        match row.name, values:
+            case "unary -", [Span() as one]:
+                return Const(-one, kind)
+            case "+", [Span() as left, Span() as right]:
+                return Const(left + right, kind)
+            case "-", [Span() as left, Span() as right]:
+                return Const(left + -right, kind)
+            case "case", [*_]:
+                pairs, last = (values[:-1], values[-1]) if len(values) % 2 else (values, None)
+                chosen = next((v for c, v in zip(pairs[::2], pairs[1::2], strict=True) if c is True), last)
+                return Const(chosen, kind)
+            case _:
+                return None
+
+    def _with_constants(self, parameters: Sequence[Parameter], arguments: Sequence[Expr]) -> Sequence[Expr]:
+        """Arguments that must be known before the query runs are worked out now."""
+        return tuple(
+            self.constant(argument) or argument if index < len(parameters) and parameters[index].is_constant else argument
+            for index, argument in enumerate(arguments)
+        )
+
+    def constant(self, expression: Expr) -> Const | None:
+        """What an expression is in every row, or None where that depends on the row."""
+        if isinstance(expression, Const):
+            return expression
+        expanded = self._expanded(expression)
+        if expanded is None:
+            return None
+        return expanded if isinstance(expanded, Const) else Const(self._fold(expanded), expanded.type)
+
+    def constant_part(self, expression: Expr) -> Expr | None:
+        """The expression itself where it is the same in every row; not worked out before someone asks."""
+        return self._expanded(expression)
+
+    def _expanded(self, expression: Expr) -> Expr | None:
+        """The expression with known columns replaced by what they hold; None where one is not known."""
+        match expression:
+            case Ref():
+                known = self.scope.constant_of(expression)
+                return None if known is None else self._expanded(known)
+            case Const():
+                return expression
+            case Apply():
+                parts = [self._expanded(argument) for argument in expression.arguments]
+                found = tuple(part for part in parts if part is not None)
+                if len(found) < len(parts):
+                    return None
+                return Apply(
+                    expression.function, found, expression.type, expression.is_many, expression.origin, expression.options
+                )  # fmt: skip
+            case AllOf():
+                parts = [self._expanded(operand) for operand in expression.operands]
+                found = tuple(part for part in parts if part is not None)
+                return AllOf(found, expression.is_any) if len(found) == len(parts) else None
+
+
+def _counted(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {_COUNTS.get(least, least)} argument{'s' if least > 1 else ''}"
+    if least == most:
+        return f"exactly {_COUNTS.get(least, 'no')} argument{'s' if least != 1 else ''}" if least else "no arguments"
+    return f"{' or '.join(_COUNTS.get(n, str(n)) for n in range(least, most + 1))} arguments"
+
+
+def is_many(row: Function, arguments: Sequence[Expr]) -> bool:
+    match row.many:
+        case Many.ALWAYS:
+            return True
+        case Many.EACH:
+            return arguments[0].is_many
+        case Many.ANY_ARGUMENT:
+            return any(argument.is_many for argument in arguments)
+        case Many.NEVER:
+            return False
+
