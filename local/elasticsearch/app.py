@@ -19,6 +19,7 @@ from local.elasticsearch.faults import UNAVAILABLE, Faults
 from local.elasticsearch.holdings import Clock, Holdings
 from local.elasticsearch.query_request import QueryRequest
 from local.esql.catalog import Index
+from local.esql.engine import Response as Answer
 from local.esql.errors import EsqlError
 
 
@@ -36,6 +37,10 @@ class Elasticsearch:
     def add_records(self, records: Iterable[Record]) -> None:
         """Index CloudTrail records while running; the next query sees them. From any thread."""
         self.holdings.add_records(records)
+
+    def close(self) -> None:
+        """Let go of the database behind it."""
+        self.holdings.close()
 
     async def answer(self, request: Request) -> Response:
         """Every request has an answer; what is wrong with it is said in Elasticsearch's words."""
@@ -64,23 +69,24 @@ class Elasticsearch:
 async def _query(holdings: Holdings, request: Request) -> Response:
     asked = QueryRequest.of(request)
     # In a thread: on the loop, people wait for their acknowledgement within three seconds.
-    return await asyncio.to_thread(_queried, holdings, asked)
+    return await asyncio.to_thread(_queried, holdings, asked, request.timeout_s)
 
 
-def _queried(holdings: Holdings, asked: QueryRequest) -> Response:
-    answer = holdings.engine(asked.filter).query(asked.text, asked.params)
+def _queried(holdings: Holdings, asked: QueryRequest, timeout_s: float | None) -> Response:
+    with holdings.engine(asked.filter) as engine:
+        answer = engine.query(asked.text, asked.params, timeout_s)
     head: dict[str, object] = {"took": answer.took_ms, "is_partial": answer.is_partial}
-    return Response(200, head | _table(answer.columns, answer.values, asked), answer.warnings)
+    return Response(200, head | _table(answer, asked), answer.warnings)
 
 
-def _table(
-    columns: Sequence[Mapping[str, object]], rows: Sequence[Sequence[object]], asked: QueryRequest
-) -> dict[str, object]:
+def _table(answer: Answer, asked: QueryRequest) -> dict[str, object]:
     """The answer's columns and values in the form that was asked for."""
+    rows = answer.values
+    columns = [{"name": name, "type": kind} for name, kind in answer.columns]
     body: dict[str, object] = {}
     shown = list(range(len(columns)))
     if asked.drops_null_columns:
-        body["all_columns"] = list(columns)
+        body["all_columns"] = columns
         shown = [place for place in shown if any(row[place] is not None for row in rows)]
     body["columns"] = [columns[place] for place in shown]
     if asked.is_columnar:

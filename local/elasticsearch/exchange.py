@@ -17,21 +17,29 @@ _VENDOR = "application/vnd.elasticsearch+json"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`headers` by lower-case name; `path` without the query string."""
+    """`headers` by lower-case name; `path` without the query string; `timeout_s`: after which nobody waits."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    timeout_s: float | None = None
 
     @classmethod
-    def of(cls, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Request:
+    def of(
+        cls,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        timeout_s: float | None = None,
+    ) -> Request:
         """From an HTTP request target: a path and its query string."""
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         lowered = {name.lower(): value for name, value in headers.items()}
-        return cls(method.upper(), parts.path, query, lowered, body or b"")
+        return cls(method.upper(), parts.path, query, lowered, body or b"", timeout_s)
 
     def json(self) -> dict[str, Any]:
         """The body's JSON object.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -19,18 +20,27 @@ from local.esql.engine import Engine
 Clock: TypeAlias = Callable[[], datetime]
 
 
+@dataclass(slots=True, eq=False)
+class _Shared:
+    """An engine and the count of queries that are using it right now."""
+
+    engine: Engine
+    users: int = 0
+
+
 @dataclass(slots=True)
 class Holdings:
     """Indices that were given, and one of CloudTrail that can grow while queries run.
 
-    A query works on the state it found: tables are immutable, and a new record makes a new engine.
+    A query works on the state it found: tables are immutable, and new records make a new engine. The engine
+    before it is closed by the last query that uses it.
     """
 
     now: Clock
     given: Sequence[Index] = ()
     _cloudtrail: Columns | None = None
     _indices: tuple[Index, ...] | None = None
-    _engine: Engine | None = None
+    _shared: _Shared | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def add_records(self, records: Iterable[Record]) -> None:
@@ -39,32 +49,60 @@ class Holdings:
             if self._cloudtrail is None:
                 self._cloudtrail = Columns()
             self._cloudtrail.add(map(document, records))
-            self._indices = self._engine = None
+            self._indices = None
+            self._retire()
 
     def indices(self) -> tuple[Index, ...]:
         with self._lock:
             return self._current()
 
-    def engine(self, narrowed_by: Mapping[str, Any] | None = None) -> Engine:
+    @contextmanager
+    def engine(self, narrowed_by: Mapping[str, Any] | None = None) -> Iterator[Engine]:
         """The engine over all indices, or over those of their documents that a Query DSL clause lets through.
 
         Raises:
             RestError: the clause is malformed or not served.
         """
+        if narrowed_by is not None:
+            now = self.now()
+            narrowed = [_narrowed(index, narrowed_by, now) for index in self.indices()]
+            with closing(Engine(Catalog(narrowed), self.now)) as engine:
+                yield engine
+            return
+        shared = self._borrow()
+        try:
+            yield shared.engine
+        finally:
+            self._give_back(shared)
+
+    def close(self) -> None:
+        """Let go of the database; a later query opens another."""
         with self._lock:
-            indices = self._current()
-            if narrowed_by is None:
-                if self._engine is None:
-                    self._engine = Engine(Catalog(indices), self.now)
-                return self._engine
-        now = self.now()
-        return Engine(Catalog([_narrowed(index, narrowed_by, now) for index in indices]), self.now)
+            self._retire()
 
     def _current(self) -> tuple[Index, ...]:
         if self._indices is None:
             grown = [Index(INDEX_NAME, field_types(), self._cloudtrail.table())] if self._cloudtrail else []
             self._indices = (*grown, *self.given)
         return self._indices
+
+    def _borrow(self) -> _Shared:
+        with self._lock:
+            if self._shared is None:
+                self._shared = _Shared(Engine(Catalog(self._current()), self.now))
+            self._shared.users += 1
+            return self._shared
+
+    def _give_back(self, shared: _Shared) -> None:
+        with self._lock:
+            shared.users -= 1
+            if shared.users == 0 and shared is not self._shared:
+                shared.engine.close()
+
+    def _retire(self) -> None:
+        retired, self._shared = self._shared, None
+        if retired is not None and retired.users == 0:
+            retired.engine.close()
 
 
 def _narrowed(index: Index, clause: Mapping[str, Any], now: datetime) -> Index:

@@ -15,6 +15,8 @@ from elastic_transport.client_utils import DEFAULT, DefaultType
 from local.elasticsearch.app import Elasticsearch
 from local.elasticsearch.exchange import Request
 
+_GRACE_S = 0.25
+
 
 class NodeAnswer(NamedTuple):
     """What the transport unpacks: it takes anything of this shape."""
@@ -48,8 +50,10 @@ class InProcessNode(BaseAsyncNode):
         """
         if self._is_closed or self.application.faults.is_unreachable:
             raise elastic_transport.ConnectionError("Cannot connect to the embedded Elasticsearch")
-        request = Request.of(method, target, {**self.headers, **(headers or {})}, body)
         timeout_s = self.config.request_timeout if isinstance(request_timeout, DefaultType) else request_timeout
+        # A query nobody waits for any more is stopped: a little later, so that the client's own limit is what shows.
+        stop_after_s = None if timeout_s is None else timeout_s + _GRACE_S
+        request = Request.of(method, target, {**self.headers, **(headers or {})}, body, stop_after_s)
         loop = asyncio.get_running_loop()
         start = loop.time()
         try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,8 +50,9 @@ RECORDS = [
 
 
 @pytest.fixture
-def application() -> Elasticsearch:
-    return from_records(RECORDS, lambda: NOW, api_key=KEY)
+def application() -> Iterator[Elasticsearch]:
+    with closing(from_records(RECORDS, lambda: NOW, api_key=KEY)) as application:
+        yield application
 
 
 Connect = Callable[..., AsyncElasticsearch]
@@ -250,10 +251,23 @@ async def test_says_which_indices_exist(client: AsyncElasticsearch) -> None:
 async def test_records_added_while_it_runs_are_in_the_next_answer(
     client: AsyncElasticsearch, application: Elasticsearch
 ) -> None:
-    count = f"{FROM} | STATS n = COUNT(*)"
+    count = f"{FROM} | STATS n = COUNT(*) | LIMIT 1"
     assert await values(client, count) == [[3]]
     application.add_records([call("e-4", 0)])
     assert await values(client, count) == [[4]]
+
+
+async def test_queries_and_new_records_do_not_disturb_each_other(
+    client: AsyncElasticsearch, application: Elasticsearch
+) -> None:
+    count = f"{FROM} | STATS n = COUNT(*) | LIMIT 1"
+
+    async def add(number: int) -> None:
+        await asyncio.to_thread(application.add_records, [call(f"more-{number}", 0)])
+
+    counted = await asyncio.gather(*(values(client, count) for _ in range(20)), *(add(n) for n in range(20)))
+    assert all(3 <= answer[0][0] <= 23 for answer in counted if answer is not None)
+    assert await values(client, count) == [[23]]
 
 
 async def test_a_late_answer_is_a_timeout(connect: Connect, application: Elasticsearch) -> None:
