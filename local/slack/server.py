@@ -6,6 +6,7 @@ from typing import Self
 
 from aiohttp import web
 
+from local.slack import permalinks
 from local.slack.delivery_http import SignedHttp
 from local.slack.model import App
 from local.slack.responses import ResponseEndpoint
@@ -80,6 +81,7 @@ class LocalSlack:
         WebApi(self.workspace, lambda: socket_url(self.host, self.credentials, self.sockets.ticket)).register(app)
         ResponseEndpoint(self.workspace).register(app)
         self.sockets.register(app)
+        permalinks.register(app)
         for add_routes in self._routes:
             add_routes(app)
         self._runner = await self._listen(app)

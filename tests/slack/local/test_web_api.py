@@ -250,6 +250,10 @@ async def test_a_permalink_leads_to_this_workspace(web: AsyncWebClient, slack: L
     ts = (await web.chat_postMessage(channel=HUNTS, text="x"))["ts"]
     link = (await web.chat_getPermalink(channel=HUNTS, message_ts=ts))["permalink"]
     assert link == f"{slack.page_url}archives/{HUNTS}/p{ts.replace('.', '')}"
+    assert web.session is not None
+    looking = {"Referer": f"{slack.page_url}?user={AISHA.id}&channel={ESCALATIONS}"}
+    async with web.session.get(link, headers=looking, allow_redirects=False) as response:
+        assert response.headers["Location"] == f"/?user={AISHA.id}&channel={HUNTS}&thread={ts}"
 
 
 async def test_blocks_validate_reports_each_fault(web: AsyncWebClient) -> None:
