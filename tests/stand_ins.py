@@ -1,0 +1,139 @@
+"""Honest stand-ins beyond the ports: a clock that tests turn, logs that are scripted, a Slack that keeps."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.intent import IntentKey
+from bot.domain.message import EscalationCall, Message, Standing
+from bot.domain.responder import ChannelId, MessageTs, UserId
+from bot.domain.rows import Rows
+from bot.errors import RouteBroken
+from bot.ports import Param
+
+ON_CALL = ChannelId("C-ONCALL")
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class ManualClock:
+    """Stands still until a test or a sleep moves it."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+
+@dataclass
+class ScriptedLogs:
+    """A LogSearch that gives its answers in order, the last one again and again; an error is raised."""
+
+    answers: list[Rows | Exception]
+    asked: list[tuple[str, Mapping[str, Param]]] = field(default_factory=list)
+
+    async def query(self, text: str, params: Mapping[str, Param]) -> Rows:
+        self.asked.append((text, params))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message as it stands in the stand-in; `drawn` counts its versions."""
+
+    channel: ChannelId
+    ts: MessageTs
+    what: Message
+    key: IntentKey
+    thread: MessageTs | None = None
+    drawn: int = 1
+
+
+@dataclass
+class RecordingWorkspace:
+    """A Workspace that keeps what it is given.
+
+    `faults` are raised by the next calls that write, one each; an error in `lost_answers` is raised after the
+    message was taken. `broken` are channels that take nothing.
+    """
+
+    messages: list[Posted] = field(default_factory=list)
+    whispers: list[tuple[ChannelId, UserId, Message]] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
+    lost_answers: list[Exception] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    finds: int = 0
+    _last_ts: int = 1_700_000_000
+
+    async def post(
+        self, channel: ChannelId, what: Message, key: IntentKey, thread: MessageTs | None = None
+    ) -> MessageTs:
+        self._refuse(channel)
+        self._last_ts += 1
+        posted = Posted(channel, MessageTs(f"{self._last_ts}.000100"), what, key, thread)
+        self.messages.append(posted)
+        if self.lost_answers:
+            raise self.lost_answers.pop(0)
+        return posted.ts
+
+    async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, key: IntentKey) -> None:
+        self._refuse(channel)
+        at = next(i for i, m in enumerate(self.messages) if (m.channel, m.ts, m.key) == (channel, ts, key))
+        self.messages[at] = replace(self.messages[at], what=what, drawn=self.messages[at].drawn + 1)
+
+    async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.whispers.append((channel, user, what))
+
+    async def find(
+        self, channel: ChannelId, key: IntentKey, since: datetime, thread: MessageTs | None = None
+    ) -> MessageTs | None:
+        del since  # the stand-in forgets nothing
+        self.finds += 1
+        return next((m.ts for m in self.messages if (m.channel, m.key, m.thread) == (channel, key, thread)), None)
+
+    async def link(self, standing: Standing) -> str:
+        return f"https://slack.example/archives/{standing.channel}/p{standing.ts}"
+
+    async def is_member(self, channel: ChannelId) -> bool:
+        return channel not in self.broken
+
+    async def channel_id(self, name: str) -> ChannelId:
+        return ChannelId(name)
+
+    def in_channel(self, channel: str, kind: type[Message] | None = None) -> Sequence[Posted]:
+        """What stands in a channel, its threads included, oldest first."""
+        return [m for m in self.messages if m.channel == channel and (kind is None or isinstance(m.what, kind))]
+
+    def _refuse(self, channel: ChannelId) -> None:
+        if channel in self.broken:
+            raise RouteBroken("not_in_channel")
+        if self.faults:
+            raise self.faults.pop(0)
+
+
+@dataclass
+class PostingEscalation:
+    """An EscalationTarget that posts to a channel of a workspace, as the one in production does."""
+
+    workspace: RecordingWorkspace
+    channel: ChannelId | None = ON_CALL
+
+    async def escalate(
+        self, call: EscalationCall, key: IntentKey, *, may_stand: bool, since: datetime
+    ) -> MessageTs | None:
+        assert self.channel is not None
+        stands = await self.workspace.find(self.channel, key, since) if may_stand else None
+        return stands or await self.workspace.post(self.channel, call, key)

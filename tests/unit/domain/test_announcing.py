@@ -1,0 +1,191 @@
+"""Which messages a run or a press owes to Slack."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.announcing import FEW, News, announce_press, announce_run, answer
+from bot.domain.finding import FindingId, press
+from bot.domain.intent import Intent, IntentKey, Kind, Progress
+from bot.domain.responder import ChannelId, MessageTs
+from bot.domain.run import Novelty, RunRequest, Trigger
+from bot.domain.triage import EventId, Move, Press, Resolution
+from tests.examples import ANNA, SECURITY, asked, finding, hit, run
+from tests.stand_ins import ON_CALL, START
+
+OTHER = ChannelId("C-OTHER")
+HOME = ChannelId("C-HOME")
+PRIVATE = asked(is_private=True)
+
+
+def news(novelty: Novelty, count: int = 1, *, first: int = 1, events: tuple[int, ...] = ()) -> list[News]:
+    return [
+        News(finding([hit(principal=f"p{n}")], number=n), novelty, tuple(EventId(e) for e in events))
+        for n in range(first, first + count)
+    ]
+
+
+def card(
+    number: int, channel: ChannelId = SECURITY, *, progress: Progress = Progress.ALIVE, thread: str | None = None
+) -> Intent:
+    return Intent(
+        key=IntentKey(f"old:{number}:{channel}"),
+        kind=Kind.FINDING,
+        channel=channel,
+        created_at=START,
+        finding=FindingId(number),
+        thread_of=None if thread is None else IntentKey(thread),
+        progress=progress,
+        ts=MessageTs("1.1"),
+        drawn=1,
+    )
+
+
+def cards(*stored: Intent) -> Mapping[FindingId, Sequence[Intent]]:
+    return {FindingId(n): [c for c in stored if c.finding == n] for n in {c.finding for c in stored if c.finding}}
+
+
+def posted(intents: Sequence[Intent], kind: Kind = Kind.FINDING) -> list[tuple[int | None, str]]:
+    return [(intent.finding, intent.channel) for intent in intents if intent.kind is kind]
+
+
+@pytest.mark.parametrize(
+    ("request_", "kind", "wanted", "only_for"),
+    [
+        (asked(), Kind.RUN, 1, None),
+        (asked(Trigger.DIGEST), Kind.DIGEST, 1, None),
+        (asked(Trigger.SCHEDULE, by=None), Kind.DIGEST, 0, None),
+        (PRIVATE, Kind.RUN, 0, ANNA),
+    ],
+    ids=["typed", "a digest asked for", "a digest by the clock waits", "a private answer waits"],
+)
+def test_a_run_begins_its_answer(request_: RunRequest, kind: Kind, wanted: int, only_for: str | None) -> None:
+    intent = answer(run(request_))
+
+    assert intent is not None
+    assert (intent.kind, intent.channel, intent.wanted, intent.only_for) == (kind, SECURITY, wanted, only_for)
+
+
+def test_a_run_that_nobody_asked_for_in_slack_has_no_answer() -> None:
+    assert answer(run(asked(channel=None))) is None
+
+
+@pytest.mark.parametrize("novelty", [Novelty.NEW, Novelty.BACKLOG])
+def test_a_few_new_findings_stand_in_the_channel(novelty: Novelty) -> None:
+    owed = announce_run(run(), news(novelty, FEW), {}, HOME)
+
+    assert posted(owed.post) == [(n, SECURITY) for n in range(1, FEW + 1)]
+    assert {intent.thread_of for intent in owed.post} == {None}
+    assert owed.redraw == ("run:7:C-SECURITY",)
+
+
+def test_many_hang_in_the_thread_of_the_answer() -> None:
+    owed = announce_run(run(), news(Novelty.NEW, FEW + 1), {}, HOME)
+
+    assert len(owed.post) == FEW + 1
+    assert {intent.thread_of for intent in owed.post} == {"run:7:C-SECURITY"}
+
+
+def test_a_private_runs_cards_go_home_and_its_answer_stays_private() -> None:
+    owed = announce_run(run(PRIVATE), news(Novelty.NEW), {}, HOME)
+
+    assert posted(owed.post) == [(1, HOME)]
+    assert owed.redraw == ("run:7:C-SECURITY",)
+
+
+def test_many_cards_at_home_get_a_parent_there() -> None:
+    parent, *rest = announce_run(run(PRIVATE), news(Novelty.NEW, FEW + 1), {}, HOME).post
+
+    assert (parent.kind, parent.channel, parent.only_for) == (Kind.RUN, HOME, None)
+    assert {intent.thread_of for intent in rest} == {parent.key}
+
+
+def test_without_a_home_a_private_run_only_lists_what_it_found() -> None:
+    assert announce_run(run(PRIVATE), news(Novelty.NEW), {}, None).post == ()
+
+
+def test_a_known_finding_gets_no_second_message_and_is_redrawn_where_it_stands() -> None:
+    owed = announce_run(run(), news(Novelty.KNOWN), cards(card(1, OTHER)), HOME)
+
+    assert (owed.post, owed.retire) == ((), ())
+    assert owed.redraw == ("run:7:C-SECURITY", "old:1:C-OTHER")
+
+
+def test_a_known_finding_that_shows_nothing_new_is_left_alone() -> None:
+    [item] = news(Novelty.KNOWN)
+
+    owed = announce_run(run(), [replace(item, is_changed=False)], cards(card(1)), HOME)
+
+    assert owed.redraw == ("run:7:C-SECURITY",)
+
+
+@pytest.mark.parametrize(
+    "dead", [(), (card(1, progress=Progress.BROKEN),)], ids=["never posted", "its channel is gone"]
+)
+def test_an_open_finding_that_stands_nowhere_is_posted_at_last(dead: tuple[Intent, ...]) -> None:
+    assert posted(announce_run(run(), news(Novelty.KNOWN), cards(*dead), HOME).post) == [(1, SECURITY)]
+
+
+def test_a_resolved_finding_that_stands_nowhere_stays_so() -> None:
+    closed, _ = press(finding(), Press(Move.RESOLVE, ANNA, START, resolution=Resolution.BENIGN))
+
+    assert announce_run(run(), [News(closed, Novelty.KNOWN)], {}, HOME).post == ()
+
+
+@pytest.mark.parametrize("novelty", [Novelty.RECURRED, Novelty.WORSENED])
+def test_what_came_back_is_posted_anew_wherever_it_stood_and_the_old_ones_retire(novelty: Novelty) -> None:
+    old = cards(card(1, OTHER), card(1, HOME, progress=Progress.RETIRED))
+
+    owed = announce_run(run(), news(novelty, events=(90,)), old, HOME)
+
+    assert posted(owed.post) == [(1, OTHER), (1, SECURITY)]
+    assert owed.retire == ("old:1:C-OTHER",)
+    assert owed.redraw == ("run:7:C-SECURITY",)
+    assert posted(owed.post, Kind.NOTE) == [(1, OTHER)]
+
+
+def test_a_revocation_is_noted_in_the_thread() -> None:
+    owed = announce_run(run(), news(Novelty.KNOWN, events=(90,)), cards(card(1, thread="run:3:C-SECURITY")), HOME)
+
+    [note] = owed.post
+    assert (note.kind, note.event, note.thread_of) == (Kind.NOTE, 90, "run:3:C-SECURITY")
+
+
+def test_a_press_redraws_every_card_and_notes_it_in_each_thread() -> None:
+    after, event = press(finding(), Press(Move.ACKNOWLEDGE, ANNA, START))
+    stored = [card(1), card(1, OTHER), card(1, HOME, progress=Progress.RETIRED)]
+
+    owed = announce_press(after, event, EventId(4), stored, ON_CALL)
+
+    assert owed.redraw == ("old:1:C-SECURITY", "old:1:C-OTHER")
+    assert [(i.kind, i.thread_of) for i in owed.post] == [(Kind.NOTE, key) for key in owed.redraw]
+
+
+@pytest.mark.parametrize(("escalate_to", "owed"), [(ON_CALL, [(1, ON_CALL)]), (None, [])])
+def test_escalating_calls_the_people_on_call_if_there_are_any(
+    escalate_to: ChannelId | None, owed: list[tuple[int, str]]
+) -> None:
+    after, event = press(finding(), Press(Move.ESCALATE, ANNA, START))
+
+    assert posted(announce_press(after, event, EventId(4), [card(1)], escalate_to).post, Kind.ESCALATION) == owed
+
+
+def test_a_refused_press_owes_nothing() -> None:
+    taken, _ = press(finding(), Press(Move.ACKNOWLEDGE, ANNA, START))
+    after, event = press(taken, Press(Move.ACKNOWLEDGE, ANNA, START))
+
+    owed = announce_press(after, event, EventId(4), [card(1)], ON_CALL)
+
+    assert (owed.post, owed.redraw, owed.retire) == ((), (), ())
+
+
+def test_every_intent_of_an_announcement_has_its_own_key() -> None:
+    everything = [
+        *news(Novelty.NEW, 8),
+        *(n for i in (20, 21, 22) for n in news(Novelty.RECURRED, first=i, events=(i, i + 50))),
+    ]
+    owed = announce_run(run(), everything, cards(card(20), card(21), card(22, OTHER)), HOME)
+
+    keys = [intent.key for intent in owed.post]
+    assert len(keys) == len(set(keys))

@@ -1,0 +1,102 @@
+"""Rows, read into hits: what they are, when they were, what they belong to."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.hit import fingerprint, read_hits, shown
+from bot.domain.hunt import IdentityKey
+from bot.domain.rows import Column, Rows, Value
+from bot.domain.severity import Severity
+from tests.examples import GRANTS, row, rows
+from tests.stand_ins import START
+
+DATE, LONG, WORD = "date", "long", "keyword"
+
+
+def test_a_row_is_read_with_all_its_columns() -> None:
+    [hit] = read_hits(GRANTS, rows(row("alice", "e-1", severity="CRITICAL", at=START)), START)
+
+    assert (hit.id, hit.at, hit.severity, hit.text("principal")) == ("e-1", START, Severity.CRITICAL, "alice")
+    assert (hit.was_granted, hit.is_revoked, hit.text("nothing")) == (True, False, None)
+
+
+@pytest.mark.parametrize(
+    ("severity", "read"),
+    [("low", Severity.LOW), (" Info ", Severity.INFO), (None, Severity.MEDIUM), (7, Severity.MEDIUM)],
+)
+def test_a_severity_that_is_none_is_medium(severity: Value, read: Severity) -> None:
+    [hit] = read_hits(GRANTS, Rows((Column("severity", WORD),), ((severity,),)), START)
+
+    assert hit.severity is read
+
+
+@pytest.mark.parametrize(
+    ("columns", "values", "at"),
+    [
+        ([("@timestamp", DATE)], ["2026-11-01T08:00:00.123Z"], datetime(2026, 11, 1, 8, 0, 0, 123_000, UTC)),
+        ([("@timestamp", DATE)], ["2026-11-01T08:00:00.123456789Z"], datetime(2026, 11, 1, 8, 0, 0, 123_456, UTC)),
+        (
+            [("first", DATE), ("last", DATE)],
+            ["2026-11-01T08:00:00Z", "2026-11-01T09:00:00Z"],
+            START - timedelta(days=1),
+        ),
+        ([("@timestamp", DATE), ("x", DATE)], [None, "2026-11-01T09:00:00"], START - timedelta(days=1)),
+        ([("user", WORD)], ["alice"], START),
+        ([("@timestamp", DATE)], ["yesterday"], START),
+    ],
+    ids=["milliseconds", "nanoseconds", "the latest time there is", "no zone means UTC", "no time at all", "no time"],
+)
+def test_a_hit_is_dated(columns: list[tuple[str, str]], values: list[Value], at: datetime) -> None:
+    answer = Rows(tuple(Column(*column) for column in columns), (tuple(values),))
+
+    assert read_hits(GRANTS, answer, at_default=START)[0].at == at
+
+
+def test_a_row_without_an_event_is_known_by_its_words() -> None:
+    columns = (Column("user", WORD), Column("n", LONG), Column("last", DATE))
+    [first, same, other] = read_hits(
+        GRANTS,
+        Rows(columns, (("a", 1, "2026-11-01T00:00:00Z"), ("a", 2, "2026-11-02T00:00:00Z"), ("b", 1, None))),
+        START,
+    )
+
+    assert first.id == same.id != other.id
+
+
+def test_identity_tells_null_from_nothing_and_one_hunt_from_another() -> None:
+    key = (IdentityKey("user"),)
+    prints = {
+        fingerprint("h", key, {"user": None}),
+        fingerprint("h", key, {"user": ""}),
+        fingerprint("h", key, {"user": "null"}),
+        fingerprint("h", key, {"user": ("a", "b")}),
+        fingerprint("h", key, {"user": "a, b"}),
+        fingerprint("other", key, {"user": None}),
+    }
+
+    assert len(prints) == 6
+    assert fingerprint("h", key, {}) in prints
+
+
+def test_case_is_ignored_only_where_the_hunt_says_so() -> None:
+    folded, exact = (IdentityKey("action", ignores_case=True),), (IdentityKey("action"),)
+
+    assert fingerprint("h", folded, {"action": "A"}) == fingerprint("h", folded, {"action": "a"})
+    assert fingerprint("h", exact, {"action": "A"}) != fingerprint("h", exact, {"action": "a"})
+
+
+def test_refreshed_columns_leave_the_identity_alone() -> None:
+    hunt = replace(GRANTS, identity=())
+    [before] = read_hits(hunt, rows(row("alice", "e-1", severity="low")), START)
+    [after] = read_hits(hunt, rows(row("alice", "e-1", severity="high")), START)
+
+    assert before.fingerprint == after.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, None), (("a", 1, True), "a, 1, true"), (False, "false"), (3, "3"), ("x", "x")]
+)
+def test_values_are_shown_as_people_read_them(value: Value, text: str | None) -> None:
+    assert shown(value) == text
