@@ -122,7 +122,7 @@ _COMMON: Final[Mapping[str, Rule]] = {
     ),
     "header": variant({"text": plain(150)}, _NAMED),
     "divider": variant({}, _NAMED),
-    "context": variant({"elements": array(typed({"image": elements.IMAGE, **texts(2000)}), most=10)}, _NAMED),
+    "context": variant({"elements": array(typed({"image": elements.IMAGE, **texts(3000)}), most=10)}, _NAMED),
     "actions": variant({"elements": array(typed(elements.IN_ACTIONS), most=25)}, _NAMED, [_unique_actions]),
     "image": variant(
         {"alt_text": string(least=1, most=2000)},
