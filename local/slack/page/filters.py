@@ -56,7 +56,7 @@ def _cell(context: Context, cell: _Json) -> Markup:
     if cell.get("type") == "rich_text":
         return _rich_text(context, cell)
     shown = cell.get("text", cell.get("value", ""))
-    return _typeset(context, (Text(mrkdwn.unescape(str(shown))),))
+    return _typeset(context, (Text(str(shown)),))
 
 
 def _typeset(context: Context, nodes: Nodes) -> Markup:

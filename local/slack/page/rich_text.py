@@ -1,4 +1,4 @@
-"""A rich_text block as a tree of nodes.
+"""A rich_text block as a tree of nodes; its texts are shown as they are, nothing in them is parsed.
 
 Shapes from https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
 """
@@ -6,7 +6,6 @@ Shapes from https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from local.slack.page.mrkdwn import unescape
 from local.slack.page.nodes import (
     Break,
     Broadcast,
@@ -85,7 +84,7 @@ def _unknown(kind: object) -> Node:
 
 
 def _text(element: _Json) -> Iterable[Node]:
-    for number, line in enumerate(unescape(str(element["text"])).split("\n")):
+    for number, line in enumerate(str(element["text"]).split("\n")):
         if number:
             yield Break()
         if line:
@@ -93,8 +92,8 @@ def _text(element: _Json) -> Iterable[Node]:
 
 
 def _link(element: _Json) -> Iterable[Node]:
-    url = unescape(str(element["url"]))
-    yield Link(url, (Text(unescape(str(element.get("text") or url))),))
+    url = str(element["url"])
+    yield Link(url, (Text(str(element.get("text") or url)),))
 
 
 def _date(element: _Json) -> Iterable[Node]:

@@ -27,7 +27,7 @@ def shown(viewer: Viewer, *parts: Json) -> str:
     ("element", "html"),
     [
         (text("a <b> & c"), "a &lt;b&gt; &amp; c"),
-        (text("a &lt;b&gt;"), "a &lt;b&gt;"),
+        (text("a &lt;b&gt;"), "a &amp;lt;b&amp;gt;"),
         (text("<!channel> *x* :wave:"), "&lt;!channel&gt; *x* :wave:"),
         (text("one\ntwo"), "one<br>two"),
         (text("x", bold=True, italic=True, strike=True), "<s><i><b>x</b></i></s>"),
