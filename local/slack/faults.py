@@ -1,5 +1,6 @@
 """Scripted faults at the network edge: what a bad day of Slack's Web API looks like."""
 
+import json
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -52,6 +53,11 @@ def rate_limited(retry_after_s: int, body: str = '{"ok":false,"error":"ratelimit
 
 def server_error(status: int = 500) -> Answer:
     return Answer(status, "Internal Server Error", "text/plain")
+
+
+def refusal(code: str) -> Answer:
+    """One of Slack's own refusals, such as ``token_expired`` or ``plan_upgrade_required``."""
+    return Answer(200, json.dumps({"ok": False, "error": code}))
 
 
 @dataclass(slots=True)

@@ -10,7 +10,16 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from local.slack.faults import NOT_JSON, Delay, DelayAnswer, DropAnswer, DropRequest, rate_limited, server_error
+from local.slack.faults import (
+    NOT_JSON,
+    Delay,
+    DelayAnswer,
+    DropAnswer,
+    DropRequest,
+    rate_limited,
+    refusal,
+    server_error,
+)
 from local.slack.model import Channel
 from local.slack.sample import AISHA, ESCALATIONS, GENERAL, HUNTS, MAYA, ON_CALL, QUIET, sample_app, sample_workspace
 from local.slack.server import LocalSlack
@@ -25,7 +34,7 @@ MODAL = {
 }
 
 
-async def refusal(web: AsyncWebClient, method: str, **arguments: Any) -> Mapping[str, Any]:
+async def refused(web: AsyncWebClient, method: str, **arguments: Any) -> Mapping[str, Any]:
     with pytest.raises(SlackApiError) as caught:
         await web.api_call(method, json=arguments)
     body: Mapping[str, Any] = caught.value.response.data
@@ -82,7 +91,7 @@ async def test_a_refusal_says_why_in_slacks_words(
     directory.put_user(replace(MAYA, id="U0HERMIT00", name="hermit"))
     directory.put_channel(Channel("C0ARCHIVE0", "old", 0, MAYA.id, (workspace.app.bot_user_id,), is_archived=True))
     directory.put_channel(Channel("C0PRIVATE0", "secret", 0, MAYA.id, (MAYA.id,), is_private=True))
-    assert (await refusal(web, method, **arguments))["error"] == error
+    assert (await refused(web, method, **arguments))["error"] == error
     assert workspace.calls[-1].error == error
 
 
@@ -146,15 +155,15 @@ async def test_only_the_bots_own_lasting_messages_can_be_changed(web: AsyncWebCl
     mayas = await workspace.say(MAYA.id, HUNTS, "mine")
     line = await web.chat_postEphemeral(channel=HUNTS, user=MAYA.id, text="psst")
     update = {"channel": HUNTS, "text": "x"}
-    assert (await refusal(web, "chat.update", ts=mayas.ts, **update))["error"] == "cant_update_message"
-    assert (await refusal(web, "chat.delete", ts=mayas.ts, channel=HUNTS))["error"] == "cant_delete_message"
-    assert (await refusal(web, "chat.update", ts=line["message_ts"], **update))["error"] == "message_not_found"
+    assert (await refused(web, "chat.update", ts=mayas.ts, **update))["error"] == "cant_update_message"
+    assert (await refused(web, "chat.delete", ts=mayas.ts, channel=HUNTS))["error"] == "cant_delete_message"
+    assert (await refused(web, "chat.update", ts=line["message_ts"], **update))["error"] == "message_not_found"
 
 
 async def test_long_text_is_cut_in_a_post_and_refused_in_an_edit(web: AsyncWebClient, workspace: Workspace) -> None:
     posted = await web.chat_postMessage(channel=HUNTS, text="x" * 40_001)
     assert len(workspace.messages.get(HUNTS, posted["ts"]).text) == 40_000
-    body = await refusal(web, "chat.update", channel=HUNTS, ts=posted["ts"], text="x" * 4_001)
+    body = await refused(web, "chat.update", channel=HUNTS, ts=posted["ts"], text="x" * 4_001)
     assert body["error"] == "msg_too_long"
 
 
@@ -162,12 +171,12 @@ async def test_legal_blocks_can_be_too_long_together(web: AsyncWebClient) -> Non
     blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2750}}] * 4
     assert (await web.chat_postMessage(channel=HUNTS, text="fits", blocks=blocks))["ok"]
     blocks = [*blocks, SECTION]
-    assert (await refusal(web, "chat.postMessage", channel=HUNTS, blocks=blocks))["error"] == "msg_blocks_too_long"
+    assert (await refused(web, "chat.postMessage", channel=HUNTS, blocks=blocks))["error"] == "msg_blocks_too_long"
 
 
 async def test_invalid_blocks_name_pointer_and_reason(web: AsyncWebClient) -> None:
     blocks = [SECTION, {"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}]
-    body = await refusal(web, "chat.postMessage", channel=HUNTS, blocks=blocks)
+    body = await refused(web, "chat.postMessage", channel=HUNTS, blocks=blocks)
     assert body["response_metadata"]["messages"] == [
         "[ERROR] must be less than 151 characters [json-pointer:/blocks/1/text/text]"
     ]
@@ -258,7 +267,7 @@ async def test_a_permalink_leads_to_this_workspace(web: AsyncWebClient, slack: L
 
 async def test_blocks_validate_reports_each_fault(web: AsyncWebClient) -> None:
     assert (await web.blocks_validate(blocks=[SECTION]))["ok"]
-    body = await refusal(web, "blocks.validate", blocks=[{"type": "header"}])
+    body = await refused(web, "blocks.validate", blocks=[{"type": "header"}])
     assert body["error"] == "invalid_blocks"
     assert body["errors"] == [
         {
@@ -268,9 +277,9 @@ async def test_blocks_validate_reports_each_fault(web: AsyncWebClient) -> None:
             "field": "text",
         }
     ]
-    assert (await refusal(web, "blocks.validate", view=MODAL | {"title": "x"}))["error"] == "invalid_view"
-    assert (await refusal(web, "blocks.validate", message={"blocks": [{}]}))["error"] == "invalid_message"
-    assert (await refusal(web, "blocks.validate"))["error"] == "invalid_arguments"
+    assert (await refused(web, "blocks.validate", view=MODAL | {"title": "x"}))["error"] == "invalid_view"
+    assert (await refused(web, "blocks.validate", message={"blocks": [{}]}))["error"] == "invalid_message"
+    assert (await refused(web, "blocks.validate"))["error"] == "invalid_arguments"
 
 
 async def test_a_channel_takes_a_message_a_second_after_a_short_burst(
@@ -319,6 +328,7 @@ async def test_a_scripted_429_has_the_body_it_was_given(
         (DelayAnswer(0.01), True, True),
         (server_error(503), False, False),
         (NOT_JSON, False, False),
+        (refusal("token_expired"), False, False),
     ],
 )
 async def test_a_fault_decides_what_is_done_and_what_is_answered(
@@ -331,6 +341,16 @@ async def test_a_fault_decides_what_is_done_and_what_is_answered(
         answered = False
     assert answered is is_answered
     assert len(workspace.messages_for(MAYA.id, HUNTS)) == is_done
+
+
+async def test_scripted_faults_come_in_order_and_can_be_called_off(web: AsyncWebClient, workspace: Workspace) -> None:
+    workspace.faults.add(
+        "auth.test", refusal("fatal_error"), refusal("internal_error"), refusal("service_unavailable")
+    )
+    assert (await refused(web, "auth.test"))["error"] == "fatal_error"
+    assert (await refused(web, "auth.test"))["error"] == "internal_error"
+    workspace.faults.clear()
+    assert (await web.auth_test())["ok"]
 
 
 @pytest.mark.parametrize(
