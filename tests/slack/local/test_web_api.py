@@ -108,7 +108,7 @@ async def test_a_missing_scope_is_named(clock: Any, http: aiohttp.ClientSession)
     poor = sample_workspace(clock=clock, app=sample_app(scopes=frozenset({"commands", "chat:write"})))
     async with LocalSlack(poor) as slack:
         client = AsyncWebClient(slack.credentials.bot_token, base_url=slack.api_url, session=http)
-        body = await refusal(client, "users.list")
+        body = await refused(client, "users.list")
     assert (body["error"], body["needed"], body["provided"]) == ("missing_scope", "users:read", "chat:write,commands")
 
 
