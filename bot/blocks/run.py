@@ -52,9 +52,9 @@ def window_line(run: Run) -> Line:
     """The stretch of time that was searched, in the viewer's zone, and how long it took."""
     if run.window is None:
         return []
-    took = f" · took {_seconds(run.receipt.took_ms)}" if run.receipt else ""
+    took = [rich.words(f" · took {_seconds(run.receipt.took_ms)}")] if run.receipt else []
     start, end = rich.moment(run.window.start, rich.MINUTES), rich.moment(run.window.end, rich.MINUTES)
-    return [rich.words("Searched "), start, rich.words(" to "), end, rich.words(took)]
+    return [rich.words("Searched "), start, rich.words(" to "), end, *took]
 
 
 def cautions(receipt: Receipt) -> Sequence[Line]:

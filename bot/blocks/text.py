@@ -19,7 +19,7 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 # Drawn as nothing though their category says letter, mark or symbol: fillers, joiners, variation selectors.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
-_STYLE_MARK = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
+_STYLE_MARK = re.compile(r"(?<![^\W_])[*_~`]|[*_~`](?![^\W_])")  # at an edge of a word, which has no underscore in it
 # There is no escape for these. A notification that says `anyone ()` would lie, so they look alike there.
 _LOOK_ALIKES = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
 _STACKED_MARKS = 3  # more combining marks than this on one letter are there to smear over other lines
@@ -30,13 +30,14 @@ def literal(value: str, cap: int = VALUE_CAP) -> str:
 
     The mark of a cut says how many characters are missing: `arn:aws:…[312 more]…/role`.
     """
-    pieces = list(_visible(value))
+    pieces = list(_visible(value[: cap + 1]))  # no more than that can fit: a character is shown as one or more
     if sum(map(len, pieces)) <= cap:
         return "".join(pieces)
     head = _fitting(pieces, cap * 2 // 3)
-    tail = _fitting(reversed(pieces[head:]), cap // 3)
-    missing = len(pieces) - head - tail
-    return f"{''.join(pieces[:head])}…[{missing:,} more]…{''.join(pieces[len(pieces) - tail :])}"
+    ending = list(_visible(value[head:][-cap:]))
+    tail = _fitting(reversed(ending), cap // 3)
+    missing = len(value) - head - tail
+    return f"{''.join(pieces[:head])}…[{missing:,} more]…{''.join(ending[len(ending) - tail :])}"
 
 
 def escaped(text: str) -> str:

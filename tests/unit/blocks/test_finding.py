@@ -1,0 +1,199 @@
+"""What a finding's message says, and which buttons it offers."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.blocks import draw
+from bot.domain.finding import Finding
+from bot.domain.message import EscalationCall, FindingCard, HistoryNote, Link
+from bot.domain.rows import Value
+from bot.domain.run import Novelty
+from bot.domain.triage import Move, Resolution, State
+from tests.unit.blocks.examples import ALICE, BOB, COLUMNS, GRANTS, LIBRARY, NOON, event, finding, hit, read
+
+
+def card(shown: Finding, novelty: Novelty | None = Novelty.NEW) -> str:
+    return read(draw(FindingCard(shown, GRANTS, novelty)).blocks)
+
+
+def test_the_card_says_who_may_do_what_and_who_did_it() -> None:
+    told = card(finding())
+
+    assert told.startswith("🛑 CRITICAL · F-42 · new\n")
+    assert "anyone (*) may lambda:InvokeFunction on pay\nanyone on the internet may call it" in told
+    assert "By  arn:aws:iam::111122223333:role/deploy · AssumedRole" in told
+    assert "From  198.51.100.7 · aws-cli/2.15" in told
+    assert "Account  111122223333 · eu-west-1" in told
+    assert "When  2026-03-04 11:58:00 UTC" in told
+    assert "Conditions  none" in told
+    assert "Statement id  s1" in told
+    assert "Open, nobody has it. Waiting since 2026-03-04 11:00:00 UTC" in told
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"principal": None}, "(principal not recorded) may"),
+        ({"principal": "s3.amazonaws.com"}, "s3.amazonaws.com may"),
+        ({"outcome": "attempted"}, "on pay (attempted, refused)"),
+        ({"source_arn": "arn:aws:s3:::b", "source_account": "4"}, "source ARN arn:aws:s3:::b; source account 4"),
+        ({"principal_org_id": "o-1"}, "Conditions  organization o-1"),
+        ({"function_url_auth_type": "NONE"}, "Conditions  function URL auth NONE"),
+        ({"event_source_token": "hunter2"}, "Conditions  event source token present"),
+        ({"qualifier": "live"}, "Qualifier  live"),
+        ({}, "No removal was seen (no proof that it still stands)"),
+        (
+            {"revoked_at": "2026-03-04T12:07:00.000Z", "revoked_by": "arn:aws:iam::1:user/eve"},
+            "Removed  by arn:aws:iam::1:user/eve 2026-03-04 12:07:00 UTC",
+        ),
+    ],
+)
+def test_each_column_finds_its_words(columns: Mapping[str, Value], says: str) -> None:
+    assert says in card(finding(face=hit(columns)))
+
+
+@pytest.mark.parametrize("columns", [{"event_source_token": "hunter2"}, {"event_source_token": "hunter2", "x": "y"}])
+def test_a_token_is_never_shown(columns: Mapping[str, Value]) -> None:
+    assert "hunter2" not in card(finding(face=hit(columns)))
+
+
+def test_a_refused_attempt_has_no_removal_to_speak_of() -> None:
+    assert "removal" not in card(finding(face=hit({"outcome": "attempted"})))
+
+
+def test_one_removal_of_several_grants_is_not_told_as_all() -> None:
+    face = hit({"revoked_at": "2026-03-04T12:07:00Z"})
+
+    assert "Of another such grant no removal was seen" in card(replace(finding(face=face), is_revoked=False))
+    assert "Of another such grant" not in card(replace(finding(face=face), is_revoked=True))
+
+
+def test_a_repeated_finding_says_how_often_and_since_when() -> None:
+    shown = replace(finding(), count=3, first_seen=NOON - timedelta(days=2))
+
+    assert "Seen  3 times, first 2026-03-02 12:00:00 UTC, last 2026-03-04 11:58:00 UTC" in card(shown)
+    assert "Seen" not in card(finding())
+
+
+STANDINGS = [
+    (finding(), "Open, nobody has it"),
+    (
+        replace(finding(), state=State.ACKNOWLEDGED, owner=ALICE, taken_at=NOON),
+        "Acknowledged by <@U0ALICE000> 2026-03-04 12:00:00 UTC",
+    ),
+    (
+        replace(finding(), state=State.ESCALATED, escalated_by=BOB, escalated_at=NOON),
+        "Escalated by <@U0BOB00000> 2026-03-04 12:00:00 UTC. Nobody has taken it over yet",
+    ),
+    (
+        replace(
+            finding(),
+            state=State.RESOLVED,
+            owner=ALICE,
+            resolved_by=BOB,
+            resolved_at=NOON,
+            resolution=Resolution.EXPECTED,
+            resolution_note="our pipeline",
+        ),
+        "Resolved as expected by <@U0BOB00000> 2026-03-04 12:00:00 UTC\n“our pipeline”",
+    ),
+]
+
+
+@pytest.mark.parametrize(("shown", "says"), STANDINGS, ids=lambda value: getattr(value, "state", None))
+def test_the_card_says_where_it_stands_and_who_holds_it(shown: Finding, says: str) -> None:
+    assert says in card(shown)
+
+
+BUTTONS = [
+    (finding(), ["Acknowledge", "Escalate"], ["resolve:42", "show:42"]),
+    (STANDINGS[1][0], ["Escalate"], ["resolve:42", "show:42"]),
+    (STANDINGS[2][0], ["Acknowledge"], ["resolve:42", "show:42"]),
+    (replace(STANDINGS[2][0], is_taken_over=True), [], ["resolve:42", "show:42"]),
+    (STANDINGS[3][0], [], ["reopen:42", "show:42"]),
+]
+
+
+@pytest.mark.parametrize(("shown", "buttons", "choices"), BUTTONS)
+def test_only_what_is_allowed_is_offered(shown: Finding, buttons: list[str], choices: list[str]) -> None:
+    assert offered(FindingCard(shown, GRANTS)) == (buttons, choices)
+
+
+def test_a_retired_card_offers_nothing_and_leads_on() -> None:
+    later = Link("F-42", "https://acme.slack.com/archives/C1/p2")
+    retired = FindingCard(finding(), GRANTS, is_retired=True, later=later)
+
+    assert offered(retired) == ([], [])
+    assert "F-42 came back or got worse and has a newer message: open it" in read(draw(retired).blocks)
+
+
+def test_a_hunt_without_our_table_is_told_by_its_name_and_traits() -> None:
+    face = hit(
+        {
+            **dict.fromkeys(COLUMNS),
+            "event_id": "e-9",
+            "user.name": "mallory",
+            "source.ip": "203.0.113.9",
+            "roles": ("admin", "ops"),
+            "count": 14,
+            "last": "2026-03-04T10:00:00.000Z",
+        }
+    )
+    drawn = draw(FindingCard(finding(face=face), LIBRARY))
+
+    assert "Roles assumed twice: mallory · 203.0.113.9 · admin, ops" in read(drawn.blocks)
+    assert "🔶 MEDIUM F-42: Roles assumed twice: mallory" in drawn.text
+
+
+def test_columns_beyond_the_card_are_counted() -> None:
+    many = replace(GRANTS, fields=tuple(f"x{n}" for n in range(20)))
+    face = hit({f"x{n}": f"v{n}" for n in range(20)})
+
+    assert "And  12 more columns: /hunt show F-42" in read(draw(FindingCard(finding(face=face), many)).blocks)
+
+
+def test_the_notification_is_one_sentence() -> None:
+    text = draw(FindingCard(finding(), GRANTS, Novelty.BACKLOG)).text
+
+    assert text == ("🛑 CRITICAL F-42, from the backlog: anyone (*) may lambda:InvokeFunction on pay. Open.")
+
+
+@pytest.mark.parametrize(
+    ("move", "note", "says"),
+    [
+        (Move.ACKNOWLEDGE, "", "<@U0ALICE000> acknowledged it"),
+        (Move.RESOLVE, "known <!here>", "<@U0ALICE000> resolved it: known <!here>"),
+        (Move.REOPEN, "", "<@U0ALICE000> reopened it"),
+    ],
+)
+def test_the_thread_tells_each_move(move: Move, note: str, says: str) -> None:
+    assert says in read(draw(HistoryNote(finding(), event(move, note=note))).blocks)
+
+
+def test_a_call_names_the_people_on_call_and_leads_back() -> None:
+    back = Link("F-42", "https://acme.slack.com/archives/C1/p1")
+    drawn = draw(EscalationCall(finding(), GRANTS, event(Move.ESCALATE, BOB), back, on_call="S0ONCALL00"))
+    buttons = [
+        element for block in drawn.blocks if block["type"] == "actions" for element in as_list(block["elements"])
+    ]
+
+    assert "<!subteam^S0ONCALL00> Escalated by <@U0BOB00000>" in read(drawn.blocks)
+    assert drawn.text.startswith("<!subteam^S0ONCALL00> 🚨 Escalated: 🛑 CRITICAL F-42: anyone (*) may")
+    assert [button.get("url") for button in buttons] == [None, back.url]
+
+
+def offered(shown: FindingCard) -> tuple[list[str], list[str]]:
+    """The labels of the buttons, the values of the menu."""
+    elements = [e for block in draw(shown).blocks if block["type"] == "actions" for e in as_list(block["elements"])]
+    labels = [str(e["text"]["text"]) for e in elements if e["type"] == "button"]
+    values = [str(option["value"]) for e in elements if e["type"] == "overflow" for option in e["options"]]
+    return labels, values
+
+
+def as_list(value: object) -> list[dict[str, Any]]:
+    assert isinstance(value, list)
+    return value
