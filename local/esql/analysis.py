@@ -184,7 +184,9 @@ class _Analysis:
         if value.type not in STRINGS | {Type.NULL}:
             kind = "Dissect" if isinstance(extractor, DissectPattern) else "Grok"
             text = resolver.text(node.span)
-            message = f"{kind} only supports KEYWORD or TEXT values, found expression [{text}] type [{value.type.name}]"
+            message = (
+                f"{kind} only supports KEYWORD or TEXT values, found expression [{text}] type [{value.type.name}]"
+            )
             self._unfit.append(self._source.problem(node.span.start, message))
         outputs = [
             (name, Ref(self._new_column(), kind, value.is_many or extractor.is_repeated(name)), index)

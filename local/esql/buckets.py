@@ -44,7 +44,9 @@ def _sized(resolver: "Resolver", node: tree.Call, field: Expr, sizes: list[Const
         span = sizes[0].value if len(sizes) == 1 else _date_size(sizes)
         if isinstance(span, Span) and field.type in DATES | {Type.NULL}:
             kind = Type.DATE_PERIOD if not span.millis else Type.TIME_DURATION
-            return Apply(scalars()["date_trunc"], (Const(span, kind), field), field.type, is_many=False, origin=origin)
+            return Apply(
+                scalars()["date_trunc"], (Const(span, kind), field), field.type, is_many=False, origin=origin
+            )
     elif field.type in NUMBERS and all(size.type in NUMBERS for size in sizes):
         step = Const(_number_size([float(str(size.value)) for size in sizes]), Type.DOUBLE)
         return Apply(FLOOR_TO, (field, step), Type.DOUBLE, is_many=False, origin=origin)
@@ -76,5 +78,3 @@ def _number_size(sizes: list[float]) -> float:
     precise = (end - start) / count
     power = 10.0 ** math.ceil(math.log10(precise)) if precise > 0 else 1.0
     return power / 2 if precise < power / 2 else power
-
-

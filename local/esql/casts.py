@@ -54,7 +54,14 @@ def _castable(parameter: Parameter) -> Type | None:
     """What a string literal becomes for a parameter that takes no strings."""
     if parameter.types & STRINGS:
         return None
-    return next((t for t in (Type.DATE, Type.IP, Type.VERSION, Type.BOOLEAN) if t in parameter.types and not parameter.types & NUMBERS), None)
+    return next(
+        (
+            t
+            for t in (Type.DATE, Type.IP, Type.VERSION, Type.BOOLEAN)
+            if t in parameter.types and not parameter.types & NUMBERS
+        ),
+        None,
+    )
 
 
 def _cast_literal(resolver: "Resolver", node: tree.Expression, argument: Expr, target: Type) -> Expr:
@@ -62,7 +69,9 @@ def _cast_literal(resolver: "Resolver", node: tree.Expression, argument: Expr, t
     texts = value if isinstance(value, tuple) else (value,)
     converted = [_converted(str(text), target) for text in texts]
     if None in converted:
-        resolver.complain(node.span, f"Cannot convert string [{value}] to [{target.label.upper()}]{_why(str(value), target)}")
+        resolver.complain(
+            node.span, f"Cannot convert string [{value}] to [{target.label.upper()}]{_why(str(value), target)}"
+        )
         return Const(None, target)
     return Const(tuple(converted) if isinstance(value, tuple) else converted[0], target)
 
@@ -132,7 +141,9 @@ def _mismatch(
     label = "numeric" if first.type in NUMBERS else first.type.label
     for index, argument in known:
         if argument.type not in parameter_at(row, index).types:
-            return _wrong(resolver, whole, index, len(arguments), parameter_at(row, index).label, nodes[index], argument)
+            return _wrong(
+                resolver, whole, index, len(arguments), parameter_at(row, index).label, nodes[index], argument
+            )
         if index != first_index and family(argument.type) != family(first.type):
             if row.name in COMPARISONS:
                 return (
@@ -169,5 +180,3 @@ def case(resolver: "Resolver", row: Function, span: tree.Span, arguments: Sequen
     result = unified([arguments[i].type for i in sorted(places)])
     is_many = any(arguments[i].is_many for i in places)
     return Apply(row, tuple(arguments), result, is_many, resolver.origin(span))
-
-

@@ -79,7 +79,9 @@ class Catalog:
         key = (names, metadata)
         with self._lock:
             if key not in self._relations:
-                self._relations[key] = _relation(f"t{len(self._relations)}", [self._indices[n] for n in names], metadata)
+                self._relations[key] = _relation(
+                    f"t{len(self._relations)}", [self._indices[n] for n in names], metadata
+                )
             return self._relations[key]
 
     def _resolved(self, command: tree.From, source: Source) -> tuple[str, ...]:
@@ -108,7 +110,10 @@ def _relation(table: str, indices: Sequence[Index], metadata: Sequence[str]) -> 
     present = set(data.column_names)
     fields = {
         name: RelationField(
-            type_, name if name in present else None, name in present and pa.types.is_list(data.schema.field(name).type), conflict
+            type_,
+            name if name in present else None,
+            name in present and pa.types.is_list(data.schema.field(name).type),
+            conflict,
         )
         for name, (type_, conflict) in sorted(types.items())
     }
@@ -159,5 +164,3 @@ def _ids(index: Index) -> pa.ChunkedArray:
     if "_id" in index.table.column_names:
         return index.table.column("_id").cast(pa.string())
     return pa.chunked_array([pa.array([str(row) for row in range(index.table.num_rows)], pa.string())])
-
-

@@ -14,7 +14,13 @@ from local.esql.functions.model import Python
 from local.esql.sql import Statement
 
 _FAILURES_RECORDED = 20  # of one expression, as in Elasticsearch
-_ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64()}
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "BOOLEAN": pa.bool_(),
+    "DOUBLE": pa.float64(),
+}
 _FOUND = pa.list_(pa.list_(pa.string()))
 
 
@@ -63,7 +69,11 @@ class Database:
         self._connection.close()
 
     def run(
-        self, session: Session, statement: Statement, relations: Sequence[Relation] = (), timeout_s: float | None = None
+        self,
+        session: Session,
+        statement: Statement,
+        relations: Sequence[Relation] = (),
+        timeout_s: float | None = None,
     ) -> list[tuple[object, ...]]:
         """All rows of a statement.
 
@@ -78,7 +88,9 @@ class Database:
         for relation in relations:
             cursor.register(relation.table, relation.data)
         is_late = threading.Event()
-        timer = threading.Timer(timeout_s, lambda: (is_late.set(), cursor.interrupt())) if timeout_s is not None else None
+        timer = (
+            threading.Timer(timeout_s, lambda: (is_late.set(), cursor.interrupt())) if timeout_s is not None else None
+        )
         try:
             if timer:
                 timer.start()
@@ -136,11 +148,17 @@ def _extracted(
 
 
 def _vectorized(python: Python) -> Callable[..., pa.Array]:
-    """A function of one row as one of many; it is not called for a row with a null."""
+    """A function of one row as one of many; it is not called for a row with a null. DuckDB counts its parameters."""
     result, call = _ARROW[python.result], python.call
 
-    def vectorized(*columns: pa.ChunkedArray) -> pa.Array:
+    def over(*columns: pa.ChunkedArray) -> pa.Array:
         rows = zip(*(column.to_pylist() for column in columns), strict=True)
         return pa.array([None if None in row else call(*row) for row in rows], result)
 
-    return vectorized
+    match len(python.arguments):
+        case 1:
+            return lambda a: over(a)
+        case 2:
+            return lambda a, b: over(a, b)
+        case _:
+            return lambda a, b, c: over(a, b, c)

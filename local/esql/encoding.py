@@ -57,7 +57,8 @@ def encode_version(text: str) -> str:
     if match is None:
         return f"~{text}\0{text}"
     main = ".".join(_sortable(part) for part in match[1].split("."))
-    pre = "-" + ".".join(_sortable(part) for part in match[2].split(".")) if match[2] else "~"
+    # "!" sorts before "'", and both before the "." of a longer version
+    pre = "!" + ".".join(_sortable(part) for part in match[2].split(".")) if match[2] else "'"
     return f"{main}{pre}{'+' + match[3] if match[3] else ''}\0{text}"
 
 

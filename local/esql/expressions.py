@@ -260,7 +260,9 @@ class ExpressionParser:
         start = self._token.start
         found = self._parse_prefix()
         if not isinstance(found, Literal) or found.value is None or isinstance(found.value, tuple):
-            raise self._source.error(start, f"no viable alternative at input '{self._source.text[start : found.span.end]}'")
+            raise self._source.error(
+                start, f"no viable alternative at input '{self._source.text[start : found.span.end]}'"
+            )
         return found.value
 
     def _parse_parameter(self) -> Expression:

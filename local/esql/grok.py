@@ -10,7 +10,9 @@ from local.esql.lexer import Source
 from local.esql.types import Type
 
 TIMEOUT_S = 1.0  # for one text; a pattern that backtracks for longer is no match
-_REFERENCE = regex.compile(r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}|\(\?<(?P<group>[A-Za-z_@][\w.@-]*)>")
+_REFERENCE = regex.compile(
+    r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}|\(\?<(?P<group>[A-Za-z_@][\w.@-]*)>"
+)
 _TYPES = {
     "int": Type.INTEGER, "integer": Type.INTEGER, "long": Type.LONG, "float": Type.DOUBLE, "double": Type.DOUBLE,
     "boolean": Type.BOOLEAN, "string": Type.KEYWORD,

@@ -52,7 +52,9 @@ def parse_iso_nanos(text: str) -> int | None:
     match = _ISO.fullmatch(text)
     if match is None:
         return None
-    year, month, day, hour, minute, second = (int(g) if g else d for g, d in zip(match.groups()[:6], (1, 1, 1, 0, 0, 0), strict=True))
+    year, month, day, hour, minute, second = (
+        int(g) if g else d for g, d in zip(match.groups()[:6], (1, 1, 1, 0, 0, 0), strict=True)
+    )
     try:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _offset(match[8])
     except (ValueError, OverflowError):
@@ -205,7 +207,11 @@ def _assembled(found: dict[str, str]) -> datetime:
     if "year" in found and len(found["year"]) == 2:
         year += 2000
     month = found.get("month", "1")
-    number = int(month) if month.isdigit() else next(i for i, name in enumerate(month_name) if i and name.startswith(month))
+    number = (
+        int(month)
+        if month.isdigit()
+        else next(i for i, name in enumerate(month_name) if i and name.startswith(month))
+    )
     hour = int(found.get("hour", "0"))
     if "hour12" in found:
         hour = int(found["hour12"]) % 12 + (12 if found.get("half", "").lower() == "pm" else 0)

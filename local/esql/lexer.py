@@ -76,7 +76,13 @@ class Mode(Enum):
     PROJECT = auto()
 
 
-MODE_OF = {"from": Mode.SOURCE, "keep": Mode.PROJECT, "drop": Mode.PROJECT, "rename": Mode.PROJECT, "mv_expand": Mode.PROJECT}
+MODE_OF = {
+    "from": Mode.SOURCE,
+    "keep": Mode.PROJECT,
+    "drop": Mode.PROJECT,
+    "rename": Mode.PROJECT,
+    "mv_expand": Mode.PROJECT,
+}
 EXPRESSION_KEYWORDS = frozenset(
     "and asc by desc false first in is last like not null nulls on or rlike true where with".split()
 )

@@ -172,7 +172,9 @@ class _Parser(ExpressionParser):
                 aggregates.append(self._parse_aggregate())
         groups = self._parse_fields() if self._accept("by") else ()
         if not aggregates and not groups:
-            raise self._source.error(start, f"At least one aggregation or grouping expression required in [{self._text(start)}]")
+            raise self._source.error(
+                start, f"At least one aggregation or grouping expression required in [{self._text(start)}]"
+            )
         return Stats(self._span(start), tuple(aggregates), groups, is_inline)
 
     def _text(self, start: int) -> str:
@@ -294,7 +296,9 @@ class _Parser(ExpressionParser):
         if token.kind is not Kind.PATTERN:
             self._mismatch("ID_PATTERN")
         self._advance()
-        for index, piece in enumerate(token.text.split("`")) if "``" not in token.text else [(1, token.text.strip("`"))]:
+        for index, piece in (
+            enumerate(token.text.split("`")) if "``" not in token.text else [(1, token.text.strip("`"))]
+        ):
             if index % 2:
                 parts[-1] += piece.replace("``", "`")
                 continue

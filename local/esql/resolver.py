@@ -101,7 +101,13 @@ class Resolver:
         """A condition that is a multi-value becomes null with a warning: by way of a function that takes one value."""
         if not operand.is_many:
             return operand
-        return Apply(scalars()["=="], (operand, Const(value=True, type=Type.BOOLEAN)), Type.BOOLEAN, is_many=False, origin=origin)
+        return Apply(
+            scalars()["=="],
+            (operand, Const(value=True, type=Type.BOOLEAN)),
+            Type.BOOLEAN,
+            is_many=False,
+            origin=origin,
+        )
 
     def _cast(self, node: tree.Cast) -> Expr | None:
         target = OF_CAST.get(node.type_name.lower())
@@ -136,7 +142,9 @@ class Resolver:
         patterns = [str(pattern.value) for pattern in node.patterns if isinstance(pattern, tree.Literal)]
         if any(pattern == (".*" if node.is_regex else "*") for pattern in patterns):
             # Elasticsearch asks only whether there is a value: so NOT LIKE "*" finds the rows without.
-            return Apply(scalars()["is not null"], (operand,), Type.BOOLEAN, is_many=False, origin=self.origin(node.span))
+            return Apply(
+                scalars()["is not null"], (operand,), Type.BOOLEAN, is_many=False, origin=self.origin(node.span)
+            )
         translated = [re2_of_lucene(p) if node.is_regex else re2_of_like(p) for p in patterns]
         whole = "|".join(f"(?:{pattern})" for pattern in translated if pattern is not None)
         if None in translated:
@@ -195,11 +203,15 @@ class Resolver:
             return casts.case(self, row, node.span, arguments)
         types = [argument.type for argument in arguments]
         result = row.result if isinstance(row.result, Type) else row.result(types)
+        if row.is_strict and Type.NULL in types:
+            return Const(None, result)
         options = dict(node.options) if isinstance(node, tree.Call) else {}
         many = is_many(row, arguments)
         return Apply(row, tuple(arguments), result, many, self.origin(node.span), options)
 
-    def _aligned(self, name: str, parameters: Sequence[Parameter], span: tree.Span, arguments: Sequence[Expr]) -> Sequence[Expr]:
+    def _aligned(
+        self, name: str, parameters: Sequence[Parameter], span: tree.Span, arguments: Sequence[Expr]
+    ) -> Sequence[Expr]:
         """The arguments by parameter; an optional first one that is left out (DATE_FORMAT, DATE_PARSE) is null.
 
         Raises:
@@ -236,7 +248,9 @@ class Resolver:
     def _with_constants(self, parameters: Sequence[Parameter], arguments: Sequence[Expr]) -> Sequence[Expr]:
         """Arguments that must be known before the query runs are worked out now."""
         return tuple(
-            self.constant(argument) or argument if index < len(parameters) and parameters[index].is_constant else argument
+            self.constant(argument) or argument
+            if index < len(parameters) and parameters[index].is_constant
+            else argument
             for index, argument in enumerate(arguments)
         )
 
@@ -293,4 +307,3 @@ def is_many(row: Function, arguments: Sequence[Expr]) -> bool:
             return any(argument.is_many for argument in arguments)
         case Many.NEVER:
             return False
-

@@ -8,7 +8,9 @@ from local.esql.plan import Const, Expr, Ref
 from local.esql.tree import NamePattern
 from local.esql.types import Type
 
-_SIMILAR = 0.5  # Elasticsearch suggests names whose edit distance is at most half their length (StringUtils.findSimilar)
+_SIMILAR = (
+    0.5  # Elasticsearch suggests names whose edit distance is at most half their length (StringUtils.findSimilar)
+)
 
 
 @dataclass(frozen=True, slots=True)

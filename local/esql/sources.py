@@ -22,7 +22,12 @@ def load(name: str, path: Path) -> Index:
     Raises:
         ArgumentError: the suffix is unknown, or the file cannot be read as what it says.
     """
-    readers: dict[str, Callable[[str, Path], Index]] = {".csv": _csv, ".ndjson": _ndjson, ".jsonl": _ndjson, ".parquet": _parquet}
+    readers: dict[str, Callable[[str, Path], Index]] = {
+        ".csv": _csv,
+        ".ndjson": _ndjson,
+        ".jsonl": _ndjson,
+        ".parquet": _parquet,
+    }
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise ArgumentError(f"cannot read [{path.name}]: expected .csv, .ndjson or .parquet")
@@ -37,7 +42,11 @@ def load(name: str, path: Path) -> Index:
 
 def _csv(name: str, path: Path) -> Index:
     """Header `name:type,...`; `[a,b]` is a multi-value, an empty cell is null; `\\,` is a comma, `"..."` quotes."""
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.lstrip().startswith("//")]
+    lines = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.lstrip().startswith("//")
+    ]
     if not lines:
         return Index(name, {}, pa.table({}))
     header = [cell if isinstance(cell, str) else "" for cell in _cells(lines[0])]
@@ -116,7 +125,10 @@ def _converts(convert: Callable[[str], object], text: str) -> bool:
 def _array(cells: Sequence[Cell], type_: Type) -> pa.Array:
     kind, convert = _CSV[type_]
     if any(isinstance(cell, list) for cell in cells):
-        listed = [None if cell is None else [convert(v) for v in ([cell] if isinstance(cell, str) else cell)] for cell in cells]
+        listed = [
+            None if cell is None else [convert(v) for v in ([cell] if isinstance(cell, str) else cell)]
+            for cell in cells
+        ]
         return pa.array(listed, pa.list_(kind))
     return pa.array([None if cell is None else convert(str(cell)) for cell in cells], kind)
 
@@ -150,7 +162,10 @@ _CSV: Mapping[Type, tuple[pa.DataType, Callable[[str], object]]] = {
 def _ndjson(name: str, path: Path) -> Index:
     """One document a line; objects are flattened to dotted names, lists are multi-values, types are inferred."""
     documents = [_flat(orjson.loads(line)) for line in path.read_bytes().splitlines() if line.strip()]
-    columns = {column: [document.get(column) for document in documents] for column in dict.fromkeys(c for d in documents for c in d)}
+    columns = {
+        column: [document.get(column) for document in documents]
+        for column in dict.fromkeys(c for d in documents for c in d)
+    }
     types = {column: _json_type(values) for column, values in columns.items()}
     arrays = {column: _json_array(values, OF_MAPPING[types[column]]) for column, values in columns.items()}
     return Index(name, types, pa.table(arrays))
@@ -175,9 +190,13 @@ def _json_type(rows: Iterable[list[object] | None]) -> str:
         return "boolean"
     if values and all(isinstance(value, int) and not isinstance(value, bool) for value in values):
         return "long"
-    if values and all(isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values):
+    if values and all(
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values
+    ):
         return "double"
-    if values and all(isinstance(value, str) and len(value) >= 10 and javatime.parse_iso(value) is not None for value in values):
+    if values and all(
+        isinstance(value, str) and len(value) >= 10 and javatime.parse_iso(value) is not None for value in values
+    ):
         return "date"
     return "keyword"
 

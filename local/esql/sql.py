@@ -5,6 +5,7 @@ A stage is a common table expression over the one before. Order is kept explicit
 SORT adds its keys before them, so equal rows stay in input order whatever DuckDB does in parallel.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ SQL_TYPES = {
     Type.IP: "VARCHAR", Type.VERSION: "VARCHAR", Type.UNSUPPORTED: "VARCHAR", Type.DATE_PERIOD: "VARCHAR",
     Type.TIME_DURATION: "VARCHAR",
 }  # fmt: skip
+_BOUND = re.compile(r"\$(p\d+)\b")
 _MULTI_VALUE = "java.lang.IllegalArgumentException: single-value function encountered multi-value"
 
 
@@ -63,8 +65,7 @@ def constant_statement(expression: Expr, session: str) -> Statement:
     """The statement that works out an expression without columns."""
     writer = _Writer(session)
     sql = writer.expression(expression)
-    writer.made.sql = f"SELECT {sql}"
-    return writer.made
+    return writer.finished(f"SELECT {sql}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ class _Writer:
         self._session = session
         self._ordinals: list[str] = []
         self._order: list[str] = []
+        self._is_in_order = True
         self._stages: list[str] = []
+        self._twice: set[int] = set()
         self._names = 0
 
     # ---- stages
@@ -110,27 +113,30 @@ class _Writer:
         for stage in plan.stages:
             self._stages.append(self._stage(stage))
         columns = ", ".join(f"{output.column.column} AS o{i}" for i, output in enumerate(plan.outputs)) or "1"
-        tables = ",\n".join(f"s{i} AS {'' if i in self._materialized else 'NOT MATERIALIZED '}({sql})" for i, sql in enumerate(self._stages))
-        self.made.sql = f"WITH {tables}\nSELECT {columns} FROM {self._last}{self._order_by()}"
+        tables = ",\n".join(
+            f"s{i} AS {'' if i in self._twice else 'NOT MATERIALIZED '}({sql})" for i, sql in enumerate(self._stages)
+        )
+        return self.finished(f"WITH {tables}\nSELECT {columns} FROM {self._last}{self._order_by()}")
+
+    def finished(self, sql: str) -> Statement:
+        """The statement; values of arguments that a template looked at but did not use are not sent."""
+        used = set(_BOUND.findall(sql))
+        self.made.sql = sql
+        self.made.values = {name: value for name, value in self.made.values.items() if name in used}
         return self.made
 
     @property
     def _last(self) -> str:
         return f"s{len(self._stages) - 1}"
 
-    @property
-    def _materialized(self) -> frozenset[int]:
-        return frozenset(self._twice)
-
-    _twice: tuple[int, ...] = ()
-
     def _name(self, prefix: str) -> str:
         self._names += 1
         return f"{prefix}{self._names}"
 
     def _order_by(self) -> str:
+        """Nothing where rows are in order by themselves: DuckDB keeps the order of insertion, and can stop early."""
         keys = [*self._order, *self._ordinals]
-        return f" ORDER BY {', '.join(keys)}" if keys else ""
+        return f" ORDER BY {', '.join(keys)}" if keys and not self._is_in_order else ""
 
     def _stage(self, stage: object) -> str:
         match stage:
@@ -160,7 +166,10 @@ class _Writer:
     def _scan(self, stage: Scan) -> str:
         ordinal = self._name("n")
         self._ordinals = [ordinal]
-        columns = [f"{identifier(ORDINAL)} AS {ordinal}", *(f"{identifier(stored)} AS {column}" for stored, column in stage.columns)]
+        columns = [
+            f"{identifier(ORDINAL)} AS {ordinal}",
+            *(f"{identifier(stored)} AS {column}" for stored, column in stage.columns),
+        ]
         return f"SELECT {', '.join(columns)} FROM {stage.table}"
 
     def _extend(self, columns: Sequence[tuple[str, Expr]]) -> str:
@@ -173,7 +182,9 @@ class _Writer:
         place = self._name("n")
         self._ordinals.append(place)
         listed = f"coalesce({values}, [NULL])"
-        return f"SELECT *, unnest({listed}) AS {stage.column}, unnest(range(len({listed}))) AS {place} FROM {self._last}"
+        return (
+            f"SELECT *, unnest({listed}) AS {stage.column}, unnest(range(len({listed}))) AS {place} FROM {self._last}"
+        )
 
     def _extract(self, stage: Extract) -> str:
         found = self._name("x")
@@ -181,15 +192,23 @@ class _Writer:
         number = len(self.made.extractors) - 1
         value = f"{self.expression(stage.value)}::VARCHAR{'[]' if stage.value.is_many else ''}"
         listed = value if stage.value.is_many else f"[{value}]"
-        self._stages.append(f"SELECT *, es_extract('{self._session}', {number}, {listed}) AS {found} FROM {self._last}")
+        self._stages.append(
+            f"SELECT *, es_extract('{self._session}', {number}, {listed}) AS {found} FROM {self._last}"
+        )
         outputs = ", ".join(
-            f"{_taken(f'{found}[{index + 1}]', type_, is_many=is_many)} AS {column}" for column, index, type_, is_many in stage.outputs
+            f"{_taken(f'{found}[{index + 1}]', type_, is_many=is_many)} AS {column}"
+            for column, index, type_, is_many in stage.outputs
         )
         return f"SELECT *, {outputs} FROM {self._last}" if outputs else f"SELECT * FROM {self._last}"
 
     def _sort(self, stage: Sort) -> str:
-        keys = [(column, self._sort_value(value, is_descending=d), d, first) for column, value, d, first in stage.keys]
-        self._order = [f"{c} {'DESC' if d else 'ASC'} NULLS {'FIRST' if first else 'LAST'}" for c, _, d, first in keys]
+        keys = [
+            (column, self._sort_value(value, is_descending=d), d, first) for column, value, d, first in stage.keys
+        ]
+        self._is_in_order = False
+        self._order = [
+            f"{c} {'DESC' if d else 'ASC'} NULLS {'FIRST' if first else 'LAST'}" for c, _, d, first in keys
+        ]
         return f"SELECT *, {', '.join(f'{value} AS {column}' for column, value, _, _ in keys)} FROM {self._last}"
 
     def _sort_value(self, value: Expr, *, is_descending: bool) -> str:
@@ -198,7 +217,10 @@ class _Writer:
 
     def _limit(self, stage: Limit) -> str:
         if not stage.keys:
-            return f"SELECT * FROM {self._last}{self._order_by()} LIMIT {stage.count}"
+            limited = f"SELECT * FROM {self._last}{self._order_by()} LIMIT {stage.count}"
+            self._is_in_order = True
+            return limited
+        self._is_in_order = False
         window = f"PARTITION BY {', '.join(stage.keys)}{self._order_by()}"
         return f"SELECT * FROM {self._last} QUALIFY row_number() OVER ({window}) <= {stage.count}"
 
@@ -207,7 +229,7 @@ class _Writer:
     def _group(self, stage: Group) -> str:
         measures = [f"{self._measure(measure)} AS {measure.column}" for measure in stage.measures]
         ordinals = [(self._name("n"), old) for old in self._ordinals] if stage.keys else []
-        self._order, self._ordinals = [], [new for new, _ in ordinals]
+        self._order, self._ordinals, self._is_in_order = [], [new for new, _ in ordinals], False
         columns = [*stage.keys, *measures, *(f"min({old}) AS {new}" for new, old in ordinals)]
         grouped = f" GROUP BY {', '.join(stage.keys)}" if stage.keys else ""
         return f"SELECT {', '.join(columns) or '1 AS one'} FROM {self._last}{grouped}"
@@ -215,7 +237,8 @@ class _Writer:
     def _inline_group(self, stage: InlineGroup) -> str:
         """Each row beside the measures of its group; null keys are a group. A row with several keys has no group."""
         rows = len(self._stages) - 1
-        self._twice = (*self._twice, rows)
+        self._is_in_order = False
+        self._twice.add(rows)
         keys = [(column, self._name("k"), is_many) for column, is_many in stage.keys]
         for column, key, is_many in keys:
             value = f"unnest(coalesce({_deduplicated(column)}, [NULL]))" if is_many else column
@@ -225,14 +248,19 @@ class _Writer:
         grouped = f" GROUP BY {', '.join(names)}" if names else ""
         self._stages.append(f"SELECT {', '.join([*names, *measures])} FROM {self._last}{grouped}")
         groups = self._last
-        single = {column: f"(CASE WHEN len(l.{column}) = 1 THEN l.{column}[1] END)" if many else f"l.{column}" for column, _, many in keys}
+        single = {
+            column: f"(CASE WHEN len(l.{column}) = 1 THEN l.{column}[1] END)" if many else f"l.{column}"
+            for column, _, many in keys
+        }
         matched = " AND ".join(f"{single[column]} IS NOT DISTINCT FROM r.{key}" for column, key, _ in keys) or "TRUE"
         joined = "".join(f", r.{measure.column}" for measure in stage.measures)
         return f"SELECT l.*{joined} FROM s{rows} l LEFT JOIN {groups} r ON {matched}"
 
     def _measure(self, measure: Measure) -> str:
+        if measure.type is Type.NULL:
+            return "NULL::VARCHAR"
         is_many = tuple(argument.is_many for argument in measure.arguments)
-        arguments = tuple(self.expression(argument) for argument in measure.arguments)
+        arguments = tuple("NULL::INTEGER" if a.type is Type.NULL else self.expression(a) for a in measure.arguments)
         types = tuple(argument.type for argument in measure.arguments)
         site = _Site(self, arguments, types, measure.type, is_many, measure.arguments, {})
         aggregate = measure.aggregate
@@ -275,17 +303,17 @@ class _Writer:
         type_ = sql_type(node.type, is_many=node.is_many)
         match node.value:
             case None:
-                return f"NULL::{type_}"
+                return f"CAST(NULL AS {type_})"
             case bool():
                 return str(node.value).upper()
             case int() if node.type is not Type.DOUBLE:
-                return f"({node.value})::{type_}"
+                return f"CAST({node.value} AS {type_})"
             case tuple():
-                return f"{self.bind(list(node.value))}::{type_}"
+                return f"CAST({self.bind(list(node.value))} AS {type_})"
             case int() | float() | str():
-                return f"{self.bind(float(node.value) if node.type is Type.DOUBLE else node.value)}::{type_}"
+                return f"CAST({self.bind(float(node.value) if node.type is Type.DOUBLE else node.value)} AS {type_})"
             case _:
-                return f"NULL::{type_}"
+                return f"CAST(NULL AS {type_})"
 
     def _apply(self, node: Apply) -> str:
         row = node.function
@@ -351,7 +379,11 @@ class _Writer:
     def _converted(self, node: Apply, argument: Expr) -> str:
         """Dates of both kinds meet in nanoseconds; null takes the type of its neighbours."""
         if argument.type is Type.NULL:
-            return f"NULL::{sql_type(next((a.type for a in node.arguments if a.type is not Type.NULL), Type.NULL))}" if node.function.is_unified else self.expression(argument)
+            return (
+                f"NULL::{sql_type(next((a.type for a in node.arguments if a.type is not Type.NULL), Type.NULL))}"
+                if node.function.is_unified
+                else self.expression(argument)
+            )
         sql = self.expression(argument)
         mixed = node.function.is_unified and {Type.DATE, Type.DATE_NANOS} <= {a.type for a in node.arguments}
         return f"({sql} * 1000000)" if mixed and argument.type is Type.DATE and argument.type in DATES else sql
@@ -388,7 +420,9 @@ def _filled(template: str, site: _Site) -> str:
 
 def _typed(node: Apply, body: str) -> str:
     """Results have exactly the type the analysis gave them, so that stages can rely on it."""
-    return f"({body})::{sql_type(node.type, is_many=_result_is_list(node))}" if node.type is not Type.BOOLEAN else body
+    return (
+        f"({body})::{sql_type(node.type, is_many=_result_is_list(node))}" if node.type is not Type.BOOLEAN else body
+    )
 
 
 def _result_is_list(node: Apply) -> bool:
@@ -409,7 +443,7 @@ def _deduplicated(column: str) -> str:
 
 def _taken(found: str, type_: Type, *, is_many: bool) -> str:
     """What an extractor found, converted to the type of its field; what does not convert is null."""
-    converted = f"list_transform({found}, lambda v: TRY_CAST(v AS {sql_type(type_)}))" if type_ is not Type.KEYWORD else found
+    converted = (
+        f"list_transform({found}, lambda v: TRY_CAST(v AS {sql_type(type_)}))" if type_ is not Type.KEYWORD else found
+    )
     return converted if is_many else f"{converted}[1]"
-
-

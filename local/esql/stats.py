@@ -81,7 +81,9 @@ class _InnerResolver(Resolver):
     outer = ""
 
     def measure(self, node: tree.Call, row: Aggregate) -> Expr | None:
-        self.complain(node.span, f"nested aggregations [{self.text(node.span)}] not allowed inside other aggregations")
+        self.complain(
+            node.span, f"nested aggregations [{self.text(node.span)}] not allowed inside other aggregations"
+        )
         return None
 
 
@@ -105,17 +107,25 @@ def grouping(command: tree.Stats, resolver: Resolver, new_column: Callable[[], s
     )
 
 
-def _name(field_: tree.Field, resolver: Resolver) -> str:
-    return field_.name if field_.name is not None else resolver.text(field_.span)
+def _name(given: tree.Field, resolver: Resolver) -> str:
+    """The name given, else that of a plain column, else the source text."""
+    if given.name is not None:
+        return given.name
+    if isinstance(given.value, tree.Name):
+        return given.value.name
+    return resolver.text(given.span if given.filter else given.value.span)
 
 
 def _keys(groups: Sequence[tree.Field], resolver: Resolver, new_column: Callable[[], str]) -> _Keys:
     keys = _Keys()
-    for group in groups:
+    names = [_name(group, resolver) for group in groups]
+    for index, group in enumerate(groups):
+        if names[index] in names[index + 1 :]:
+            continue
         value = resolver.resolve(group.value)
         if value is None:
             continue
-        name = group.name if group.name is not None else _plain_name(group.value) or resolver.text(group.span)
+        name = names[index]
         ref = value if isinstance(value, Ref) else Ref(new_column(), value.type, value.is_many)
         if not isinstance(value, Ref):
             keys.computed.append((ref.column, value))
@@ -127,10 +137,6 @@ def _keys(groups: Sequence[tree.Field], resolver: Resolver, new_column: Callable
         resolver = resolver.within(resolver.scope.extended([Column(name, ref)])) if group.name else resolver
         keys.columns.append(Column(name, Ref(ref.column, ref.type, is_many=False)))
     return keys
-
-
-def _plain_name(node: tree.Expression) -> str | None:
-    return node.name if isinstance(node, tree.Name) else None
 
 
 def _result(
@@ -156,7 +162,9 @@ def _filter(aggregate: tree.Field, inner: Resolver) -> Expr | None:
         return None
     condition = inner.resolve(aggregate.filter)
     if condition is not None and condition.type not in (Type.BOOLEAN, Type.NULL):
-        inner.complain(aggregate.filter.span, f"Condition expression needs to be boolean, found [{condition.type.name}]")
+        inner.complain(
+            aggregate.filter.span, f"Condition expression needs to be boolean, found [{condition.type.name}]"
+        )
     return condition
 
 
@@ -192,5 +200,7 @@ def _shadowed(command: tree.Stats, names: Sequence[str], resolver: Resolver) -> 
         if later:
             here = resolver.source.position(fields[index].span.start)
             there = resolver.source.position(later[-1].span.start)
-            warnings.append(f"Line {here[0]}:{here[1]}: Field '{name}' shadowed by field at line {there[0]}:{there[1]}")
+            warnings.append(
+                f"Line {here[0]}:{here[1]}: Field '{name}' shadowed by field at line {there[0]}:{there[1]}"
+            )
     return tuple(warnings)

@@ -85,7 +85,11 @@ def _hundredths(value: float | None) -> float | None:
 
 
 # What is left of a number in a type that keeps less than a double.
-_NARROW: dict[str, Callable[[float | None], float | None]] = {"half_float": _half, "float": _single, "scaled_float": _hundredths}
+_NARROW: dict[str, Callable[[float | None], float | None]] = {
+    "half_float": _half,
+    "float": _single,
+    "scaled_float": _hundredths,
+}
 
 
 def empty_columns(rows: int) -> pa.Table:

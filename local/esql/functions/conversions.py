@@ -37,7 +37,9 @@ def _to_whole(site: Site) -> str:
         return f"TRY_CAST({rounded} AS {target})"
     if source in STRINGS:
         decimal = f"TRY_CAST(floor({_parsed_double(sql)} + 0.5) AS {target})"
-        return f"CASE WHEN regexp_full_match({sql}, '{_WHOLE_TEXT}') THEN TRY_CAST({sql} AS {target}) ELSE {decimal} END"
+        return (
+            f"CASE WHEN regexp_full_match({sql}, '{_WHOLE_TEXT}') THEN TRY_CAST({sql} AS {target}) ELSE {decimal} END"
+        )
     return f"TRY_CAST({sql} AS {target})"
 
 

@@ -62,7 +62,7 @@ def shifted(site: Site, sign: int) -> str:
     value = site.sql[date]
     if span.months or span.days:
         months, days = sign * span.months, sign * span.days
-        moved = f"epoch_ms({_TIME.format(millis(site, date))} + to_months({months}) + to_days({days}))"
+        moved = f"TRY(epoch_ms({_TIME.format(millis(site, date))} + to_months({months}) + to_days({days})))"
         return moved if scale == 1 else f"({moved} * {scale} + {value} % {scale})"
     return f"TRY_CAST({value}::HUGEINT + {sign * span.millis * scale} AS BIGINT)"
 
@@ -140,12 +140,12 @@ PARSE = Python("es_parse_date", ("VARCHAR",), "BIGINT", javatime.parse_iso)
 FUNCTIONS = (
     Function("date_trunc", (SPAN, DATE), lambda types: types[1], _trunc),
     Function(
-        "date_format", (optional(STRING), DATE), Type.KEYWORD, _format,
+        "date_format", (optional(STRING), DATE), Type.KEYWORD, _format, is_strict=False,
         failure="java.lang.IllegalArgumentException: Invalid format",
         python=(Python("es_date_format", ("VARCHAR", "BIGINT"), "VARCHAR", javatime.format_date),),
     ),
     Function(
-        "date_parse", (optional(STRING), STRING), Type.DATE, _parse,
+        "date_parse", (optional(STRING), STRING), Type.DATE, _parse, is_strict=False,
         failure="java.lang.IllegalArgumentException: failed to parse date field [{1}] with format [{0}]",
         python=(PARSE, Python("es_date_parse", ("VARCHAR", "VARCHAR"), "BIGINT", javatime.parse_date)),
     ),

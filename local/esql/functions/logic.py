@@ -9,7 +9,10 @@ from local.esql.types import ANY, Type
 
 _COMPARED = of("boolean, cartesian_point, cartesian_shape, date_nanos, datetime, double, geo_point, geo_shape, integer, ip, keyword,"
                " long, text, unsigned_long or version", *ANY)  # fmt: skip
-_ORDERED = of("date_nanos, datetime, double, integer, ip, keyword, long, text, unsigned_long or version", *(ANY - {Type.BOOLEAN}))
+_ORDERED = of(
+    "date_nanos, datetime, double, integer, ip, keyword, long, text, unsigned_long or version",
+    *(ANY - {Type.BOOLEAN}),
+)
 
 
 def _comparison(symbol: str) -> Callable[[Site], str]:
@@ -24,7 +27,9 @@ def _in(site: Site) -> str:
 def _case(site: Site) -> str:
     """CASE(condition, value, ..., [else]): branches are values of one type, lists where one of them is."""
     *pairs, last = site.sql if len(site.sql) % 2 else (*site.sql, "NULL")
-    branches = " ".join(f"WHEN {condition} THEN {value}" for condition, value in zip(pairs[::2], pairs[1::2], strict=True))
+    branches = " ".join(
+        f"WHEN {condition} THEN {value}" for condition, value in zip(pairs[::2], pairs[1::2], strict=True)
+    )
     return f"CASE {branches} ELSE {last} END"
 
 
@@ -33,7 +38,9 @@ def _extreme(function: str) -> Callable[[Site], str]:
 
     def sql(site: Site) -> str:
         values = [f"list_{'max' if function == 'greatest' else 'min'}({arg})" for arg in site.sql]
-        return f"CASE WHEN {' AND '.join(f'{v} IS NOT NULL' for v in values)} THEN {function}({', '.join(values)}) END"
+        return (
+            f"CASE WHEN {' AND '.join(f'{v} IS NOT NULL' for v in values)} THEN {function}({', '.join(values)}) END"
+        )
 
     return sql
 
@@ -61,15 +68,15 @@ FUNCTIONS = (
     Function("<=", (_ORDERED, _ORDERED), _B, _comparison("<="), is_unified=True),
     Function(">", (_ORDERED, _ORDERED), _B, _comparison(">"), is_unified=True),
     Function(">=", (_ORDERED, _ORDERED), _B, _comparison(">="), is_unified=True),
-    Function("in", (_COMPARED, repeated(_COMPARED)), _B, _in, is_unified=True),
+    Function("in", (_COMPARED, repeated(_COMPARED)), _B, _in, is_unified=True, is_strict=False),
     Function("not", (BOOLEAN,), _B, "(NOT {0})"),
-    Function("is null", (listed(VALUE),), _B, "({0} IS NULL)"),
-    Function("is not null", (listed(VALUE),), _B, "({0} IS NOT NULL)"),
+    Function("is null", (listed(VALUE),), _B, "({0} IS NULL)", is_strict=False),
+    Function("is not null", (listed(VALUE),), _B, "({0} IS NOT NULL)", is_strict=False),
     # The analysis brings the branches of CASE and COALESCE to one type and shape.
-    Function("case", (BOOLEAN, VALUE, repeated(VALUE)), unified, _case, Many.ANY_ARGUMENT),
+    Function("case", (BOOLEAN, VALUE, repeated(VALUE)), unified, _case, Many.ANY_ARGUMENT, is_strict=False),
     Function(
         "coalesce", (VALUE, repeated(VALUE)), unified, lambda site: f"coalesce({', '.join(site.sql)})", Many.ANY_ARGUMENT,
-        is_unified=True,
+        is_unified=True, is_strict=False,
     ),
     Function("greatest", (listed(VALUE), repeated(listed(VALUE))), unified, _extreme("greatest"), is_unified=True),
     Function("least", (listed(VALUE), repeated(listed(VALUE))), unified, _extreme("least"), is_unified=True),

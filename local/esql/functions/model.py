@@ -80,7 +80,7 @@ class Function:
 
     `sql`: a template over the arguments (`{0}`), null where the function fails. `failure`: the Java exception its
     warning then names (`{0}` for the first argument's text); None when it cannot fail. `is_unified`: its arguments
-    must be of one family and are brought to one type.
+    must be of one family and are brought to one type. `is_strict`: with a null argument it is null, not even called.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Function:
     failure: str | Callable[[Site], str] | None = None
     python: tuple[Python, ...] = ()
     is_unified: bool = False
+    is_strict: bool = True
     aliases: tuple[str, ...] = ()
 
 

@@ -31,7 +31,8 @@ def _slice(site: Site) -> str:
 
 
 def _append(site: Site) -> str:
-    return f"list_concat({site.convert(0, site.result)}, {site.convert(1, site.result)})"
+    left, right = site.convert(0, site.result), site.convert(1, site.result)
+    return f"CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN list_concat({left}, {right}) END"
 
 
 def _contains(site: Site) -> str:
@@ -80,7 +81,9 @@ def _in_type(site: Site, sql: str) -> str:
 def _median_deviation(site: Site) -> str:
     middle = interpolated(f"list_sort({site.sql[0]}::DOUBLE[])", "0.5")
     exact = middle if site.result is Type.DOUBLE else f"floor({middle})"
-    return _in_type(site, interpolated(f"list_sort(list_transform({site.sql[0]}, lambda v: abs(v - {exact})))", "0.5"))
+    return _in_type(
+        site, interpolated(f"list_sort(list_transform({site.sql[0]}, lambda v: abs(v - {exact})))", "0.5")
+    )
 
 
 _A = Many.ALWAYS
@@ -97,8 +100,8 @@ FUNCTIONS = (
     Function("mv_sort", (_ORDERED, optional(constant(STRING))), first_type, _sort, _A),
     Function("mv_slice", (_VALUES, INTEGER, optional(INTEGER)), first_type, _slice, _A),
     Function("mv_append", (_VALUES, _VALUES), unified, _append, _A),
-    Function("mv_contains", (_VALUES, _VALUES), Type.BOOLEAN, _contains),
-    Function("mv_intersects", (_VALUES, _VALUES), Type.BOOLEAN, _intersects),
+    Function("mv_contains", (_VALUES, _VALUES), Type.BOOLEAN, _contains, is_strict=False),
+    Function("mv_intersects", (_VALUES, _VALUES), Type.BOOLEAN, _intersects, is_strict=False),
     Function("mv_zip", (_STRINGS, _STRINGS, optional(STRING)), Type.KEYWORD, _zip, _A),
     Function("mv_sum", (_NUMBERS,), widest_number, _sum, failure=_SUM_FAILURE),
     Function("mv_avg", (_NUMBERS,), Type.DOUBLE, "list_avg({0}::DOUBLE[])"),

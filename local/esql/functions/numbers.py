@@ -70,10 +70,13 @@ def _sum_type(types: list[Type] | tuple[Type, ...]) -> Type:
 
 
 def _round(site: Site) -> str:
-    if len(site.sql) < 2:
-        return f"round({site.sql[0]})" if site.result is DOUBLE else site.sql[0]
-    narrow = {Type.INTEGER: "INTEGER", Type.LONG: "BIGINT", Type.UNSIGNED_LONG: "UBIGINT"}.get(site.result, "DOUBLE")
-    return f"TRY_CAST(round({site.sql[0]}, {site.sql[1]}) AS {narrow})"
+    """Half away from zero, at a decimal place that may be left of the point (source: `Maths.round`)."""
+    value, place = site.sql[0], site.sql[1] if len(site.sql) > 1 else "0"
+    if site.result is not DOUBLE:
+        wide, narrow = _WIDER[site.result]
+        return f"TRY_CAST(round({value}::{wide}, least({place}, 0)::INTEGER) AS {narrow})"
+    scale = f"pow(10, {place})"
+    return f"CASE WHEN {place} >= 0 THEN sign({value}) * floor(abs({value}) * {scale} + 0.5) / {scale} ELSE round({value}, {place}::INTEGER) END"
 
 
 def _whole(function: str) -> Callable[[Site], str]:
