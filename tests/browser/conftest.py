@@ -2,7 +2,8 @@
 
 ``browser_page`` is a fresh tab of 1280 x 800. When the test is over it also fails on any script error,
 console error, broken content policy, or request to another host than 127.0.0.1. Ask for ``browser`` to
-open contexts of your own (a phone, dark mode, a second person).
+open contexts of your own (a phone, dark mode, a second person), and watch their pages with
+``tests.browser.faults.watch``.
 """
 
 import shutil
@@ -10,7 +11,9 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Error, Page, Request, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser.faults import watch
 
 CHROMIUM: Final = "/usr/bin/chromium"
 ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -38,24 +41,3 @@ async def browser_page(browser: Browser) -> AsyncIterator[Page]:
     yield page
     await context.close()
     assert faults == []
-
-
-def watch(page: Page) -> list[str]:
-    """The list that a tab's faults are written to, as they happen."""
-    faults: list[str] = []
-
-    def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            faults.append(f"console: {message.text}")
-
-    def on_error(error: Error) -> None:
-        faults.append(f"script: {error.message}")
-
-    def on_request(request: Request) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-            faults.append(f"request to {request.url}")
-
-    page.on("console", on_console)
-    page.on("pageerror", on_error)
-    page.on("request", on_request)
-    return faults

@@ -11,7 +11,7 @@ from local.slack.page.routes import page_of
 from local.slack.sample import ESCALATIONS, HUNTS, MAYA, TOMAS, sample_workspace
 from local.slack.server import LocalSlack
 from local.slack.workspace import Workspace
-from tests.browser.conftest import watch
+from tests.browser.faults import watch
 from tests.browser.scripted_app import scripted_app
 from tests.browser.scripted_blocks import Json
 

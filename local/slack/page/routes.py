@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
 from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -94,9 +94,10 @@ class Page:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
         await response.prepare(request)
         await _tell(response, RESYNC)
-        with suppress(ConnectionResetError):  # the tab was closed
-            async for change in _with_pauses(changes):
-                await self._pass_on(change, place, response)
+        async with aclosing(_with_pauses(changes)) as coming:
+            with suppress(ConnectionResetError):  # the tab was closed
+                async for change in coming:
+                    await self._pass_on(change, place, response)
         return response
 
     async def _pass_on(self, change: Change | None, place: Place, response: web.StreamResponse) -> None:
@@ -190,7 +191,7 @@ async def _tell(response: web.StreamResponse, instruction: Instruction) -> None:
     await response.write(b"data: " + json.dumps(instruction).encode() + b"\n\n")
 
 
-async def _with_pauses(changes: AsyncIterator[Change]) -> AsyncIterator[Change | None]:
+async def _with_pauses(changes: AsyncIterator[Change]) -> AsyncGenerator[Change | None, None]:
     """The changes, with None whenever nothing happened for a while: so a dead connection is found out."""
     coming = asyncio.ensure_future(anext(changes, _ENDED))
     try:

@@ -124,7 +124,7 @@ def test_every_input_is_labelled_and_described(element: Json, tag: str, renderer
     tags = Tags(html)
     assert tags.all(tag)
     assert tags.all("label")[0].get("id") == "v-b-a-label"
-    assert 'aria-labelledby="v-b-a-label"' in html
+    assert 'aria-labelledby="v-b-a-label' in html
     assert 'aria-describedby="v-b-a-hint v-b-a-error"' in html
     assert 'data-action-id="a"' in html
     assert "A hint" in html
