@@ -33,6 +33,18 @@ def guarded(listener: Listener) -> Listener:
     return listen
 
 
+async def fails_unforeseen(work: Awaitable[object]) -> bool:
+    """Whether the work failed in a way that nobody foresaw. What huntbot knows goes on to the caller."""
+    try:
+        await work
+    except HuntbotError:
+        raise
+    except Exception:
+        log.exception("Work in the background failed")
+        return True
+    return False
+
+
 async def told(work: Awaitable[None], tell: Tell) -> None:
     """Work that a person waits for: where it fails, they are told why."""
     try:

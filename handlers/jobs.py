@@ -6,6 +6,7 @@ from bot.domain.run import RunId
 from bot.errors import HuntbotError
 from bot.services import Services
 from handlers.background import Background
+from handlers.errors import fails_unforeseen
 
 log = logging.getLogger(__name__)
 
@@ -34,5 +35,7 @@ def take_up(services: Services, background: Background, run: RunId) -> None:
 
 
 async def _work(services: Services, run: RunId) -> None:
-    await services.hunts.work(run)
+    """A run that breaks on a fault of ours is given up aloud, rather than left looking."""
+    if await fails_unforeseen(services.hunts.work(run)):
+        await services.hunts.give_up(run)
     services.delivery.nudge()

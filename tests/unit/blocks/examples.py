@@ -152,8 +152,8 @@ def every_message(shown: Finding, hunt: Hunt = GRANTS, words: str = "") -> Itera
 def read(node: object) -> str:
     """What a person reads: every text in order, dates by their fallback, mentions as Slack writes them."""
     match node:
-        case {"type": str(kind), **fields} if kind in _ELEMENTS:
-            return _ELEMENTS[kind].format(**fields)
+        case dict() if node.get("type") in _ELEMENTS:
+            return _ELEMENTS[node["type"]].format(**node)
         case {"type": "rich_text_section", "elements": list(elements)}:
             return f"{''.join(map(read, elements))}\n"
         case {"text": str() | dict() as text}:

@@ -1,0 +1,132 @@
+"""What people type after /hunt, on keyboards and phones, and what they are told when it can not be used."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.finding import FindingId
+from bot.domain.run import Filter
+from bot.domain.severity import Severity
+from bot.domain.triage import Queue
+from bot.errors import InputError
+from handlers.command_line import (
+    ListFindings,
+    ListHunts,
+    PickHunt,
+    Request,
+    RunHunt,
+    SendDigest,
+    ShowFinding,
+    ShowHelp,
+    ShowStatus,
+    read_command,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "request_"),
+    [
+        ("", PickHunt()),
+        ("   ", PickHunt()),
+        ("list", ListHunts()),
+        ("LIST", ListHunts()),
+        ("help", ShowHelp()),
+        ("status", ShowStatus()),
+        ("findings", ListFindings(Queue.OPEN)),
+        ("findings open", ListFindings(Queue.OPEN)),
+        ("findings Mine", ListFindings(Queue.MINE)),
+        ("findings untaken", ListFindings(Queue.UNTAKEN)),
+        ("findings escalated", ListFindings(Queue.ESCALATED)),
+        ("show F-42", ShowFinding(FindingId(42))),
+        ("show f42", ShowFinding(FindingId(42))),
+        ("show 42", ShowFinding(FindingId(42))),
+        ("digest lambda-perms", SendDigest("lambda-perms")),
+        ("lambda-perms", RunHunt("lambda-perms")),
+        ("run lambda-perms", RunHunt("lambda-perms")),
+    ],
+)
+def test_each_command_is_understood(typed: str, request_: Request) -> None:
+    assert read_command(typed) == request_
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "since:24h account:111122223333 principal:alice severity:high",
+        "severity:HIGH principal:alice account:1111-2222-3333 since:24h",
+        "--since=24h --account=111122223333 --principal=alice --severity=high",
+        "--since 24h --account 111122223333 --principal alice --severity high",
+        "since: 24h account: 111122223333 principal: alice severity: high",
+        "—since 24h –account 111122223333 —principal “alice” ―severity high",
+        'since:"24h" account:"111122223333" principal:"alice" severity:"high"',
+        "since:“24h” account:„111122223333“ principal:«alice» severity:‘high’",
+        "Since:24h\u00a0Account:111122223333\tPrincipal:alice\nSeverity:High",
+    ],
+)
+def test_options_are_understood_however_a_keyboard_writes_them(options: str) -> None:
+    asked = read_command(f"lambda-perms {options}")
+
+    assert asked == RunHunt("lambda-perms", timedelta(hours=24), Filter("111122223333", "alice", Severity.HIGH))
+
+
+@pytest.mark.parametrize(
+    ("typed", "principal"),
+    [
+        ('principal:"a b"', "a b"),
+        ("principal:“a b”", "a b"),
+        ("—principal “a b”", "a b"),
+        ("principal:'a b'", "a b"),
+        ("principal:‘a b’", "a b"),
+        ("principal:o’brien", "o’brien"),
+        ("principal:o'brien", "o'brien"),
+        ("principal:*", "*"),
+        ("principal:arn:aws:iam::111122223333:role/ci-*", "arn:aws:iam::111122223333:role/ci-*"),
+        ("principal:<mailto:a@b.example|a@b.example>", "a@b.example"),
+        ("principal:&lt;x&gt;&amp;", "<x>&"),
+        ("principal:ci—deploy", "ci—deploy"),
+    ],
+)
+def test_a_value_stays_what_the_person_meant(typed: str, principal: str) -> None:
+    asked = read_command(f"lambda-perms {typed}")
+
+    assert isinstance(asked, RunHunt)
+    assert asked.filter.principal == principal
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("lambda-perms since:soon", "soon: write a length of time such as 90m, 24h, 7d or 2w"),
+        ("lambda-perms account:12", "account:12: an AWS account is 12 digits"),
+        ("lambda-perms severity:awful", "severity:awful: write one of critical, high, medium, low, info"),
+        ("lambda-perms principle:alice", "principle:alice: did you mean principal?"),
+        ("lambda-perms colour:red", "colour:red: there is since:24h, account:111122223333"),
+        ("lambda-perms 24h", "24h: write options as since:24h"),
+        ("lambda-perms since:", "since:: a value is missing, such as since:24h"),
+        ("lambda-perms principal: since:24h", "principal:: a value is missing, such as principal:alice"),
+        ("lambda-perms since:1d since:2d", "since: is given twice"),
+        ('lambda-perms principal:"alice', 'principal:"alice: a quotation mark is not closed'),
+        ("list all", "all: nothing may stand after this"),
+        ("findings mine yours", "write /hunt findings and one of open, mine, untaken, escalated"),
+        ("findings closed", "write /hunt findings and one of open, mine"),
+        ("show", "name one finding, such as /hunt show F-42"),
+        ("show me", "There is no finding me."),
+        ("digest", "name one hunt"),
+        ("run", "name a hunt"),
+    ],
+)
+def test_what_can_not_be_used_is_named_with_its_cure(typed: str, told: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_command(typed)
+
+    assert told in str(refused.value)
+
+
+@given(st.text(max_size=60) | st.text(alphabet="abF-42 :=\"'“”‘’—–<>|&;sincep\n", max_size=40))
+def test_any_text_is_a_request_or_one_error(typed: str) -> None:
+    try:
+        read_command(typed)
+    except InputError as error:
+        assert str(error)
