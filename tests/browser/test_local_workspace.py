@@ -202,6 +202,33 @@ async def test_a_thread_opens_beside_the_channel(browser_page: Page, tried: Trie
     await expect(thread).to_contain_text("ours, all fine")
 
 
+async def test_opening_a_thread_leaves_the_channel_where_it_was(browser_page: Page, tried: Tried) -> None:
+    for number in range(160):
+        await tried.workspace.say(TOMAS.id, HUNTS, f"line {number:03}")
+    await visit(browser_page, tried.at(MAYA.id))
+    channel = log(browser_page)
+    await expect(channel.get_by_text("line 159")).to_be_in_viewport()
+    await browser_page.get_by_role("link", name="Show earlier messages").click()
+    await expect(channel.get_by_text("line 000")).to_have_count(1)
+    await expect(channel.get_by_text("line 010")).to_be_in_viewport()
+    old = channel.get_by_role("article").filter(has_text="line 012")
+    await old.hover()
+    await old.get_by_role("link", name="Reply in thread").click()
+    await expect(log(browser_page, "Thread")).to_contain_text("line 012")
+    await expect(old).to_be_in_viewport()
+
+
+async def test_a_permalink_leads_to_its_message_for_who_follows_it(browser_page: Page, tried: Tried) -> None:
+    await hunt(browser_page, tried)
+    [finding, *_] = tried.workspace.messages_for(TOMAS.id, HUNTS)
+    permalink = f"{tried.slack.page_url}archives/{HUNTS}/p{finding.ts.replace('.', '')}"
+    await tried.workspace.say(MAYA.id, ESCALATIONS, f"see {permalink}")
+    await visit(browser_page, tried.at(TOMAS.id, ESCALATIONS))
+    await browser_page.get_by_role("link", name=permalink).click()
+    await expect(log(browser_page, "Thread")).to_contain_text("F-1 Public invoke on payments-api")
+    await expect(browser_page.get_by_role("link", name="Tomás Silva")).to_have_attribute("aria-current", "true")
+
+
 async def test_switching_the_person_shows_their_world(browser_page: Page, tried: Tried) -> None:
     finding = await hunt(browser_page, tried)
     await expect(finding).to_contain_text("Dec 31, 2025 4:00 PM")

@@ -4,13 +4,14 @@ import { startComposers } from "./composer.js";
 import { dress } from "./dress.js";
 import { connect } from "./live.js";
 import { startModals } from "./modals.js";
-import { arrived, startNavigation } from "./navigation.js";
+import { arrived, scrollToNewest, startNavigation } from "./navigation.js";
 
 startActions();
 startComposers();
 startModals();
 startNavigation();
 dress(document);
+scrollToNewest(document);
 arrived();
 connect();
 

@@ -2,21 +2,34 @@
 import { dress } from "./dress.js";
 import { connect, merge, showHome, showSidebar } from "./live.js";
 import { showModals } from "./modals.js";
-import { post } from "./post.js";
+import { post, toast } from "./post.js";
 
 const region = (root, name) => root.querySelector(`[data-region=${name}]`);
 
 export function startNavigation() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='/?']");
-    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest("a[href]");
+    const place = link && placeOf(link);
+    if (!place || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    visit(link.getAttribute("href"), link);
+    visit(place, link);
   });
   window.addEventListener("popstate", () => visit(location.href, null));
   const menu = document.querySelector(".menu-button");
   menu.addEventListener("click", () => showMenu(!document.body.matches(".menu-open")));
   document.addEventListener("keydown", (event) => event.key === "Escape" && showMenu(false));
+}
+
+/** Where a link leads within this workspace, or null: a place of the page, or a message's permalink. */
+function placeOf(link) {
+  const href = link.getAttribute("href");
+  if (href.startsWith("/?")) return href;
+  const url = new URL(href, location);
+  const [, channel, seconds, fraction] = url.pathname.match(/^\/archives\/(\w+)\/p(\d+)(\d{6})$/) ?? [];
+  const isOurs = url.port === location.port && ["127.0.0.1", "localhost"].includes(url.hostname);
+  if (!channel || !isOurs) return null;
+  const thread = url.searchParams.get("thread_ts") ?? `${seconds}.${fraction}`;
+  return `/?${new URLSearchParams({ user: document.body.dataset.user, channel, thread })}`;
 }
 
 function showMenu(isOpen) {
@@ -30,27 +43,40 @@ async function read(url) {
   return { page, url: response.url };
 }
 
+let visits = 0;
+
 /** Goes to another place; `link` is what was followed, or null when the browser went back. */
 async function visit(href, link) {
-  const { page, url } = await read(href);
+  const turn = ++visits;
+  const answer = await read(href).catch(() => null);
+  if (turn !== visits) return; // somebody clicked on
+  if (!answer) return toast("The local workspace does not answer. Is it still running?");
   const before = { ...document.body.dataset };
-  if (link) history.pushState(null, "", url);
-  document.title = page.title;
-  for (const name of ["user", "place", "channel", "thread"])
-    document.body.dataset[name] = page.body.dataset[name];
-  const is = document.body.dataset;
-  const isSameRoom = ["user", "place", "channel"].every((name) => is[name] === before[name]);
-  if (isSameRoom && !link?.closest(".earlier")) merge(log(document), log(page));
-  else swap("main", page);
-  if (!isSameRoom || is.thread !== before.thread) swap("thread", page);
-  region(document, "thread").hidden = !is.thread;
-  if (is.user !== before.user) swap("people", page);
-  showSidebar(region(page, "sidebar").innerHTML);
-  showModals(region(page, "modals"));
+  if (link) history.pushState(null, "", answer.url);
+  for (const name of ["user", "place", "channel", "thread"]) {
+    document.body.dataset[name] = answer.page.body.dataset[name];
+  }
+  show(answer.page, before, link);
   showMenu(false);
   focusAfter(link, before);
   arrived();
   connect();
+}
+
+/** Swaps what differs from the place before; a channel that stays open keeps its messages and its scroll. */
+function show(page, before, link) {
+  const { dataset } = document.body;
+  const isSameRoom = ["user", "place", "channel"].every((name) => dataset[name] === before[name]);
+  if (link?.closest(".earlier")) swapAbove(page);
+  else if (!isSameRoom) swap("main", page);
+  else if (dataset.place !== "home") merge(log(document), log(page));
+  if (!isSameRoom || dataset.thread !== before.thread) swap("thread", page);
+  region(document, "thread").hidden = !dataset.thread;
+  swap("people", page);
+  document.title = page.title;
+  showSidebar(region(page, "sidebar").innerHTML);
+  showModals(region(page, "modals"));
+  if (dataset.thread !== before.thread) showParent(dataset.thread);
 }
 
 const log = (root) => root.querySelector("[data-log=channel]");
@@ -59,7 +85,20 @@ function swap(name, page) {
   const here = region(document, name);
   here.replaceChildren(...document.adoptNode(region(page, name)).childNodes);
   dress(here);
-  here.querySelectorAll("[data-log]").forEach((each) => (each.scrollTop = each.scrollHeight));
+  scrollToNewest(here);
+}
+
+/** Earlier messages come in above; those that were on the screen stay where they were. */
+function swapAbove(page) {
+  const below = log(document).scrollHeight - log(document).scrollTop;
+  swap("main", page);
+  log(document).scrollTop = log(document).scrollHeight - below;
+}
+
+function showParent(thread) {
+  document
+    .querySelector(`[data-log=channel] [data-ts="${CSS.escape(thread)}"]`)
+    ?.scrollIntoView({ block: "nearest" });
 }
 
 /** The focus goes on where the person was: the same switch, the box of the thread or channel just opened. */
@@ -70,17 +109,21 @@ function focusAfter(link, before) {
   else if (link) document.querySelector("#composer, [data-home]")?.focus({ preventScroll: true });
 }
 
-/** Called once at each place: scrolls to the newest, and tells the app when its Home tab is opened. */
+export function scrollToNewest(root) {
+  root.querySelectorAll("[data-log]").forEach((each) => (each.scrollTop = each.scrollHeight));
+}
+
+/** The app is told when its Home tab is opened; it fills the tab then. */
 export function arrived() {
-  document.querySelectorAll("[data-log]").forEach((each) => (each.scrollTop = each.scrollHeight));
   if (document.body.dataset.place === "home") post("/page/home", {});
 }
 
 /** Reads this place anew, for what happened while nobody listened. */
 export async function readAgain() {
   const place = location.href;
-  const { page } = await read(place);
-  if (location.href !== place) return; // moved on meanwhile
+  const answer = await read(place).catch(() => null);
+  if (!answer || location.href !== place) return; // gone again, or moved on meanwhile
+  const { page } = answer;
   for (const fresh of page.querySelectorAll("[data-log]")) {
     const here = document.querySelector(`[data-log=${fresh.dataset.log}]`);
     if (here) merge(here, fresh);
