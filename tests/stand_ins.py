@@ -89,7 +89,10 @@ class RecordingWorkspace:
 
     async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, key: IntentKey) -> None:
         self._refuse(channel)
-        at = next(i for i, m in enumerate(self.messages) if (m.channel, m.ts, m.key) == (channel, ts, key))
+        there = [i for i, m in enumerate(self.messages) if (m.channel, m.ts, m.key) == (channel, ts, key)]
+        if not there:
+            raise RouteBroken("message_not_found")
+        [at] = there
         self.messages[at] = replace(self.messages[at], what=what, drawn=self.messages[at].drawn + 1)
 
     async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:

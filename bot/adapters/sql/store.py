@@ -22,7 +22,7 @@ class SqlStore:
     """`async with await SqlStore.open(url) as store`: `store.findings`, `store.runs`, `store.outbox`."""
 
     def __init__(self, database: Database, lock: StoreLock | None, scratch: TemporaryDirectory[str] | None) -> None:
-        self._db = database
+        self.database = database
         self._lock = lock
         self._scratch = scratch
         self.findings = SqlFindings(database)
@@ -63,13 +63,13 @@ class SqlStore:
 
     async def _migrate(self) -> None:
         try:
-            async with self._db.write() as connection:
+            async with self.database.write() as connection:
                 await connection.run_sync(migrate)
         except CommandError as fault:
             raise StoreError(f"The store was made by a newer huntbot: {fault}") from fault
 
     async def _check(self) -> None:
-        async with self._db.read() as connection:
+        async with self.database.read() as connection:
             if not await connection.run_sync(is_current):
                 raise StoreError(
                     "The store is at another version: start this huntbot's `serve` once, it brings it up."
@@ -77,7 +77,7 @@ class SqlStore:
 
     async def aclose(self) -> None:
         """Close the connections and give the lock back; harmless a second time."""
-        await self._db.aclose()
+        await self.database.aclose()
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -1,0 +1,73 @@
+"""The bot without its two ends: real services on a real SQLite store, scripted logs, a recording Slack."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.adapters.sql import SqlStore
+from bot.adapters.sql.outbox import SqlOutbox
+from bot.domain.hunt import HuntShelf, Slug
+from bot.domain.responder import ChannelId
+from bot.domain.rows import Rows
+from bot.domain.run import Run, RunRequest
+from bot.domain.schedule import Schedule
+from bot.services import DeliveryService, DigestService, HuntService, Services, TriageService
+from tests.examples import SHELF, asked, rows
+from tests.stand_ins import ON_CALL, ManualClock, PostingEscalation, RecordingWorkspace, ScriptedLogs
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a test may look at; `services` are as compose builds them."""
+
+    store: SqlStore
+    services: Services
+    logs: ScriptedLogs
+    slack: RecordingWorkspace
+    clock: ManualClock
+
+    async def hunt(self, request: RunRequest | None = None) -> Run:
+        """A run asked for, worked, and its messages delivered."""
+        run = await self.services.hunts.request(request or asked(at=self.clock()))
+        assert run is not None
+        done = await self.services.hunts.work(run.id)
+        await self.deliver()
+        return done
+
+    async def deliver(self, within_s: float = 600) -> None:
+        assert await self.services.delivery.settle(within_s) == 0
+
+
+@asynccontextmanager
+async def open_house(
+    folder: Path,
+    *answers: Rows | Exception,
+    shelf: HuntShelf = SHELF,
+    schedules: Mapping[Slug, Schedule] | None = None,
+    homes: Mapping[Slug, ChannelId] | None = None,
+    slack: RecordingWorkspace | None = None,
+    clock: ManualClock | None = None,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+    outbox: type[SqlOutbox] = SqlOutbox,
+) -> AsyncIterator[House]:
+    """Opened on the store in `folder`; opened again on the same folder it is the bot after a restart."""
+    clock = clock or ManualClock()
+    slack = slack or RecordingWorkspace()
+    logs = ScriptedLogs(list(answers) or [rows()])
+    async with await SqlStore.open(f"sqlite:///{folder}/huntbot.db") as store:
+        hunts = HuntService(shelf, logs, store.findings, store.runs, clock, "999988887777", homes=homes)
+        digests = DigestService(hunts, store.runs, store.findings, clock, schedules or {})
+        delivery = DeliveryService(
+            outbox(store.database),
+            store.findings,
+            store.runs,
+            digests,
+            hunts,
+            slack,
+            PostingEscalation(slack),
+            clock,
+            sleep or clock.sleep,
+        )
+        triage = TriageService(store.findings, clock, ON_CALL)
+        yield House(store, Services(hunts, triage, digests, delivery), logs, slack, clock)
