@@ -39,16 +39,12 @@ def page_routes(workspace: Workspace) -> list[web.RouteDef]:
     The streams end with the workspace's ``close``.
     """
     page = Page(workspace)
-    reads = {
-        "/": page.show,
-        "/page/events": page.events,
-        "/page/suggest": page.suggest,
-        "/page/static/{name}": page.static,
-    }
+    reads = {"/": page.show, "/page/events": page.events, "/page/static/{name}": page.static}
     acts = {
         "/page/command": page.command,
         "/page/say": page.say,
         "/page/press": page.press,
+        "/page/suggest": page.suggest,
         "/page/dismiss": page.dismiss,
         "/page/home": page.open_home,
         "/page/view/press": page.press_in_view,
@@ -107,12 +103,6 @@ class Page:
         for instruction in instructions(change, place, self._screen, self._workspace):
             await _tell(response, instruction)
 
-    async def suggest(self, request: web.Request) -> web.StreamResponse:
-        names = ("user", "view", "action_id", "block_id", "query")
-        user, view, action_id, block_id, query = (request.query.get(name, "") for name in names)
-        found = await self._workspace.suggest(user, view, action_id, block_id, query)
-        return web.json_response({"options": list(found)})
-
     # --- doing ---
 
     async def command(self, request: web.Request) -> web.StreamResponse:
@@ -154,6 +144,13 @@ class Page:
             asked.values(zone),
         )
         return self._answer(user, seen)
+
+    async def suggest(self, request: web.Request) -> web.StreamResponse:
+        """Options of an external select: the app is asked, so only the page itself may."""
+        asked = await Asked.read(request)
+        names = ("user", "view", "action_id", "block_id", "query")
+        found = await self._workspace.suggest(*(asked.text(name) for name in names))
+        return web.json_response({"options": list(found)})
 
     async def submit_view(self, request: web.Request) -> web.StreamResponse:
         asked = await Asked.read(request)

@@ -169,6 +169,10 @@ def test_long_hostile_runs_are_parsed_in_no_time(mark: str, viewer: Viewer) -> N
     ("text", "html"),
     [
         (":wave:", '<span class="emoji" role="img" aria-label="wave" title=":wave:">👋</span>'),
+        (
+            ":wave::skin-tone-3:",
+            '<span class="emoji" role="img" aria-label="wave::skin-tone-3" title=":wave::skin-tone-3:">👋🏼</span>',
+        ),
         (":no_such_emoji_here:", ":no_such_emoji_here:"),
         ("10:30:45", "10:30:45"),
         ("arn:aws:iam::1", "arn:aws:iam::1"),

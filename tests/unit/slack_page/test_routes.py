@@ -259,6 +259,15 @@ async def test_closing_and_pressing_in_a_form(browser: Browser, heard: Heard, wo
     assert await again.json() == {"error": "not_found"}
 
 
+async def test_an_external_select_is_filled_by_the_app(browser: Browser, heard: Heard, workspace: Workspace) -> None:
+    heard.answer = {"options": [{"text": {"type": "plain_text", "text": "Lambda"}, "value": "l"}]}
+    view = workspace.views.open(MAYA.id, form({"type": "external_select", "action_id": "x"}))
+    body = {"view": view.id, "block_id": "x", "action_id": "x", "query": "lam"}
+    answer = await act(browser, "suggest", user=MAYA.id, **body)
+    assert (await answer.json())["options"] == heard.answer["options"]
+    assert heard.envelopes[0].payload["value"] == "lam"
+
+
 async def test_an_ephemeral_line_can_be_dismissed_by_its_reader(browser: Browser, workspace: Workspace) -> None:
     ts = bot_says(workspace, "between us", ephemeral_to=TOMAS.id)
     assert (await act(browser, "dismiss", user=MAYA.id, channel=HUNTS, ts=ts)).status == 409
@@ -301,7 +310,7 @@ async def test_the_page_itself_may(browser: Browser, workspace: Workspace) -> No
     assert [message.text for message in workspace.messages_for(MAYA.id, HUNTS)] == ["hello"]
 
 
-@pytest.mark.parametrize("path", ["/", "/page/events", "/page/static/main.js", "/page/suggest"])
+@pytest.mark.parametrize("path", ["/", "/page/events", "/page/static/main.js"])
 async def test_a_foreign_name_for_this_machine_reads_nothing(path: str, browser: Browser) -> None:
     answer = await browser.get(path, headers={"Host": "rebound.example"}, allow_redirects=False)
     assert answer.status == 403
@@ -313,6 +322,25 @@ async def test_a_foreign_name_for_this_machine_reads_nothing(path: str, browser:
 async def test_a_post_that_makes_no_sense_is_a_bad_request(body: str, browser: Browser) -> None:
     answer = await browser.post("/page/say", data=body, headers={**OWN, "Content-Type": "application/json"})
     assert (answer.status, await answer.json()) == (400, {"error": "bad_request"})
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        {"chosen": 7},
+        {"chosen": {"local": "tomorrow"}},
+        {"values": []},
+        {"values": {"b": []}},
+        {"values": {"b": {"a": {"local": "2026-13-01T00:00"}}}},
+    ],
+)
+async def test_a_choice_that_makes_no_sense_is_a_bad_request(
+    filled: Json, browser: Browser, heard: Heard, workspace: Workspace
+) -> None:
+    ts = bot_says(workspace, "press", BUTTON)
+    body = {"user": MAYA.id, "channel": HUNTS, "ts": ts, "block_id": "b", "action_id": "go"}
+    assert (await act(browser, "press", **body, **filled)).status == 400
+    assert heard.envelopes == []
 
 
 # --- the stream -----------------------------------------------------------------------------------------------
@@ -407,6 +435,22 @@ async def test_a_published_home_shows_where_it_is_open(browser: Browser, workspa
     workspace.views.publish(MAYA.id, {"type": "home", "blocks": [BUTTON]})
     shown = await stream.next()
     assert (shown["do"], "Go" in shown["html"]) == ("home", True)
+
+
+async def test_a_home_published_elsewhere_leaves_a_channel_alone(browser: Browser, workspace: Workspace) -> None:
+    stream = await opened(browser, f"user={MAYA.id}&channel={HUNTS}")
+    workspace.views.publish(MAYA.id, {"type": "home", "blocks": [BUTTON]})
+    bot_says(workspace, "next")
+    assert (await stream.next())["do"] == "put"
+
+
+async def test_a_broadcast_reply_stands_in_the_channel_too(browser: Browser, workspace: Workspace) -> None:
+    parent = bot_says(workspace, "parent")
+    reply = bot_says(workspace, "told to all", thread_ts=parent, is_broadcast=True)
+    html = await (await browser.get(f"/?user={MAYA.id}&channel={HUNTS}")).text()
+    assert f'data-ts="{reply}"' in html
+    assert f"thread={parent}" in html
+    assert "replied to" in html
 
 
 async def test_streams_end_with_the_workspace(browser: Browser, workspace: Workspace) -> None:

@@ -151,10 +151,8 @@ function onSearch({ target }) {
 async function search(element, query) {
   if (query.length < Number(element.dataset.minQuery)) return showOptions(element, []);
   const view = element.closest("form.view")?.dataset.viewId ?? "";
-  const asked = new URLSearchParams({ user: document.body.dataset.user, view, ...address(element), query });
-  const response = await fetch(`/page/suggest?${asked}`);
-  const { options = [] } = await response.json();
-  showOptions(element, options);
+  const answer = await post("/page/suggest", { view, ...address(element), query });
+  showOptions(element, answer?.options ?? []);
 }
 
 function showOptions(element, options) {
