@@ -56,7 +56,7 @@ class Place:
 def resolve(workspace: Workspace, asked: Place) -> Place:
     """The nearest place that exists: an unknown person, channel or thread falls back to a known one."""
     people = {user.id for user in workspace.users if not (user.is_bot or user.is_deleted)}
-    user = asked.user if asked.user in people else first_person(workspace)
+    user = asked.user if asked.user in people else _first_person(workspace)
     if asked.is_home:
         return Place(user, is_home=True)
     visible = {channel.id for channel in workspace.channels_of(user)}
@@ -65,7 +65,7 @@ def resolve(workspace: Workspace, asked: Place) -> Place:
     return Place(user, channel, asked.thread if is_thread else "", shown=asked.shown)
 
 
-def first_person(workspace: Workspace) -> str:
+def _first_person(workspace: Workspace) -> str:
     return next(user.id for user in workspace.users if not (user.is_bot or user.is_deleted))
 
 
