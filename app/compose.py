@@ -18,10 +18,11 @@ import handlers
 from app import shelf
 from app.digests import schedules
 from app.settings import Settings
-from app.slack_client import Identity, open_slack, who_am_i
-from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
+from app.slack_client import check_bot_token, open_slack
+from app.source import search_client
+from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.adapters.escalation import ChannelEscalation
-from bot.adapters.slack import SlackWorkspace
+from bot.adapters.slack import Identity, SlackWorkspace
 from bot.adapters.sql import SqlStore
 from bot.domain.hunt import HuntShelf, Slug
 from bot.domain.responder import ChannelId
@@ -42,7 +43,6 @@ class Bot:
     services: Services
     background: Background
     slack: AsyncWebClient
-    identity: Identity
 
 
 @asynccontextmanager
@@ -61,8 +61,8 @@ async def compose(
         _log.error("hunt file not loaded: %s", fault)
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(open_slack(settings))
-        identity = await who_am_i(slack)
-        workspace = SlackWorkspace(slack, identity.team_url)
+        identity = await check_bot_token(slack)
+        workspace = SlackWorkspace(slack, identity.url)
         channels = await _Channels.resolve(settings, workspace, schedules(hunts, settings))
         store = await stack.enter_async_context(await SqlStore.open(settings.database_url.get_secret_value()))
         search = search_client(settings, node_class)
@@ -70,22 +70,8 @@ async def compose(
         services = _services(settings, clock, hunts, store, search, workspace, channels)
         background = Background()
         app = _app(settings, slack, identity)
-        handlers.register(app, services, background)
-        yield Bot(app, services, background, slack, identity)
-
-
-def search_client(settings: Settings, node_class: type[BaseAsyncNode] | None = None) -> AsyncElasticsearch:
-    """The Elasticsearch that the settings name."""
-    url, key = settings.elasticsearch_url, settings.elasticsearch_api_key
-    if url is None:
-        raise SettingsError((("ELASTICSEARCH_URL", "is not set"),))
-    return open_client(
-        url.get_secret_value(),
-        api_key=key.get_secret_value() if key else None,
-        ca_file=settings.elasticsearch_ca_file,
-        timeout_s=settings.search_timeout_s,
-        node_class=node_class,
-    )
+        handlers.register(app, services, background, clock=clock, is_member=workspace.is_member, link=workspace.link)
+        yield Bot(app, services, background, slack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +156,7 @@ def _services(
 def _app(settings: Settings, slack: AsyncWebClient, identity: Identity) -> AsyncApp:
     """Bolt's app; `authorize` answers from the one auth.test of the start, or a cold burst would make hundreds."""
     known = AuthorizeResult(
-        enterprise_id=identity.enterprise_id,
+        enterprise_id=None,
         team_id=identity.team_id,
         bot_user_id=identity.user_id,
         bot_id=identity.bot_id,

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.errors import HuntbotError, InputError, QueryRejected
+from bot.errors import HuntbotError, InputError, QueryRejected, SettingsError, UnknownHunt, WorkspaceError
 
 OK = 0
 BAD_INPUT = 2
@@ -35,3 +35,16 @@ def draw(table: Table | Text) -> None:
 def exit_code(error: HuntbotError) -> int:
     """2 for what the person can put right in what they wrote (a query included), 3 for what is down or broken."""
     return BAD_INPUT if isinstance(error, InputError | QueryRejected) else FAILED
+
+
+def explained(error: HuntbotError) -> str:
+    """The error in the terminal's words, several lines where several things are wrong."""
+    match error:
+        case SettingsError():
+            return f"the settings can not be used\n{error}"
+        case UnknownHunt(nearest=()):
+            return f"there is no hunt called {error.slug}; huntbot hunts lists them all"
+        case WorkspaceError():
+            return f"Slack can not be reached or does not answer: {error.code}"
+        case _:
+            return str(error)

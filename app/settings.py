@@ -290,17 +290,39 @@ def read_settings(purpose: Purpose, environment: Mapping[str, str] | None = None
         SettingsError: everything that is wrong or missing for this purpose, at once.
     """
     given = os.environ if environment is None else environment  # noqa: TID251 - this file is the one that may
-    values: dict[str, Any] = {name: given[name].strip() for name in SETTING_NAMES if given.get(name, "").strip()}
-    faults = [(name, _MISSING) for name in purpose.value if name not in values]
+    settings, faults = _read(given)
+    faults += [(name, "is not set") for name in purpose.value if not given.get(name, "").strip()]
     faults += [(name, f"is no setting; did you mean {meant}?") for name, meant in _misspelt(given)]
-    try:
-        settings = Settings.model_validate(values)
-    except ValidationError as error:
-        faults += [_fault(details) for details in error.errors(include_input=False, include_url=False)]
-        raise SettingsError(tuple(faults)) from None  # the cause would show the values in a traceback
     if faults:
         raise SettingsError(tuple(faults))
     return settings
+
+
+def read_usable_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Every setting that can be used, those at fault left out: for whoever wants to look at the rest."""
+    given = os.environ if environment is None else environment  # noqa: TID251 - this file is the one that may
+    _, faults = _read(given)
+    at_fault = {name for name, _ in faults}
+    return _read({name: value for name, value in given.items() if name not in at_fault})[0]
+
+
+def _read(given: Mapping[str, str]) -> tuple[Settings, list[tuple[str, str]]]:
+    values: dict[str, Any] = {name: given[name].strip() for name in SETTING_NAMES if given.get(name, "").strip()}
+    try:
+        return Settings.model_validate(values), []
+    except ValidationError as error:  # its own text would show the values
+        return Settings(), [_fault(details) for details in error.errors(include_input=False, include_url=False)]
+
+
+def required(name: str, secret: SecretStr | None) -> str:
+    """The secret in plain text.
+
+    Raises:
+        SettingsError: it is not set.
+    """
+    if secret is None:
+        raise SettingsError(((name, "is not set"),))
+    return secret.get_secret_value()
 
 
 def shield_from_environment(settings: Settings) -> None:
@@ -313,9 +335,6 @@ def shield_from_environment(settings: Settings) -> None:
     if settings.is_slack_local:
         for name in _PROXY_VARIABLES:
             os.environ.pop(name, None)  # noqa: TID251 - the same
-
-
-_MISSING = "is not set"
 
 
 def _misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -1,57 +1,43 @@
-"""Slack's own client as the bot needs it, and who the bot is there."""
+"""Slack's own client as the bot needs it, and whether its tokens open the door."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from app.settings import Settings
-from bot.errors import HuntbotError, SettingsError, WorkspaceUnavailable
+from app.settings import Settings, required
+from bot.adapters.slack import Identity, identify
+from bot.adapters.slack.calls import ask
+from bot.errors import HuntbotError, SettingsError, WorkspaceError
 
 CALL_TIMEOUT_S = 10
-PREFLIGHT_TIMEOUT_S = 15
+PREFLIGHT_TIMEOUT_S = 15.0
 
-# https://docs.slack.dev/reference/methods/auth.test: what says that the token itself is no good.
-_TOKEN_REFUSED = frozenset(
-    {
-        "invalid_auth",
-        "not_authed",
-        "account_inactive",
-        "token_revoked",
-        "token_expired",
-        "not_allowed_token_type",
-        "org_login_required",
-        "team_access_not_granted",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the bot token belongs to, as auth.test said once; `scopes` are those granted to it."""
-
-    team_id: str
-    team: str
-    team_url: str
-    user_id: str
-    bot_id: str
-    enterprise_id: str | None
-    scopes: frozenset[str]
+# What says that the token itself is no good: https://docs.slack.dev/reference/methods/auth.test (errors).
+_CURES: Mapping[str, str] = {
+    "missing_scope": "it lacks the scope connections:write; generate a new one with it, under App-Level Tokens",
+    **dict.fromkeys(
+        (
+            "account_inactive",
+            "invalid_auth",
+            "not_allowed_token_type",
+            "not_authed",
+            "token_expired",
+            "token_revoked",
+        ),
+        "copy it anew from your Slack app's settings, or install the app to the workspace again",
+    ),
+}
 
 
 @asynccontextmanager
 async def open_slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
     """A client with one shared session; it repeats nothing by itself, because a repeated post is a second message."""
-    token = settings.slack_bot_token
-    if token is None:
-        raise SettingsError((("SLACK_BOT_TOKEN", "is not set"),))
+    token = required("SLACK_BOT_TOKEN", settings.slack_bot_token)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S)) as session:
         yield AsyncWebClient(
-            token=token.get_secret_value(),
+            token=token,
             base_url=settings.slack_api_url,
             timeout=CALL_TIMEOUT_S,
             session=session,
@@ -59,27 +45,17 @@ async def open_slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
         )
 
 
-async def who_am_i(slack: AsyncWebClient) -> Identity:
+async def check_bot_token(slack: AsyncWebClient) -> Identity:
     """The one auth.test of a start.
 
     Raises:
         SettingsError: Slack refuses the bot token.
-        WorkspaceUnavailable: Slack can not be reached.
+        WorkspaceError: Slack can not be reached.
     """
     try:
-        answer = await asyncio.wait_for(slack.auth_test(), PREFLIGHT_TIMEOUT_S)
-    except (SlackClientError, aiohttp.ClientError, TimeoutError) as fault:
-        raise token_fault("SLACK_BOT_TOKEN", fault) from fault
-    granted = answer.headers.get("x-oauth-scopes", "")
-    return Identity(
-        team_id=str(answer["team_id"]),
-        team=str(answer.get("team", "")),
-        team_url=str(answer.get("url", "")),
-        user_id=str(answer["user_id"]),
-        bot_id=str(answer.get("bot_id", "")),
-        enterprise_id=answer.get("enterprise_id"),
-        scopes=frozenset(scope.strip() for scope in granted.split(",") if scope.strip()),
-    )
+        return await identify(slack, PREFLIGHT_TIMEOUT_S)
+    except WorkspaceError as fault:
+        raise _explained("SLACK_BOT_TOKEN", fault) from fault
 
 
 async def check_app_token(slack: AsyncWebClient, settings: Settings) -> None:
@@ -87,26 +63,15 @@ async def check_app_token(slack: AsyncWebClient, settings: Settings) -> None:
 
     Raises:
         SettingsError: Slack refuses the app token.
-        WorkspaceUnavailable: Slack can not be reached.
+        WorkspaceError: Slack can not be reached.
     """
-    token = settings.slack_app_token
-    if token is None:
-        raise SettingsError((("SLACK_APP_TOKEN", "is not set"),))
+    token = required("SLACK_APP_TOKEN", settings.slack_app_token)
     try:
-        await asyncio.wait_for(slack.apps_connections_open(app_token=token.get_secret_value()), PREFLIGHT_TIMEOUT_S)
-    except (SlackClientError, aiohttp.ClientError, TimeoutError) as fault:
-        raise token_fault("SLACK_APP_TOKEN", fault) from fault
+        await ask(slack.apps_connections_open(app_token=token), PREFLIGHT_TIMEOUT_S)
+    except WorkspaceError as fault:
+        raise _explained("SLACK_APP_TOKEN", fault) from fault
 
 
-def token_fault(name: str, fault: Exception) -> HuntbotError:
-    """What to tell the person about a token that did not open the door; never with the token."""
-    if not isinstance(fault, SlackApiError):
-        return WorkspaceUnavailable(f"nothing within {PREFLIGHT_TIMEOUT_S} s ({type(fault).__name__})")
-    code = str(fault.response.get("error", "unknown_error")) if fault.response else "unknown_error"
-    if code in _TOKEN_REFUSED:
-        return SettingsError(
-            ((name, f"Slack refuses this token ({code}). Copy it anew from your Slack app's settings"),)
-        )
-    if code == "missing_scope":
-        return SettingsError(((name, "it lacks the scope connections:write. Make a new one under App-Level Tokens"),))
-    return WorkspaceUnavailable(code)
+def _explained(name: str, fault: WorkspaceError) -> HuntbotError:
+    cure = _CURES.get(fault.code)
+    return fault if cure is None else SettingsError(((name, f"Slack refuses this token ({fault.code}): {cure}"),))

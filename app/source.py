@@ -1,16 +1,15 @@
 """Where a command of the terminal finds its logs: Elasticsearch, or the embedded one over a path."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from elastic_transport import BaseAsyncNode
 from elasticsearch import AsyncElasticsearch
 
-from app.compose import search_client
-from app.console import say
-from app.settings import Purpose, read_settings
+from app.settings import Purpose, Settings, read_settings, required
 from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
 from bot.domain.hunt import Window
 from bot.errors import BadArgument, LogSearchUnavailable
@@ -36,11 +35,23 @@ class Source:
         Raises:
             LogSearchUnavailable: no event has a time.
         """
-        query = f"FROM {CLOUDTRAIL} | STATS first = MIN(@timestamp), last = MAX(@timestamp)"
+        query = f"FROM {CLOUDTRAIL} | STATS earliest = MIN(@timestamp), latest = MAX(@timestamp)"
         [(first, last)] = (await ElasticsearchLogs(self.client).query(query, {})).values
         if first is None or last is None:
             raise LogSearchUnavailable("no event in these logs has a time")
         return Window(datetime.fromisoformat(str(first)), datetime.fromisoformat(str(last)) + _JUST_AFTER)
+
+
+def search_client(settings: Settings, node_class: type[BaseAsyncNode] | None = None) -> AsyncElasticsearch:
+    """The Elasticsearch that the settings name."""
+    key = settings.elasticsearch_api_key
+    return open_client(
+        required("ELASTICSEARCH_URL", settings.elasticsearch_url),
+        api_key=key.get_secret_value() if key else None,
+        ca_file=settings.elasticsearch_ca_file,
+        timeout_s=settings.search_timeout_s,
+        node_class=node_class,
+    )
 
 
 @asynccontextmanager
@@ -66,18 +77,22 @@ async def open_source(
         await client.close()
 
 
-def _embedded_client(logs: Path | None, indices: Mapping[str, Path], clock: Clock) -> AsyncElasticsearch:
+@contextmanager
+def extra_for(option: str) -> Iterator[None]:
+    """Where the imports of an extra stand: what is missing is said with its cure.
+
+    Raises:
+        BadArgument: the option needs what is not installed.
+    """
     try:
-        from app import embedded  # noqa: PLC0415 - an extra: a production bot installs none of it
+        yield
     except ModuleNotFoundError as missing:
-        cure = (
-            f"the embedded engine needs {missing.name}; install huntbot with the extra: pip install 'huntbot[local]'"
-        )
-        raise BadArgument("--logs" if logs else "--index", cure) from missing
-    application, receipt = embedded.application(logs, indices, clock)
-    if receipt is not None:
-        for sentence in receipt.sentences():
-            say(sentence)
-        if not receipt.records and receipt.skipped:
-            raise LogSearchUnavailable(f"nothing at {logs} is a CloudTrail record")
+        cure = f"needs {missing.name}, which is not installed: pip install 'huntbot[local]'"
+        raise BadArgument(option, cure) from missing
+
+
+def _embedded_client(logs: Path | None, indices: Mapping[str, Path], clock: Clock) -> AsyncElasticsearch:
+    with extra_for("--logs" if logs else "--index"):
+        from app import embedded  # noqa: PLC0415 - an extra: a production bot installs none of it
+    application = embedded.application(logs, indices, clock)
     return open_client(embedded.URL, node_class=embedded.plug(application))

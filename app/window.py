@@ -57,8 +57,15 @@ def _length(text: str | None) -> timedelta | None:
 
 
 def _instant(option: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
+    return None if text is None else read_instant(option, text)
+
+
+def read_instant(option: str, text: str) -> datetime:
+    """An ISO 8601 instant, aware, in UTC; UTC is meant where it names no zone.
+
+    Raises:
+        BadArgument: it is not one.
+    """
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as fault:

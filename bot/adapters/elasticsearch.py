@@ -102,6 +102,13 @@ class ElasticsearchLogs:
             LogSearchDenied: the API key is wrong or lacks a privilege.
             QueryRejected: the query is refused; with line and column where the reason names them.
         """
+        return _rows(*await self.answer(text, params))
+
+    async def answer(self, text: str, params: Mapping[str, Param]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """Elasticsearch's own response to a query, and its warnings; raises as `query` does.
+
+        Where Elasticsearch itself refused, the error's cause is the client's, with the body it answered.
+        """
         try:
             answer = await self._client.esql.query(
                 query=text,
@@ -110,7 +117,7 @@ class ElasticsearchLogs:
             )
         except (ApiError, TransportError) as fault:
             raise self._translated(fault) from fault
-        return _rows(answer.body, _warnings(answer.meta))
+        return answer.body, _warnings(answer.meta)
 
     async def privileges(self, indices: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Which of `read` and the writing privileges the key has on each index pattern.

@@ -1,0 +1,5 @@
+"""`python -m app` is `huntbot`."""
+
+from app.cli import main
+
+main()

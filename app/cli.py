@@ -1,0 +1,38 @@
+"""The terminal's door: `huntbot COMMAND`, and what an error says and exits with."""
+
+import sys
+
+import typer
+
+from app.commands.digest import digest
+from app.commands.doctor import doctor
+from app.commands.esql import esql
+from app.commands.hunt import hunt
+from app.commands.hunts import hunts
+from app.commands.manifest import manifest
+from app.commands.serve import serve
+from app.console import exit_code, explained, say
+from bot.errors import HuntbotError
+
+cli = typer.Typer(
+    name="huntbot",
+    help="Threat hunting from Slack: ES|QL hunts over AWS CloudTrail, triaged where responders already are.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (serve, hunt, esql, digest, doctor, manifest):
+    cli.command()(command)
+cli.add_typer(hunts)
+
+
+def main() -> None:
+    """Run a command: 0 it ran, 2 bad usage or bad input, 3 a backend or data failed."""
+    try:
+        cli()
+    except HuntbotError as error:
+        say(f"huntbot: {explained(error)}")
+        sys.exit(exit_code(error))
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our pipe has gone; it wants no traceback either

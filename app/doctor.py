@@ -1,0 +1,207 @@
+"""What is wrong with an installation: every check is asked, each fault says its cure, nothing is changed."""
+
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from rich.table import Table
+from rich.text import Text
+from slack_sdk.web.async_client import AsyncWebClient
+
+from app import shelf
+from app.console import BAD_INPUT, OK, exit_code, explained
+from app.digests import schedules
+from app.manifest import SCOPES
+from app.settings import Purpose, Settings, is_loopback, read_settings, read_usable_settings, shield_from_environment
+from app.slack_client import check_app_token, check_bot_token, open_slack
+from app.source import search_client
+from bot.adapters.elasticsearch import READ, ElasticsearchLogs
+from bot.adapters.hunt_files import index_patterns
+from bot.adapters.slack import SlackWorkspace
+from bot.adapters.sql import SqlStore
+from bot.domain.hunt import HuntShelf
+from bot.errors import HuntbotError, RouteBroken, SettingsError
+
+
+class Grade(Enum):
+    """How a check went."""
+
+    GOOD = "ok"
+    NOTED = "note"
+    BAD = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One line of the report; `exits` is the exit code that a fault stands for."""
+
+    what: str
+    grade: Grade
+    says: str
+    exits: int = OK
+
+
+def good(what: str, says: str) -> Verdict:
+    return Verdict(what, Grade.GOOD, says)
+
+
+def noted(what: str, says: str) -> Verdict:
+    return Verdict(what, Grade.NOTED, says)
+
+
+def bad(what: str, says: str, exits: int = BAD_INPUT) -> Verdict:
+    return Verdict(what, Grade.BAD, says, exits)
+
+
+async def examine() -> tuple[Verdict, ...]:
+    """Every check, in the order in which a start would meet them; a fault of one stops none of the others."""
+    settings, faults = _settings()
+    shield_from_environment(settings)
+    hunts, hunt_verdicts = _hunts(settings)
+    verdicts = [*faults, *hunt_verdicts, await _store(settings)]
+    if settings.elasticsearch_url is not None:
+        verdicts += [verdict async for verdict in _elasticsearch(settings, hunts)]
+    if settings.slack_bot_token is not None:
+        async with open_slack(settings) as slack:
+            verdicts += [verdict async for verdict in _slack(slack, settings, hunts)]
+    return tuple(verdicts)
+
+
+def code(verdicts: Iterable[Verdict]) -> int:
+    """2 where something written is wrong, else 3 where something does not answer, else 0."""
+    codes = {verdict.exits for verdict in verdicts if verdict.grade is Grade.BAD}
+    return min(codes, default=OK)
+
+
+def table(verdicts: Iterable[Verdict]) -> Table:
+    styles = {Grade.GOOD: "green", Grade.NOTED: "yellow", Grade.BAD: "bold red"}
+    drawn = Table(show_header=False)
+    drawn.add_column(no_wrap=True)
+    drawn.add_column(no_wrap=True)
+    drawn.add_column(overflow="fold")
+    for verdict in verdicts:
+        drawn.add_row(Text(verdict.grade.value, style=styles[verdict.grade]), Text(verdict.what), Text(verdict.says))
+    return drawn
+
+
+def _settings() -> tuple[Settings, list[Verdict]]:
+    """The settings, without those at fault, so that the others are looked at all the same."""
+    lenient = read_usable_settings()
+    is_http = lenient.slack_signing_secret is not None and lenient.slack_app_token is None
+    try:
+        read_settings(Purpose.HTTP if is_http else Purpose.SOCKET_MODE)
+    except SettingsError as error:
+        return lenient, [bad(name, fault) for name, fault in error.faults]
+    return lenient, [good("settings", f"complete for serve{' --http' if is_http else ''}")]
+
+
+def _hunts(settings: Settings) -> tuple[HuntShelf, list[Verdict]]:
+    found, faults = shelf.load(settings.hunts)
+    verdicts = [bad("hunts", str(fault)) for fault in faults] + [good("hunts", f"{len(found.hunts)} load")]
+    try:
+        due = schedules(found, settings)
+    except SettingsError as error:
+        return found, verdicts + [bad(name, fault) for name, fault in error.faults]
+    homeless = [slug for slug, schedule in due.items() if schedule.channel is None]
+    if homeless and settings.channel is None:
+        says = f"no channel for the digest of {', '.join(homeless)}: set it, or a channel in the hunt file"
+        verdicts.append(bad("HUNTBOT_CHANNEL", says))
+    return found, verdicts
+
+
+async def _store(settings: Settings) -> Verdict:
+    try:
+        async with await SqlStore.open(settings.database_url.get_secret_value(), is_read_only=True):
+            return good("store", "opens")
+    except HuntbotError as error:
+        return bad("store", str(error), exit_code(error))
+
+
+async def _elasticsearch(settings: Settings, hunts: HuntShelf) -> AsyncIterator[Verdict]:
+    what = "Elasticsearch"
+    url = settings.elasticsearch_url.get_secret_value() if settings.elasticsearch_url else ""
+    if url.startswith("http://") and not is_loopback(url):
+        yield noted(what, "the key and the logs travel unencrypted: use https://")
+    patterns = sorted({name for hunt in hunts.hunts.values() for name in index_patterns(hunt.query)})
+    client = search_client(settings)
+    try:
+        held = await ElasticsearchLogs(client, settings.search_timeout_s).privileges(patterns)
+    except HuntbotError as error:
+        yield bad(what, str(error), exit_code(error))
+        return
+    finally:
+        await client.close()
+    for name, privileges in held.items():
+        if READ not in privileges:
+            yield bad(what, f"the key may not read {name}: give it the privilege read there")
+        elif writing := sorted(privileges - {READ}):
+            yield noted(what, f"the key may {', '.join(writing)} on {name}; huntbot needs only read")
+        else:
+            yield good(what, f"the key reads {name} and no more")
+
+
+async def _slack(slack: AsyncWebClient, settings: Settings, hunts: HuntShelf) -> AsyncIterator[Verdict]:
+    try:
+        identity = await check_bot_token(slack)
+    except HuntbotError as error:
+        yield _refused("SLACK_BOT_TOKEN", error)
+        return
+    yield good("SLACK_BOT_TOKEN", f"opens {identity.url}")
+    for verdict in _scopes((await slack.auth_test()).headers.get("x-oauth-scopes", "")):
+        yield verdict
+    if settings.slack_app_token is not None:
+        yield await _verdict("SLACK_APP_TOKEN", check_app_token(slack, settings), "opens Socket Mode")
+    workspace = SlackWorkspace(slack, identity.url)
+    for what, channel in _channels(settings, hunts):
+        yield await _channel(workspace, what, channel)
+    if settings.escalation_channel is None:
+        yield noted("HUNTBOT_ESCALATION_CHANNEL", "is not set: Escalate marks a finding and calls nobody")
+
+
+def _scopes(header: str) -> Iterator[Verdict]:
+    granted = frozenset(scope.strip() for scope in header.split(",") if scope.strip())
+    missing, unused = sorted(SCOPES.keys() - granted), sorted(granted - SCOPES.keys())
+    if missing:
+        says = f"lack {', '.join(missing)}: add them under OAuth & Permissions, then install the app again"
+        yield bad("scopes", says)
+    if unused:
+        yield noted("scopes", f"huntbot does not use {', '.join(unused)}")
+    if not missing:
+        yield good("scopes", "all that huntbot uses")
+
+
+def _channels(settings: Settings, hunts: HuntShelf) -> Iterator[tuple[str, str]]:
+    """Every channel that is named somewhere, with the name of who names it."""
+    if settings.channel is not None:
+        yield "HUNTBOT_CHANNEL", settings.channel
+    if settings.escalation_channel is not None:
+        yield "HUNTBOT_ESCALATION_CHANNEL", settings.escalation_channel
+    for hunt in hunts.hunts.values():
+        if hunt.schedule is not None and hunt.schedule.channel is not None:
+            yield hunt.slug, hunt.schedule.channel
+
+
+async def _channel(workspace: SlackWorkspace, what: str, name: str) -> Verdict:
+    try:
+        found = await workspace.channel_id(name)
+        if await workspace.is_member(found):
+            return good(what, f"{name}: huntbot is a member")
+    except RouteBroken:
+        return bad(what, f"there is no channel {name} that huntbot can see; if it is private, invite huntbot to it")
+    except HuntbotError as error:
+        return bad(what, explained(error), exit_code(error))
+    return bad(what, f"huntbot is no member of {name}: type /invite @huntbot there")
+
+
+async def _verdict(what: str, check: Awaitable[None], says: str) -> Verdict:
+    try:
+        await check
+    except HuntbotError as error:
+        return _refused(what, error)
+    return good(what, says)
+
+
+def _refused(what: str, error: HuntbotError) -> Verdict:
+    if isinstance(error, SettingsError):
+        return bad(what, "; ".join(fault for _, fault in error.faults))
+    return bad(what, explained(error), exit_code(error))
