@@ -10,8 +10,23 @@ from local.esql.errors import Problem, VerificationError
 from local.esql.grok import GrokPattern
 from local.esql.lexer import Source
 from local.esql.plan import (
-    Apply, Const, Expand, Expr, Extend, Extract, Extractor, Filter, Limit, OneRow, Output, Plan, Ref, Scan, Sort, Stage,
-)  # fmt: skip
+    Apply,
+    Const,
+    Expand,
+    Expr,
+    Extend,
+    Extract,
+    Extractor,
+    Filter,
+    Limit,
+    OneRow,
+    Output,
+    Plan,
+    Ref,
+    Scan,
+    Sort,
+    Stage,
+)
 from local.esql.resolver import Fold, Resolver
 from local.esql.scope import Column, Scope, unknown
 from local.esql.stats import grouping

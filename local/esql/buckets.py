@@ -15,11 +15,26 @@ if TYPE_CHECKING:
 _MINUTE = 60_000
 # From coarse to fine; the finest that needs no more than the buckets allowed is taken (source: Bucket.DateRoundingPicker).
 _ROUNDINGS = (
-    Span(months=12), Span(months=1), Span(days=7), Span(days=1), Span(millis=720 * _MINUTE), Span(millis=180 * _MINUTE),
-    Span(millis=60 * _MINUTE), Span(millis=30 * _MINUTE), Span(millis=10 * _MINUTE), Span(millis=5 * _MINUTE), Span(millis=_MINUTE),
-    Span(millis=30_000), Span(millis=10_000), Span(millis=5_000), Span(millis=1_000), Span(millis=100), Span(millis=50),
-    Span(millis=10), Span(millis=1),
-)  # fmt: skip
+    Span(months=12),
+    Span(months=1),
+    Span(days=7),
+    Span(days=1),
+    Span(millis=720 * _MINUTE),
+    Span(millis=180 * _MINUTE),
+    Span(millis=60 * _MINUTE),
+    Span(millis=30 * _MINUTE),
+    Span(millis=10 * _MINUTE),
+    Span(millis=5 * _MINUTE),
+    Span(millis=_MINUTE),
+    Span(millis=30_000),
+    Span(millis=10_000),
+    Span(millis=5_000),
+    Span(millis=1_000),
+    Span(millis=100),
+    Span(millis=50),
+    Span(millis=10),
+    Span(millis=1),
+)
 
 
 def bucket(resolver: "Resolver", node: tree.Call) -> Expr | None:
@@ -51,9 +66,10 @@ def _sized(resolver: "Resolver", node: tree.Call, field: Expr, sizes: list[Const
         step = Const(_number_size([float(str(size.value)) for size in sizes]), Type.DOUBLE)
         return Apply(FLOOR_TO, (field, step), Type.DOUBLE, is_many=False, origin=origin)
     resolver.complain(
-        node.span, f"first argument of [{origin.text}] must be [date or numeric], found value [{resolver.text(node.arguments[0].span)}]"
+        node.span,
+        f"first argument of [{origin.text}] must be [date or numeric], found value [{resolver.text(node.arguments[0].span)}]"
         f" type [{field.type.label}]",
-    )  # fmt: skip
+    )
     return None
 
 

@@ -32,7 +32,7 @@ def parameter_at(row: Function | Aggregate, index: int) -> Parameter:
 
 def from_strings(
     resolver: "Resolver", row: Function, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
-) -> Sequence[Expr]:  # fmt: skip
+) -> Sequence[Expr]:
     """String literals become what stands beside them (a date, an ip, ...), or what the parameter wants."""
     wanted: list[Type | None]
     if row.is_unified or row.name in ("+", "-"):
@@ -97,8 +97,12 @@ def _converted(text: str, target: Type) -> object:
 
 
 def complaint(
-    resolver: "Resolver", row: Function | Aggregate, span: tree.Span, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
-) -> str | None:  # fmt: skip
+    resolver: "Resolver",
+    row: Function | Aggregate,
+    span: tree.Span,
+    nodes: Sequence[tree.Expression],
+    arguments: Sequence[Expr],
+) -> str | None:
     """What is wrong with the types of the arguments, in Elasticsearch's words; None for nothing."""
     whole = resolver.text(span)
     if isinstance(row, Function) and row.is_unified:
@@ -114,7 +118,7 @@ def complaint(
 
 def _wrong(
     resolver: "Resolver", whole: str, index: int, count: int, label: str, node: tree.Expression, argument: Expr
-) -> str:  # fmt: skip
+) -> str:
     ordinal = "" if count == 1 else f"{_ORDINALS[index] if index < len(_ORDINALS) else f'{index + 1}th'} "
     text = resolver.text(node.span)
     return f"{ordinal}argument of [{whole}] must be [{label}], found value [{text}] type [{argument.type.label}]"
@@ -132,8 +136,12 @@ def _arithmetic_mismatch(row: Function | Aggregate, arguments: Sequence[Expr]) -
 
 
 def _mismatch(
-    resolver: "Resolver", row: Function | Aggregate, whole: str, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
-) -> str | None:  # fmt: skip
+    resolver: "Resolver",
+    row: Function | Aggregate,
+    whole: str,
+    nodes: Sequence[tree.Expression],
+    arguments: Sequence[Expr],
+) -> str | None:
     known = [(i, a) for i, a in enumerate(arguments) if a.type is not Type.NULL]
     if not known:
         return None
@@ -156,7 +164,7 @@ def _mismatch(
 
 def _case_mismatch(
     resolver: "Resolver", whole: str, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
-) -> str | None:  # fmt: skip
+) -> str | None:
     values = _case_values(len(arguments))
     first = next((arguments[i].type for i in values if arguments[i].type is not Type.NULL), Type.NULL)
     for index, argument in enumerate(arguments):

@@ -14,9 +14,15 @@ from local.esql.types import OF_MAPPING, Type
 
 # Metadata fields of FROM ... METADATA, with their types; those without a value here are null.
 METADATA = {
-    "_index": Type.KEYWORD, "_id": Type.KEYWORD, "_version": Type.LONG, "_score": Type.DOUBLE, "_ignored": Type.KEYWORD,
-    "_index_mode": Type.KEYWORD, "_tier": Type.KEYWORD, "_size": Type.INTEGER,
-}  # fmt: skip
+    "_index": Type.KEYWORD,
+    "_id": Type.KEYWORD,
+    "_version": Type.LONG,
+    "_score": Type.DOUBLE,
+    "_ignored": Type.KEYWORD,
+    "_index_mode": Type.KEYWORD,
+    "_tier": Type.KEYWORD,
+    "_size": Type.INTEGER,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """DuckDB: runs statements, calls back into Python for them, and stops those that take too long."""
 
+import re
 import threading
 from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature
 from itertools import count
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -11,7 +14,7 @@ from duckdb.sqltypes import DuckDBPyType
 from local.esql.catalog import Relation
 from local.esql.errors import ArgumentError, QueryTimeoutError
 from local.esql.functions.model import Python
-from local.esql.sql import Statement
+from local.esql.sql_expressions import Statement
 
 _FAILURES_RECORDED = 20  # of one expression, as in Elasticsearch
 _ARROW = {
@@ -21,6 +24,9 @@ _ARROW = {
     "BOOLEAN": pa.bool_(),
     "DOUBLE": pa.float64(),
 }
+_PLACE = re.compile(r"\{\d\}")
+Column: TypeAlias = "pa.ChunkedArray[Any]"
+Values: TypeAlias = "pa.Array[Any]"
 _FOUND = pa.list_(pa.list_(pa.string()))
 
 
@@ -33,23 +39,46 @@ class Session:
         self._failures: dict[int, dict[str, None]] = {}
         self._lock = threading.Lock()
 
-    def fail(self, number: int, shown: str | None) -> None:
-        """A row for which an expression failed, with the text to show."""
+    def fail(self, number: int, shown: Sequence[str | None]) -> None:
+        """A row for which an expression failed, with the texts to show."""
         with self._lock:
             causes = self._failures.setdefault(number, {})
             if len(causes) < _FAILURES_RECORDED:
-                causes[self.statement.warnings[number].cause.replace("{0}", shown or "null")] = None
+                texts = iter(shown)
+                cause = _PLACE.sub(lambda _: str(next(texts)), self.statement.failures[number].cause)
+                causes[cause] = None
 
     def warnings(self) -> tuple[str, ...]:
         """The failures as Elasticsearch's warning headers: a line for the expression, then one for each cause."""
         lines: dict[str, None] = {}
         for number in sorted(self._failures):
-            warning = self.statement.warnings[number]
-            at = f"Line {warning.origin.line}:{warning.origin.column}: "
-            evaluation = f"evaluation of [{warning.origin.text}] failed, treating result as {warning.outcome}."
+            failure = self.statement.failures[number]
+            at = f"Line {failure.origin.line}:{failure.origin.column}: "
+            evaluation = f"evaluation of [{failure.origin.text}] failed, treating result as {failure.outcome}."
             lines[f"{at}{evaluation} Only first {_FAILURES_RECORDED} failures recorded."] = None
             lines |= dict.fromkeys(at + cause for cause in self._failures[number])
         return tuple(lines)
+
+
+class _Watch:
+    """Interrupts a statement that runs longer than it may."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, timeout_s: float | None) -> None:
+        self.is_late = False
+        self._cursor = cursor
+        self._timer = None if timeout_s is None else threading.Timer(timeout_s, self._interrupt)
+
+    def start(self) -> None:
+        if self._timer:
+            self._timer.start()
+
+    def stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _interrupt(self) -> None:
+        self.is_late = True
+        self._cursor.interrupt()
 
 
 class Database:
@@ -87,50 +116,50 @@ class Database:
         cursor = self._connection.cursor()
         for relation in relations:
             cursor.register(relation.table, relation.data)
-        is_late = threading.Event()
-        timer = (
-            threading.Timer(timeout_s, lambda: (is_late.set(), cursor.interrupt())) if timeout_s is not None else None
-        )
+        watch = _Watch(cursor, timeout_s)
         try:
-            if timer:
-                timer.start()
+            watch.start()
             return cursor.execute(statement.sql, statement.values or None).fetchall()
         except duckdb.Error as error:
-            if is_late.is_set():
+            if watch.is_late:
                 raise QueryTimeoutError(f"the query did not finish within {timeout_s} s") from error
             raise ArgumentError(f"the query failed: {error}") from error
         finally:
-            if timer:
-                timer.cancel()
+            watch.stop()
             cursor.close()
             del self._sessions[session.name]
 
     def _register(self, statement: Statement) -> None:
         """The callbacks a statement needs, each once for the life of the database."""
         with self._lock:
-            if statement.warnings:
-                self._create("es_warn", self._warn, ("VARCHAR", "INTEGER", "VARCHAR"), "VARCHAR")
+            if statement.failures:
+                self._create("es_warn", self._warn, ("VARCHAR", "INTEGER", "VARCHAR[]"), "VARCHAR")
             if statement.extractors:
                 self._create("es_extract", self._extract, ("VARCHAR", "INTEGER", "VARCHAR[]"), "VARCHAR[][]")
             for python in statement.python.values():
                 if f"{python.name}(" in statement.sql:
                     self._create(python.name, _vectorized(python), python.arguments, python.result)
 
-    def _create(self, name: str, call: Callable[..., pa.Array], arguments: Sequence[str], result: str) -> None:
+    def _create(self, name: str, call: Callable[..., Values], arguments: Sequence[str], result: str) -> None:
         if name in self._python:
             return
         self._connection.create_function(
-            name, call, [DuckDBPyType(a) for a in arguments], DuckDBPyType(result), type="arrow", null_handling="special",
+            name,
+            _bare(call, len(arguments)),
+            [DuckDBPyType(a) for a in arguments],
+            DuckDBPyType(result),
+            type="arrow",
+            null_handling="special",
             side_effects=True,
-        )  # fmt: skip
+        )
         self._python.add(name)
 
-    def _warn(self, names: pa.ChunkedArray, numbers: pa.ChunkedArray, shown: pa.ChunkedArray) -> pa.Array:
+    def _warn(self, names: Column, numbers: Column, shown: Column) -> Values:
         for name, number, text in zip(names.to_pylist(), numbers.to_pylist(), shown.to_pylist(), strict=True):
             self._sessions[name].fail(number, text)
         return pa.nulls(len(names), pa.string())
 
-    def _extract(self, names: pa.ChunkedArray, numbers: pa.ChunkedArray, texts: pa.ChunkedArray) -> pa.Array:
+    def _extract(self, names: Column, numbers: Column, texts: Column) -> Values:
         if len(names) == 0:
             return pa.array([], _FOUND)
         extract = self._sessions[names[0].as_py()].statement.extractors[numbers[0].as_py()].extract
@@ -139,7 +168,7 @@ class Database:
 
 def _extracted(
     values: list[str | None] | None, extract: Callable[[str], list[list[str] | None] | None]
-) -> list[list[str] | None] | None:  # fmt: skip
+) -> list[list[str] | None] | None:
     """What is found in all values of a field, one below the other."""
     found = [fields for value in values or () if value is not None and (fields := extract(value)) is not None]
     if not found:
@@ -147,18 +176,24 @@ def _extracted(
     return [[text for part in parts if part for text in part] or None for parts in zip(*found, strict=True)]
 
 
-def _vectorized(python: Python) -> Callable[..., pa.Array]:
-    """A function of one row as one of many; it is not called for a row with a null. DuckDB counts its parameters."""
+def _vectorized(python: Python) -> Callable[..., Values]:
+    """A function of one row as one of many; it is not called for a row with a null."""
     result, call = _ARROW[python.result], python.call
 
-    def over(*columns: pa.ChunkedArray) -> pa.Array:
+    def over(*columns: Column) -> Values:
         rows = zip(*(column.to_pylist() for column in columns), strict=True)
         return pa.array([None if None in row else call(*row) for row in rows], result)
 
-    match len(python.arguments):
-        case 1:
-            return lambda a: over(a)
-        case 2:
-            return lambda a, b: over(a, b)
-        case _:
-            return lambda a, b, c: over(a, b, c)
+    return over
+
+
+def _bare(call: Callable[..., Values], arity: int) -> Callable[..., Values]:
+    """A function with so many plain parameters: DuckDB counts them, and evaluates what they are annotated with."""
+
+    def bare(*columns: Column) -> Values:
+        return call(*columns)
+
+    parameters = [Parameter(f"a{i}", Parameter.POSITIONAL_ONLY) for i in range(arity)]
+    bare.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # typed as a plain function
+    bare.__annotations__.clear()
+    return bare

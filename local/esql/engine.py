@@ -15,6 +15,7 @@ from local.esql.lexer import Source
 from local.esql.parameters import Parameters
 from local.esql.parser import parse
 from local.esql.plan import Expr, Output, Plan
+from local.esql.sql_expressions import constant_statement
 from local.esql.tree import From, Query
 from local.esql.types import Type
 
@@ -60,7 +61,7 @@ class Engine:
 
     def query(
         self, text: str, params: Sequence[object] | Mapping[str, object] = (), timeout_s: float | None = None
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Runs a query; `NOW()` is the same throughout.
 
         Raises:
@@ -87,14 +88,14 @@ class Engine:
     def _fold(self, expression: Expr) -> object:
         """The value of an expression that reads no column."""
         session = self._database.new_session()
-        ((value,),) = self._database.run(session, sql.constant_statement(expression, session.name))
+        ((value,),) = self._database.run(session, constant_statement(expression, session.name))
         return tuple(value) if isinstance(value, list) else value
 
 
 def _response(plan: Plan, rows: Sequence[Sequence[object]], took_ms: int, warnings: Sequence[str]) -> Response:
     values = tuple(
         tuple(_shown(cell, output) for cell, output in zip(row, plan.outputs, strict=False)) for row in rows
-    )  # fmt: skip
+    )
     columns = tuple((output.name, output.type.value) for output in plan.outputs)
     return Response(columns, values, took_ms, warnings=(*plan.warnings, *warnings))
 

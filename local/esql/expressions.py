@@ -25,10 +25,26 @@ TOO_DEEP = f"ESQL statement exceeded the maximum expression depth allowed ({MAX_
 
 OR, AND, NOT, PREDICATE, COMPARISON, SUM, PRODUCT, SIGN, CAST = range(1, 10)
 POWER = {
-    "or": OR, "and": AND, "not": PREDICATE, "in": PREDICATE, "is": PREDICATE, "like": PREDICATE, "rlike": PREDICATE,
-    "==": COMPARISON, "!=": COMPARISON, "<": COMPARISON, "<=": COMPARISON, ">": COMPARISON, ">=": COMPARISON,
-    "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "%": PRODUCT, "::": CAST,
-}  # fmt: skip
+    "or": OR,
+    "and": AND,
+    "not": PREDICATE,
+    "in": PREDICATE,
+    "is": PREDICATE,
+    "like": PREDICATE,
+    "rlike": PREDICATE,
+    "==": COMPARISON,
+    "!=": COMPARISON,
+    "<": COMPARISON,
+    "<=": COMPARISON,
+    ">": COMPARISON,
+    ">=": COMPARISON,
+    "+": SUM,
+    "-": SUM,
+    "*": PRODUCT,
+    "/": PRODUCT,
+    "%": PRODUCT,
+    "::": CAST,
+}
 # After an operator of one of these powers, the next one must bind more loosely.
 NOT_CHAINING = frozenset({PREDICATE, COMPARISON})
 CONSTANTS: dict[str, object] = {"null": None, "true": True, "false": False}
@@ -295,7 +311,7 @@ class ExpressionParser:
         raise self._source.error(token.start, f"Unknown query parameter [{name}]{hint}")
 
     def _parse_name_or_call(self) -> Expression:
-        """name = identifier { . identifier }; a call has one identifier and parentheses."""
+        """Name = identifier { . identifier }; a call has one identifier and parentheses."""
         start = self._token.start
         parts = [unquote_name(self._advance().text)]
         if self._at("("):

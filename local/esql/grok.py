@@ -14,9 +14,14 @@ _REFERENCE = regex.compile(
     r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}|\(\?<(?P<group>[A-Za-z_@][\w.@-]*)>"
 )
 _TYPES = {
-    "int": Type.INTEGER, "integer": Type.INTEGER, "long": Type.LONG, "float": Type.DOUBLE, "double": Type.DOUBLE,
-    "boolean": Type.BOOLEAN, "string": Type.KEYWORD,
-}  # fmt: skip
+    "int": Type.INTEGER,
+    "integer": Type.INTEGER,
+    "long": Type.LONG,
+    "float": Type.DOUBLE,
+    "double": Type.DOUBLE,
+    "boolean": Type.BOOLEAN,
+    "string": Type.KEYWORD,
+}
 
 
 @dataclass(frozen=True, slots=True)

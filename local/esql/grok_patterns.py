@@ -97,4 +97,4 @@ PATTERNS = {
         r"|EMERG(?:ENCY)?|[Ee]merg(?:ency)?"
     ),
     "JAVACLASS": r"(?:[a-zA-Z$_][a-zA-Z$_0-9]*\.)*[a-zA-Z$_][a-zA-Z$_0-9]*",
-}  # fmt: skip
+}

@@ -155,9 +155,28 @@ def format_date(pattern: str, millis: int) -> str | None:
 # ---- reading
 
 _NAMED = {3: "|".join(month_abbr[1:]), 4: "|".join(month_name[1:])}
-_READ_AS = {"y": "year", "u": "year", "M": "month", "L": "month", "d": "day", "H": "hour", "k": "hour", "h": "hour12", "K": "hour12",
-            "m": "minute", "s": "second", "S": "fraction", "a": "half", "X": "zone", "x": "zone", "Z": "zone", "z": "zone", "V": "zone",
-            "E": "weekday", "D": "yearday"}  # fmt: skip
+_READ_AS = {
+    "y": "year",
+    "u": "year",
+    "M": "month",
+    "L": "month",
+    "d": "day",
+    "H": "hour",
+    "k": "hour",
+    "h": "hour12",
+    "K": "hour12",
+    "m": "minute",
+    "s": "second",
+    "S": "fraction",
+    "a": "half",
+    "X": "zone",
+    "x": "zone",
+    "Z": "zone",
+    "z": "zone",
+    "V": "zone",
+    "E": "weekday",
+    "D": "yearday",
+}
 
 
 @lru_cache(maxsize=256)
@@ -217,8 +236,15 @@ def _assembled(found: dict[str, str]) -> datetime:
         hour = int(found["hour12"]) % 12 + (12 if found.get("half", "").lower() == "pm" else 0)
     micros = int(found.get("fraction", "0").ljust(6, "0")[:6])
     moment = datetime(
-        year, number, int(found.get("day", "1")), hour % 24, int(found.get("minute", "0")), int(found.get("second", "0")), micros, UTC
-    )  # fmt: skip
+        year,
+        number,
+        int(found.get("day", "1")),
+        hour % 24,
+        int(found.get("minute", "0")),
+        int(found.get("second", "0")),
+        micros,
+        UTC,
+    )
     if "yearday" in found:
         moment = moment.replace(month=1, day=1) + timedelta(days=int(found["yearday"]) - 1)
     zone = found.get("zone")

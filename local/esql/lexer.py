@@ -84,7 +84,27 @@ MODE_OF = {
     "mv_expand": Mode.PROJECT,
 }
 EXPRESSION_KEYWORDS = frozenset(
-    "and asc by desc false first in is last like not null nulls on or rlike true where with".split()
+    [
+        "and",
+        "asc",
+        "by",
+        "desc",
+        "false",
+        "first",
+        "in",
+        "is",
+        "last",
+        "like",
+        "not",
+        "null",
+        "nulls",
+        "on",
+        "or",
+        "rlike",
+        "true",
+        "where",
+        "with",
+    ]
 )
 
 _BLANK = r"(?P<blank>[ \r\n\t]+|//[^\r\n]*)"
@@ -109,9 +129,17 @@ _RULES = {
     ),
 }
 _KIND_OF = {
-    "command": Kind.COMMAND, "string": Kind.STRING, "quoted": Kind.QUOTED_NAME, "decimal": Kind.DECIMAL, "integer": Kind.INTEGER,
-    "name": Kind.NAME, "parameter": Kind.PARAMETER, "symbol": Kind.SYMBOL, "source": Kind.SOURCE, "pattern": Kind.PATTERN,
-}  # fmt: skip
+    "command": Kind.COMMAND,
+    "string": Kind.STRING,
+    "quoted": Kind.QUOTED_NAME,
+    "decimal": Kind.DECIMAL,
+    "integer": Kind.INTEGER,
+    "name": Kind.NAME,
+    "parameter": Kind.PARAMETER,
+    "symbol": Kind.SYMBOL,
+    "source": Kind.SOURCE,
+    "pattern": Kind.PATTERN,
+}
 
 
 def tokenize(source: Source) -> list[Token]:

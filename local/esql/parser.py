@@ -5,18 +5,69 @@ from local.esql.expressions import ExpressionParser
 from local.esql.lexer import Kind, Source, Token, tokenize, unquote_name, unquote_string
 from local.esql.parameters import Parameters
 from local.esql.tree import (
-    Command, Dissect, Drop, Eval, Field, From, Grok, Keep, Limit, MvExpand, NamePattern, Order, Query, Rename, Row, Sort,
-    Span, Stats, Where,
-)  # fmt: skip
+    Command,
+    Dissect,
+    Drop,
+    Eval,
+    Field,
+    From,
+    Grok,
+    Keep,
+    Limit,
+    MvExpand,
+    NamePattern,
+    Order,
+    Query,
+    Rename,
+    Row,
+    Sort,
+    Span,
+    Stats,
+    Where,
+)
 
 SOURCES = ("from", "row")
 PROCESSORS = (
-    "dissect", "drop", "eval", "grok", "inline", "inlinestats", "keep", "limit", "mv_expand", "rename", "sort", "stats", "where",
-)  # fmt: skip
+    "dissect",
+    "drop",
+    "eval",
+    "grok",
+    "inline",
+    "inlinestats",
+    "keep",
+    "limit",
+    "mv_expand",
+    "rename",
+    "sort",
+    "stats",
+    "where",
+)
 # Commands that Elasticsearch has and this engine does not: refused by name.
 UNSUPPORTED = frozenset(
-    "change_point completion enrich explain fork fuse highlight insist join left lookup metrics mmr promql registered_domain"
-    " rerank sample set show ts uri_parts user_agent".split()
+    [
+        "change_point",
+        "completion",
+        "enrich",
+        "explain",
+        "fork",
+        "fuse",
+        "highlight",
+        "insist",
+        "join",
+        "left",
+        "lookup",
+        "metrics",
+        "mmr",
+        "promql",
+        "registered_domain",
+        "rerank",
+        "sample",
+        "set",
+        "show",
+        "ts",
+        "uri_parts",
+        "user_agent",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""The typed plan: what is to be computed, names resolved and types known. No SQL, no text of the query but for warnings."""
+"""The typed plan: what is to be computed, names resolved and types known; no SQL."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -143,11 +143,25 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class InlineGroup:
-    """INLINE STATS: measures of the row's own group, joined to each row."""
+class Key:
+    """A key of INLINE STATS: its column in the rows, where it may have several values, and in the groups."""
 
-    keys: tuple[tuple[str, bool], ...]
+    row: str
+    group: str
+    is_many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InlineGroup:
+    """INLINE STATS: results of the row's own group beside each row; of all its groups where it has several keys.
+
+    `results` are (column, whether it is a list in the groups), each a measure or calculated from measures.
+    """
+
+    keys: tuple[Key, ...]
     measures: tuple[Measure, ...]
+    calculated: tuple[tuple[str, Expr], ...]
+    results: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)

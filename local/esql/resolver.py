@@ -7,7 +7,7 @@ from local.esql.buckets import bucket
 from local.esql.errors import Problem, UnsupportedError
 from local.esql.functions import UNSUPPORTED, measures, scalars
 from local.esql.functions.conversions import OF_TYPE
-from local.esql.functions.model import Aggregate, Function, Many, Parameter
+from local.esql.functions.model import Function, Many, Parameter
 from local.esql.lexer import Source
 from local.esql.patterns import re2_of_like, re2_of_lucene
 from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
@@ -29,11 +29,11 @@ class Resolver:
         self.source = source
         self.scope = scope
         self.problems = problems
-        self._now_ms = now_ms
-        self._fold = fold
+        self.now_ms = now_ms
+        self.fold = fold
 
     def within(self, scope: Scope) -> "Resolver":
-        return Resolver(self.source, scope, self._now_ms, self._fold, self.problems)
+        return Resolver(self.source, scope, self.now_ms, self.fold, self.problems)
 
     def complain(self, span: tree.Span, message: str) -> None:
         self.problems.append(self.source.problem(span.start, message))
@@ -53,7 +53,7 @@ class Resolver:
             case tree.Timespan():
                 return self._timespan(node)
             case tree.Name():
-                return self._name(node)
+                return self.name(node)
             case tree.Logic():
                 return self._logic(node)
             case tree.Cast():
@@ -71,7 +71,7 @@ class Resolver:
             raise self.source.error(node.span.start, f"Unexpected temporal unit: '{node.unit}'")
         return Const(*found)
 
-    def _name(self, node: tree.Name) -> Expr | None:
+    def name(self, node: tree.Name) -> Expr | None:
         column = self.scope.find(node.name)
         if column is None:
             self.complain(node.span, unknown("column", node.name, (c.name for c in self.scope.columns)))
@@ -91,8 +91,9 @@ class Resolver:
             if operand.type not in (Type.BOOLEAN, Type.NULL):
                 whole, ordinal = self.text(node.span), _ORDINALS[min(index, 1)]
                 self.complain(
-                    node.span, f"{ordinal} argument of [{whole}] must be [boolean], found value [{text}] type [{operand.type.label}]"
-                )  # fmt: skip
+                    node.span,
+                    f"{ordinal} argument of [{whole}] must be [boolean], found value [{text}] type [{operand.type.label}]",
+                )
                 continue
             found.append(self.single(operand, self.origin(node.span)))
         return AllOf(tuple(found), node.operator == "or") if len(found) == len(operands) else None
@@ -136,8 +137,9 @@ class Resolver:
         if operand.type not in STRINGS | {Type.NULL}:
             text = self.text(node.operand.span)
             self.complain(
-                node.span, f"argument of [{self.text(node.span)}] must be [string], found value [{text}] type [{operand.type.label}]"
-            )  # fmt: skip
+                node.span,
+                f"argument of [{self.text(node.span)}] must be [string], found value [{text}] type [{operand.type.label}]",
+            )
             return None
         patterns = [str(pattern.value) for pattern in node.patterns if isinstance(pattern, tree.Literal)]
         if any(pattern == (".*" if node.is_regex else "*") for pattern in patterns):
@@ -158,11 +160,11 @@ class Resolver:
     def _call(self, node: tree.Call) -> Expr | None:
         name = node.function.lower()
         if name == "now" and not node.arguments:
-            return Const(self._now_ms, Type.DATE)
+            return Const(self.now_ms, Type.DATE)
         if name == "bucket":
             return bucket(self, node)
         if name in measures():
-            return self.measure(node, measures()[name])
+            return self.measure(node)
         row = scalars().get(name)
         if row is None:
             self._unknown_function(node)
@@ -171,7 +173,7 @@ class Resolver:
         known = [argument for argument in arguments if argument is not None]
         return self._apply(row, node, node.arguments, known) if len(known) == len(arguments) else None
 
-    def measure(self, node: tree.Call, row: Aggregate) -> Expr | None:
+    def measure(self, node: tree.Call) -> Expr | None:
         """An aggregate, which has no place outside STATS."""
         self.complain(node.span, f"aggregate function [{self.text(node.span)}] not allowed outside STATS command")
         return None
@@ -186,9 +188,9 @@ class Resolver:
 
     def _apply(
         self, row: Function, node: tree.Call | tree.Cast, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
-    ) -> Expr | None:  # fmt: skip
+    ) -> Expr | None:
         """A call whose arguments are resolved: counted, cast, checked, and given its type."""
-        arguments = self._aligned(row.name, row.parameters, node.span, arguments)
+        arguments = self.aligned(row.name, row.parameters, node.span, arguments)
         nodes = (nodes[0], *nodes) if len(arguments) > len(nodes) and nodes else nodes
         spans = self._span_arithmetic(row, arguments)
         if spans is not None:
@@ -198,7 +200,7 @@ class Resolver:
         if message:
             self.complain(node.span, message)
             return None
-        arguments = self._with_constants(row.parameters, arguments)
+        arguments = self.with_constants(row.parameters, arguments)
         if row.name == "case":
             return casts.case(self, row, node.span, arguments)
         types = [argument.type for argument in arguments]
@@ -209,7 +211,7 @@ class Resolver:
         many = is_many(row, arguments)
         return Apply(row, tuple(arguments), result, many, self.origin(node.span), options)
 
-    def _aligned(
+    def aligned(
         self, name: str, parameters: Sequence[Parameter], span: tree.Span, arguments: Sequence[Expr]
     ) -> Sequence[Expr]:
         """The arguments by parameter; an optional first one that is left out (DATE_FORMAT, DATE_PARSE) is null.
@@ -245,7 +247,7 @@ class Resolver:
             case _:
                 return None
 
-    def _with_constants(self, parameters: Sequence[Parameter], arguments: Sequence[Expr]) -> Sequence[Expr]:
+    def with_constants(self, parameters: Sequence[Parameter], arguments: Sequence[Expr]) -> Sequence[Expr]:
         """Arguments that must be known before the query runs are worked out now."""
         return tuple(
             self.constant(argument) or argument
@@ -261,7 +263,7 @@ class Resolver:
         expanded = self._expanded(expression)
         if expanded is None:
             return None
-        return expanded if isinstance(expanded, Const) else Const(self._fold(expanded), expanded.type)
+        return expanded if isinstance(expanded, Const) else Const(self.fold(expanded), expanded.type)
 
     def constant_part(self, expression: Expr) -> Expr | None:
         """The expression itself where it is the same in every row; not worked out before someone asks."""
@@ -281,8 +283,13 @@ class Resolver:
                 if len(found) < len(parts):
                     return None
                 return Apply(
-                    expression.function, found, expression.type, expression.is_many, expression.origin, expression.options
-                )  # fmt: skip
+                    expression.function,
+                    found,
+                    expression.type,
+                    expression.is_many,
+                    expression.origin,
+                    expression.options,
+                )
             case AllOf():
                 parts = [self._expanded(operand) for operand in expression.operands]
                 found = tuple(part for part in parts if part is not None)

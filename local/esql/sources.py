@@ -151,9 +151,12 @@ _CSV: Mapping[Type, tuple[pa.DataType, Callable[[str], object]]] = {
     Type.DOUBLE: (pa.float64(), float),
     Type.DATE: (pa.int64(), _date),
     Type.DATE_NANOS: (pa.int64(), _date_nanos),
-    **dict.fromkeys(set(Type) - {Type.BOOLEAN, Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG, Type.DOUBLE, Type.DATE, Type.DATE_NANOS},
-                    (pa.string(), str)),
-}  # fmt: skip
+    **dict.fromkeys(
+        set(Type)
+        - {Type.BOOLEAN, Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG, Type.DOUBLE, Type.DATE, Type.DATE_NANOS},
+        (pa.string(), str),
+    ),
+}
 
 
 # ---- NDJSON
@@ -228,8 +231,13 @@ def _parquet_type(type_: pa.DataType) -> str:
     if pa.types.is_list(type_) or pa.types.is_large_list(type_):
         return _parquet_type(type_.value_type)
     checks: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
-        (pa.types.is_boolean, "boolean"), (pa.types.is_uint64, "unsigned_long"), (pa.types.is_int64, "long"),
-        (pa.types.is_uint32, "long"), (pa.types.is_integer, "integer"), (pa.types.is_floating, "double"),
-        (pa.types.is_timestamp, "date"), (pa.types.is_date, "date"),
-    )  # fmt: skip
+        (pa.types.is_boolean, "boolean"),
+        (pa.types.is_uint64, "unsigned_long"),
+        (pa.types.is_int64, "long"),
+        (pa.types.is_uint32, "long"),
+        (pa.types.is_integer, "integer"),
+        (pa.types.is_floating, "double"),
+        (pa.types.is_timestamp, "date"),
+        (pa.types.is_date, "date"),
+    )
     return next((name for check, name in checks if check(type_)), "keyword")

@@ -11,10 +11,19 @@ from local.esql.types import DATES, STRINGS, Type
 
 ORDINAL = "#"  # the row's place in its index: what decides between equals
 _ARROW = {
-    Type.BOOLEAN: pa.bool_(), Type.KEYWORD: pa.string(), Type.TEXT: pa.string(), Type.INTEGER: pa.int32(), Type.LONG: pa.int64(),
-    Type.UNSIGNED_LONG: pa.uint64(), Type.DOUBLE: pa.float64(), Type.DATE: pa.int64(), Type.DATE_NANOS: pa.int64(),
-    Type.IP: pa.string(), Type.VERSION: pa.string(), Type.NULL: pa.string(),
-}  # fmt: skip
+    Type.BOOLEAN: pa.bool_(),
+    Type.KEYWORD: pa.string(),
+    Type.TEXT: pa.string(),
+    Type.INTEGER: pa.int32(),
+    Type.LONG: pa.int64(),
+    Type.UNSIGNED_LONG: pa.uint64(),
+    Type.DOUBLE: pa.float64(),
+    Type.DATE: pa.int64(),
+    Type.DATE_NANOS: pa.int64(),
+    Type.IP: pa.string(),
+    Type.VERSION: pa.string(),
+    Type.NULL: pa.string(),
+}
 _DISTINCT = frozenset({Type.KEYWORD, Type.IP, Type.VERSION})
 
 

@@ -49,12 +49,33 @@ OF_MAPPING = {
 }
 # Names after `::`.
 OF_CAST = {
-    "bool": Type.BOOLEAN, "boolean": Type.BOOLEAN, "d": Type.DOUBLE, "double": Type.DOUBLE, "dt": Type.DATE, "datetime": Type.DATE,
-    "date": Type.DATE, "date_nanos": Type.DATE_NANOS, "int": Type.INTEGER, "i": Type.INTEGER, "integer": Type.INTEGER, "ip": Type.IP,
-    "keyword": Type.KEYWORD, "k": Type.KEYWORD, "string": Type.KEYWORD, "s": Type.KEYWORD, "text": Type.KEYWORD, "long": Type.LONG,
-    "l": Type.LONG, "ul": Type.UNSIGNED_LONG, "unsigned_long": Type.UNSIGNED_LONG, "ver": Type.VERSION, "v": Type.VERSION,
-    "version": Type.VERSION, "date_period": Type.DATE_PERIOD, "time_duration": Type.TIME_DURATION,
-}  # fmt: skip
+    "bool": Type.BOOLEAN,
+    "boolean": Type.BOOLEAN,
+    "d": Type.DOUBLE,
+    "double": Type.DOUBLE,
+    "dt": Type.DATE,
+    "datetime": Type.DATE,
+    "date": Type.DATE,
+    "date_nanos": Type.DATE_NANOS,
+    "int": Type.INTEGER,
+    "i": Type.INTEGER,
+    "integer": Type.INTEGER,
+    "ip": Type.IP,
+    "keyword": Type.KEYWORD,
+    "k": Type.KEYWORD,
+    "string": Type.KEYWORD,
+    "s": Type.KEYWORD,
+    "text": Type.KEYWORD,
+    "long": Type.LONG,
+    "l": Type.LONG,
+    "ul": Type.UNSIGNED_LONG,
+    "unsigned_long": Type.UNSIGNED_LONG,
+    "ver": Type.VERSION,
+    "v": Type.VERSION,
+    "version": Type.VERSION,
+    "date_period": Type.DATE_PERIOD,
+    "time_duration": Type.TIME_DURATION,
+}
 
 
 @dataclass(frozen=True, slots=True)

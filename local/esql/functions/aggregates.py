@@ -51,33 +51,71 @@ _LISTED = "list({0}) FILTER (WHERE {0} IS NOT NULL{and_filter})"
 _VALUES = "nullif(list_sort(list_distinct({})), [])"
 
 AGGREGATES = (
-    Aggregate("count", (optional(_ANY),), Type.LONG, "count({0}){filter}", "coalesce(sum(len({0})){filter}, 0)::BIGINT"),
     Aggregate(
-        "count_distinct", (_ANY, optional(constant(of("whole number except unsigned_long or counter types", Type.INTEGER, Type.LONG)))),
-        Type.LONG, "count(DISTINCT {0}){filter}", f"coalesce(len(list_distinct({_FLAT})), 0)::BIGINT",
+        "count", (optional(_ANY),), Type.LONG, "count({0}){filter}", "coalesce(sum(len({0})){filter}, 0)::BIGINT"
     ),
     Aggregate(
-        "sum", (NUMBER,), _sum_type, _sum("{0}"), _sum(_FLAT), failure="java.lang.ArithmeticException: long overflow",
+        "count_distinct",
+        (_ANY, optional(constant(of("whole number except unsigned_long or counter types", Type.INTEGER, Type.LONG)))),
+        Type.LONG,
+        "count(DISTINCT {0}){filter}",
+        f"coalesce(len(list_distinct({_FLAT})), 0)::BIGINT",
     ),
-    Aggregate("avg", (NUMBER,), Type.DOUBLE, "favg({0}::DOUBLE){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'favg')"),
+    Aggregate(
+        "sum",
+        (NUMBER,),
+        _sum_type,
+        _sum("{0}"),
+        _sum(_FLAT),
+        failure="java.lang.ArithmeticException: long overflow",
+    ),
+    Aggregate(
+        "avg", (NUMBER,), Type.DOUBLE, "favg({0}::DOUBLE){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'favg')"
+    ),
     Aggregate("min", (VALUE,), first_type, *_simple("min")),
     Aggregate("max", (VALUE,), first_type, *_simple("max")),
     Aggregate("values", (VALUE,), first_type, _VALUES.format(_LISTED), _VALUES.format(_FLAT), gives_list=True),
-    Aggregate("median", (NUMBER,), Type.DOUBLE, "median({0}::DOUBLE){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'median')"),
     Aggregate(
-        "percentile", (NUMBER, constant(of("numeric except unsigned_long", *NUMBERS))), Type.DOUBLE,
+        "median",
+        (NUMBER,),
+        Type.DOUBLE,
+        "median({0}::DOUBLE){filter}",
+        f"list_aggregate({_FLAT}::DOUBLE[], 'median')",
+    ),
+    Aggregate(
+        "percentile",
+        (NUMBER, constant(of("numeric except unsigned_long", *NUMBERS))),
+        Type.DOUBLE,
         lambda site: f"quantile_cont({site.sql[0]}::DOUBLE, {float(str(site.constant(1))) / 100}){{filter}}",
-        lambda site: f"list_aggregate({_FLAT}::DOUBLE[], 'quantile_cont', {float(str(site.constant(1))) / 100})".replace(
-            "{0}", site.sql[0]
+        lambda site: (
+            f"list_aggregate({_FLAT}::DOUBLE[], 'quantile_cont', {float(str(site.constant(1))) / 100})".replace(
+                "{0}", site.sql[0]
+            )
         ),
     ),
     Aggregate(
-        "median_absolute_deviation", (NUMBER,), Type.DOUBLE, "mad({0}::DOUBLE){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'mad')",
+        "median_absolute_deviation",
+        (NUMBER,),
+        Type.DOUBLE,
+        "mad({0}::DOUBLE){filter}",
+        f"list_aggregate({_FLAT}::DOUBLE[], 'mad')",
     ),
-    Aggregate("std_dev", (NUMBER,), Type.DOUBLE, "stddev_pop({0}){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'stddev_pop')"),
-    Aggregate("variance", (NUMBER,), Type.DOUBLE, "var_pop({0}){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'var_pop')"),
     Aggregate(
-        "top", (VALUE, constant(INTEGER), optional(constant(of("string", Type.KEYWORD)))), first_type,
-        _top(_LISTED), _top(_FLAT), gives_list=True,
+        "std_dev",
+        (NUMBER,),
+        Type.DOUBLE,
+        "stddev_pop({0}){filter}",
+        f"list_aggregate({_FLAT}::DOUBLE[], 'stddev_pop')",
     ),
-)  # fmt: skip
+    Aggregate(
+        "variance", (NUMBER,), Type.DOUBLE, "var_pop({0}){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'var_pop')"
+    ),
+    Aggregate(
+        "top",
+        (VALUE, constant(INTEGER), optional(constant(of("string", Type.KEYWORD)))),
+        first_type,
+        _top(_LISTED),
+        _top(_FLAT),
+        gives_list=True,
+    ),
+)

@@ -100,9 +100,14 @@ def _to_version(site: Site) -> str:
 
 
 def _each(
-    name: str, result: Type, takes: frozenset[Type], sql: Callable[[Site], str], failure: str | Callable[[Site], str] | None = None,
-    python: tuple[Python, ...] = (), aliases: tuple[str, ...] = (),
-) -> Function:  # fmt: skip
+    name: str,
+    result: Type,
+    takes: frozenset[Type],
+    sql: Callable[[Site], str],
+    failure: str | Callable[[Site], str] | None = None,
+    python: tuple[Python, ...] = (),
+    aliases: tuple[str, ...] = (),
+) -> Function:
     labels = sorted(t.label for t in takes - STRINGS) + ["string"]
     parameter = of(f"{', '.join(labels[:-1])} or {labels[-1]}", *takes)
     return Function(name, (parameter,), result, sql, Many.EACH, failure, python, aliases=aliases)
@@ -116,11 +121,17 @@ _FROM_NUMBER = NUMBERS | STRINGS | DATES | {T.BOOLEAN}
 FUNCTIONS = (
     _each("to_integer", T.INTEGER, _FROM_NUMBER, _to_whole, _number_failure, aliases=("to_int",)),
     _each("to_long", T.LONG, _FROM_NUMBER, _to_whole, _number_failure),
-    _each("to_unsigned_long", T.UNSIGNED_LONG, _FROM_NUMBER, _to_whole, _number_failure, aliases=("to_ul", "to_ulong")),
+    _each(
+        "to_unsigned_long", T.UNSIGNED_LONG, _FROM_NUMBER, _to_whole, _number_failure, aliases=("to_ul", "to_ulong")
+    ),
     _each("to_double", T.DOUBLE, _FROM_NUMBER, _to_double, _number_failure, aliases=("to_dbl",)),
     _each("to_boolean", T.BOOLEAN, NUMBERS | STRINGS | {T.BOOLEAN}, _to_boolean, aliases=("to_bool",)),
     _each(
-        "to_string", T.KEYWORD, ANY, _to_string, aliases=("to_str",),
+        "to_string",
+        T.KEYWORD,
+        ANY,
+        _to_string,
+        aliases=("to_str",),
         python=(
             Python("es_double_text", ("DOUBLE",), "VARCHAR", java_double),
             Python("es_nanos_text", ("BIGINT",), "VARCHAR", javatime.iso_nanos),
@@ -129,31 +140,55 @@ FUNCTIONS = (
         ),
     ),
     _each(
-        "to_datetime", T.DATE, NUMBERS | STRINGS | DATES, _to_date,
+        "to_datetime",
+        T.DATE,
+        NUMBERS | STRINGS | DATES,
+        _to_date,
         lambda site: _DATE_FAILURE if site.types[0] in STRINGS else _number_failure(site),
-        python=(PARSE,), aliases=("to_dt",),
+        python=(PARSE,),
+        aliases=("to_dt",),
     ),
     _each(
-        "to_date_nanos", T.DATE_NANOS, WHOLE | STRINGS | DATES, _to_date_nanos,
-        lambda site: _DATE_FAILURE if site.types[0] in STRINGS else _number_failure(site), aliases=("to_datenanos",),
+        "to_date_nanos",
+        T.DATE_NANOS,
+        WHOLE | STRINGS | DATES,
+        _to_date_nanos,
+        lambda site: _DATE_FAILURE if site.types[0] in STRINGS else _number_failure(site),
+        aliases=("to_datenanos",),
         python=(Python("es_parse_nanos", ("VARCHAR",), "BIGINT", javatime.parse_iso_nanos),),
     ),
     _each(
-        "to_ip", T.IP, STRINGS | {T.IP}, _to_ip, "java.lang.IllegalArgumentException: '{0}' is not an IP string literal.",
+        "to_ip",
+        T.IP,
+        STRINGS | {T.IP},
+        _to_ip,
+        "java.lang.IllegalArgumentException: '{0}' is not an IP string literal.",
         python=(
             Python("es_ip", ("VARCHAR",), "VARCHAR", encode_ip),
             Python("es_ip_lenient", ("VARCHAR", "VARCHAR"), "VARCHAR", encode_ip_lenient),
         ),
     ),
     _each(
-        "to_version", T.VERSION, STRINGS | {T.VERSION}, _to_version, aliases=("to_ver",),
+        "to_version",
+        T.VERSION,
+        STRINGS | {T.VERSION},
+        _to_version,
+        aliases=("to_ver",),
         python=(Python("es_version", ("VARCHAR",), "VARCHAR", encode_version),),
     ),
     _each("to_degrees", T.DOUBLE, NUMBERS, lambda site: f"degrees({site.sql[0]}::DOUBLE)"),
     _each("to_radians", T.DOUBLE, NUMBERS, lambda site: f"radians({site.sql[0]}::DOUBLE)"),
-)  # fmt: skip
+)
 # `value::type` is a call of one of these.
 OF_TYPE = {
-    T.INTEGER: "to_integer", T.LONG: "to_long", T.UNSIGNED_LONG: "to_unsigned_long", T.DOUBLE: "to_double", T.BOOLEAN: "to_boolean",
-    T.KEYWORD: "to_string", T.DATE: "to_datetime", T.DATE_NANOS: "to_date_nanos", T.IP: "to_ip", T.VERSION: "to_version",
-}  # fmt: skip
+    T.INTEGER: "to_integer",
+    T.LONG: "to_long",
+    T.UNSIGNED_LONG: "to_unsigned_long",
+    T.DOUBLE: "to_double",
+    T.BOOLEAN: "to_boolean",
+    T.KEYWORD: "to_string",
+    T.DATE: "to_datetime",
+    T.DATE_NANOS: "to_date_nanos",
+    T.IP: "to_ip",
+    T.VERSION: "to_version",
+}

@@ -140,21 +140,32 @@ PARSE = Python("es_parse_date", ("VARCHAR",), "BIGINT", javatime.parse_iso)
 FUNCTIONS = (
     Function("date_trunc", (SPAN, DATE), lambda types: types[1], _trunc),
     Function(
-        "date_format", (optional(STRING), DATE), Type.KEYWORD, _format, is_strict=False,
+        "date_format",
+        (optional(STRING), DATE),
+        Type.KEYWORD,
+        _format,
+        is_strict=False,
         failure="java.lang.IllegalArgumentException: Invalid format",
         python=(Python("es_date_format", ("VARCHAR", "BIGINT"), "VARCHAR", javatime.format_date),),
     ),
     Function(
-        "date_parse", (optional(STRING), STRING), Type.DATE, _parse, is_strict=False,
+        "date_parse",
+        (optional(STRING), STRING),
+        Type.DATE,
+        _parse,
+        is_strict=False,
         failure="java.lang.IllegalArgumentException: failed to parse date field [{1}] with format [{0}]",
         python=(PARSE, Python("es_date_parse", ("VARCHAR", "VARCHAR"), "BIGINT", javatime.parse_date)),
     ),
     Function(
-        "date_diff", (STRING, DATE, DATE), Type.INTEGER, _diff,
+        "date_diff",
+        (STRING, DATE, DATE),
+        Type.INTEGER,
+        _diff,
         failure="org.elasticsearch.xpack.esql.core.InvalidArgumentException: the difference is out of [integer] range",
         python=(Python("es_date_diff", ("VARCHAR", "BIGINT", "BIGINT"), "INTEGER", javatime.difference),),
     ),
     Function("date_extract", (STRING, DATE), Type.LONG, _extract),
     Function("day_name", (DATE,), Type.KEYWORD, _named("%A")),
     Function("month_name", (DATE,), Type.KEYWORD, _named("%B")),
-)  # fmt: skip
+)

@@ -7,8 +7,11 @@ from local.esql.functions.model import MISSING, Function, Many, Python, Site
 from local.esql.functions.parameters import BOOLEAN, IP, STRING, VALUE, listed, of, repeated, unified
 from local.esql.types import ANY, Type
 
-_COMPARED = of("boolean, cartesian_point, cartesian_shape, date_nanos, datetime, double, geo_point, geo_shape, integer, ip, keyword,"
-               " long, text, unsigned_long or version", *ANY)  # fmt: skip
+_COMPARED = of(
+    "boolean, cartesian_point, cartesian_shape, date_nanos, datetime, double, geo_point, geo_shape, integer, ip, keyword,"
+    " long, text, unsigned_long or version",
+    *ANY,
+)
 _ORDERED = of(
     "date_nanos, datetime, double, integer, ip, keyword, long, text, unsigned_long or version",
     *(ANY - {Type.BOOLEAN}),
@@ -70,18 +73,26 @@ FUNCTIONS = (
     Function(">=", (_ORDERED, _ORDERED), _B, _comparison(">="), is_unified=True),
     Function("in", (_COMPARED, repeated(_COMPARED)), _B, _in, is_unified=True, is_strict=False),
     Function("not", (BOOLEAN,), _B, "(NOT {0})"),
-    Function("is null", (listed(VALUE),), _B, "({0} IS NULL)", is_strict=False),
-    Function("is not null", (listed(VALUE),), _B, "({0} IS NOT NULL)", is_strict=False),
+    Function("is null", (listed(VALUE),), _B, "({0} IS NULL)", is_strict=False, takes_anything=True),
+    Function("is not null", (listed(VALUE),), _B, "({0} IS NOT NULL)", is_strict=False, takes_anything=True),
     # The analysis brings the branches of CASE and COALESCE to one type and shape.
     Function("case", (BOOLEAN, VALUE, repeated(VALUE)), unified, _case, Many.ANY_ARGUMENT, is_strict=False),
     Function(
-        "coalesce", (VALUE, repeated(VALUE)), unified, lambda site: f"coalesce({', '.join(site.sql)})", Many.ANY_ARGUMENT,
-        is_unified=True, is_strict=False,
+        "coalesce",
+        (VALUE, repeated(VALUE)),
+        unified,
+        lambda site: f"coalesce({', '.join(site.sql)})",
+        Many.ANY_ARGUMENT,
+        is_unified=True,
+        is_strict=False,
     ),
     Function("greatest", (listed(VALUE), repeated(listed(VALUE))), unified, _extreme("greatest"), is_unified=True),
     Function("least", (listed(VALUE), repeated(listed(VALUE))), unified, _extreme("least"), is_unified=True),
     Function(
-        "cidr_match", (IP, STRING, repeated(STRING)), _B, _cidr_match,
+        "cidr_match",
+        (IP, STRING, repeated(STRING)),
+        _B,
+        _cidr_match,
         python=(Python("es_cidr_match", ("VARCHAR", "VARCHAR"), "BOOLEAN", _in_block),),
     ),
-)  # fmt: skip
+)

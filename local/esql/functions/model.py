@@ -79,8 +79,9 @@ class Function:
     """A row of the table.
 
     `sql`: a template over the arguments (`{0}`), null where the function fails. `failure`: the Java exception its
-    warning then names (`{0}` for the first argument's text); None when it cannot fail. `is_unified`: its arguments
+    warning then names (`{0}` for an argument's text); None when it cannot fail. `is_unified`: its arguments
     must be of one family and are brought to one type. `is_strict`: with a null argument it is null, not even called.
+    `takes_anything`: arguments come as they are, single or list.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Function:
     python: tuple[Python, ...] = ()
     is_unified: bool = False
     is_strict: bool = True
+    takes_anything: bool = False
     aliases: tuple[str, ...] = ()
 
 

@@ -4,8 +4,18 @@ from collections.abc import Callable
 
 from local.esql.functions.model import Function, Many, Site
 from local.esql.functions.parameters import (
-    INTEGER, NUMBER, STRING, VALUE, constant, first_type, listed, of, optional, unified, widest_number,
-)  # fmt: skip
+    INTEGER,
+    NUMBER,
+    STRING,
+    VALUE,
+    constant,
+    first_type,
+    listed,
+    of,
+    optional,
+    unified,
+    widest_number,
+)
 from local.esql.types import ANY, NUMBERS, Type
 
 _VALUES, _STRINGS, _NUMBERS = listed(VALUE), listed(STRING), listed(NUMBER)
@@ -107,8 +117,10 @@ FUNCTIONS = (
     Function("mv_avg", (_NUMBERS,), Type.DOUBLE, "list_avg({0}::DOUBLE[])"),
     Function("mv_median", (_NUMBERS,), widest_number, _quantile("0.5")),
     Function(
-        "mv_percentile", (_NUMBERS, of("numeric except unsigned_long", *NUMBERS)), lambda types: types[0],
+        "mv_percentile",
+        (_NUMBERS, of("numeric except unsigned_long", *NUMBERS)),
+        lambda types: types[0],
         _quantile("({1} / 100.0)"),
     ),
     Function("mv_median_absolute_deviation", (_NUMBERS,), widest_number, _median_deviation),
-)  # fmt: skip
+)

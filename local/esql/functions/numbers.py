@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from local.esql.functions.dates import shifted
 from local.esql.functions.model import Function, Site
-from local.esql.functions.parameters import INTEGER, NUMBER, first_type, of, optional, widest_number
+from local.esql.functions.parameters import NUMBER, first_type, of, optional, widest_number
 from local.esql.types import DATES, NUMBERS, SPANS, Type
 
 DOUBLE = Type.DOUBLE
@@ -115,20 +115,32 @@ FUNCTIONS = (
     Function("/", (NUMBER, NUMBER), widest_number, _quotient("/"), failure=_BY_ZERO),
     Function("%", (NUMBER, NUMBER), widest_number, _quotient("%"), failure=_BY_ZERO),
     Function(
-        "unary -", (of("numeric, date_period or time_duration", *NUMBERS),), first_type,
-        lambda site: f"(-{site.sql[0]})" if site.result is DOUBLE
-        else f"TRY_CAST(-{site.sql[0]}::{_WIDER[site.result][0]} AS {_WIDER[site.result][1]})",
+        "unary -",
+        (of("numeric, date_period or time_duration", *NUMBERS),),
+        first_type,
+        lambda site: (
+            f"(-{site.sql[0]})"
+            if site.result is DOUBLE
+            else f"TRY_CAST(-{site.sql[0]}::{_WIDER[site.result][0]} AS {_WIDER[site.result][1]})"
+        ),
         failure=_overflow,
     ),
     Function("abs", (NUMBER,), first_type, _abs, failure=_overflow),
-    Function("round", (NUMBER, optional(of("whole number except unsigned_long or counter types", Type.INTEGER, Type.LONG))),
-             first_type, _round, failure=_overflow),
+    Function(
+        "round",
+        (NUMBER, optional(of("whole number except unsigned_long or counter types", Type.INTEGER, Type.LONG))),
+        first_type,
+        _round,
+        failure=_overflow,
+    ),
     Function("ceil", (NUMBER,), first_type, _whole("ceil")),
     Function("floor", (NUMBER,), first_type, _whole("floor")),
     Function("pow", (NUMBER, NUMBER), DOUBLE, finite("pow({0}::DOUBLE, {1}::DOUBLE)"), failure=_overflow),
     Function("log", (NUMBER, optional(NUMBER)), DOUBLE, _log, failure=_NOT_POSITIVE),
     _double("log10", "CASE WHEN {0} > 0 THEN log10({0}) END", _NOT_POSITIVE),
-    _double("sqrt", "CASE WHEN {0} >= 0 THEN sqrt({0}) END", "java.lang.ArithmeticException: Square root of negative"),
+    _double(
+        "sqrt", "CASE WHEN {0} >= 0 THEN sqrt({0}) END", "java.lang.ArithmeticException: Square root of negative"
+    ),
     _double("cbrt", "cbrt({0})"),
     _double("exp", finite("exp({0}::DOUBLE)")),
     _double("signum", "sign({0})::DOUBLE"),
@@ -146,4 +158,4 @@ FUNCTIONS = (
     Function("pi", (), DOUBLE, repr(math.pi) + "::DOUBLE"),
     Function("e", (), DOUBLE, repr(math.e) + "::DOUBLE"),
     Function("tau", (), DOUBLE, repr(math.tau) + "::DOUBLE"),
-)  # fmt: skip
+)

@@ -83,14 +83,20 @@ FUNCTIONS = (
     Function("byte_length", (STRING,), Type.INTEGER, "strlen({0})::INTEGER"),
     Function("bit_length", (STRING,), Type.INTEGER, "(strlen({0}) * 8)::INTEGER"),
     Function(
-        "substring", (STRING, INTEGER, optional(INTEGER)), KEYWORD, _substring,
+        "substring",
+        (STRING, INTEGER, optional(INTEGER)),
+        KEYWORD,
+        _substring,
         failure="java.lang.IllegalArgumentException: Length parameter cannot be negative",
     ),
     Function("left", (STRING, INTEGER), KEYWORD, "left({0}, greatest({1}, 0))"),
     Function("right", (STRING, INTEGER), KEYWORD, "right({0}, greatest({1}, 0))"),
     Function("locate", (STRING, STRING, optional(INTEGER)), Type.INTEGER, _locate),
     Function(
-        "replace", (STRING, STRING, STRING), KEYWORD, _replace,
+        "replace",
+        (STRING, STRING, STRING),
+        KEYWORD,
+        _replace,
         failure="java.util.regex.PatternSyntaxException: the pattern is invalid or takes too long",
         python=_in_python("replace", 3, java_replace),
     ),
@@ -105,16 +111,25 @@ FUNCTIONS = (
     Function("contains", (STRING, STRING), Type.BOOLEAN, "contains({0}, {1})"),
     Function("reverse", (STRING,), KEYWORD, "reverse({0})"),
     Function(
-        "repeat", (STRING, INTEGER), KEYWORD, "CASE WHEN {1} >= 0 THEN repeat({0}, {1}) END",
+        "repeat",
+        (STRING, INTEGER),
+        KEYWORD,
+        "CASE WHEN {1} >= 0 THEN repeat({0}, {1}) END",
         failure="java.lang.IllegalArgumentException: Number parameter cannot be negative",
     ),
     Function(
-        "space", (INTEGER,), KEYWORD, "CASE WHEN {0} >= 0 THEN repeat(' ', {0}) END",
+        "space",
+        (INTEGER,),
+        KEYWORD,
+        "CASE WHEN {0} >= 0 THEN repeat(' ', {0}) END",
         failure="java.lang.IllegalArgumentException: Number parameter cannot be negative, found [{0}]",
     ),
     Function("to_base64", (STRING,), KEYWORD, "to_base64(encode({0}))"),
     Function(
-        "from_base64", (STRING,), KEYWORD, "es_from_base64({0})",
+        "from_base64",
+        (STRING,),
+        KEYWORD,
+        "es_from_base64({0})",
         failure="java.lang.IllegalArgumentException: Illegal base64 character",
         python=_in_python("from_base64", 1, _from_base64),
     ),
@@ -122,16 +137,26 @@ FUNCTIONS = (
     Function("sha1", (STRING,), KEYWORD, "sha1({0})"),
     Function("sha256", (STRING,), KEYWORD, "sha256({0})"),
     Function(
-        "hash", (STRING, STRING), KEYWORD, "es_hash({0}, {1})",
+        "hash",
+        (STRING, STRING),
+        KEYWORD,
+        "es_hash({0}, {1})",
         failure="java.security.NoSuchAlgorithmException: {0} MessageDigest not available",
         python=_in_python("hash", 2, _hash),
     ),
-    Function("url_encode", (STRING,), KEYWORD, "es_url_encode({0})", python=_in_python("url_encode", 1, _java_url_encode)),
     Function(
-        "url_encode_component", (STRING,), KEYWORD, "es_url_encode_component({0})",
+        "url_encode", (STRING,), KEYWORD, "es_url_encode({0})", python=_in_python("url_encode", 1, _java_url_encode)
+    ),
+    Function(
+        "url_encode_component",
+        (STRING,),
+        KEYWORD,
+        "es_url_encode_component({0})",
         python=_in_python("url_encode_component", 1, lambda text: quote(text, safe="-._~")),
     ),
-    Function("url_decode", (STRING,), KEYWORD, "es_url_decode({0})", python=_in_python("url_decode", 1, unquote_plus)),
+    Function(
+        "url_decode", (STRING,), KEYWORD, "es_url_decode({0})", python=_in_python("url_decode", 1, unquote_plus)
+    ),
     # LIKE and RLIKE, their patterns already one regular expression for RE2.
     Function("like", (STRING, STRING), Type.BOOLEAN, _like),
-)  # fmt: skip
+)
