@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from app.commands.demo import demo
 from app.commands.digest import digest
 from app.commands.doctor import doctor
 from app.commands.esql import esql
@@ -22,7 +23,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (serve, hunt, esql, digest, doctor, manifest):
+for command in (serve, demo, hunt, esql, digest, doctor, manifest):
     cli.command()(command)
 cli.add_typer(hunts)
 

@@ -169,9 +169,10 @@ def _app(settings: Settings, slack: AsyncWebClient, identity: Identity) -> Async
     secret = settings.slack_signing_secret
     return AsyncApp(
         name="huntbot",
-        client=slack,
+        client=AsyncWebClient(  # without the token: `authorize` gives it, and Bolt warns of two
+            base_url=slack.base_url, timeout=slack.timeout, session=slack.session, retry_handlers=[]
+        ),
         signing_secret=secret.get_secret_value() if secret else "",
-        request_verification_enabled=secret is not None,
         authorize=authorize,
         raise_error_for_unhandled_request=True,
     )

@@ -130,9 +130,10 @@ def _what(hunt: Hunt, hit: Hit) -> Text:
     what = Text(summary.say(hunt, hit, VALUE_CAP), style="bold")
     if hit.reason:
         what.append(f"\n{literal(hit.reason, LONG_CAP)}", style="not bold")
-    for name in _fields_to_show(hunt, hit):
-        if value := hit.text(name):
-            what.append(f"\n{name}: ", style="not bold dim").append(literal(value), style="not bold")
+    said = [(name, value) for name in _fields_to_show(hunt, hit) if (value := hit.text(name))]
+    for number, (name, value) in enumerate(said):
+        between = " · " if number else "\n"
+        what.append(f"{between}{name} ", style="not bold dim").append(literal(value), style="not bold")
     return what
 
 

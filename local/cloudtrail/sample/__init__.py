@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -50,9 +50,16 @@ class Call:
     read_only: bool = False
 
 
+def news(clock: Callable[[], datetime]) -> Iterator[Record]:
+    """What goes on happening while somebody watches: each record happens when it is asked for."""
+    callers = _callers()
+    for number, row in enumerate(_json("later.json")):
+        yield from _told(Call(**row), f"later.json:{number}", callers, clock())
+
+
 def records(now: datetime) -> list[Record]:
     """The sample's raw CloudTrail records, oldest first; the same for the same `now`, event ids for any."""
-    callers = {name: Caller(**row) for name, row in _json("company.json")["callers"].items()}
+    callers = _callers()
     told = [
         record
         for file in ("lambda.json", "routine.json")
@@ -60,6 +67,10 @@ def records(now: datetime) -> list[Record]:
         for record in _told(Call(**row), f"{file}:{number}", callers, now)
     ]
     return sorted(told, key=lambda record: str(record["eventTime"]))
+
+
+def _callers() -> Mapping[str, Caller]:
+    return {name: Caller(**row) for name, row in _json("company.json")["callers"].items()}
 
 
 def _json(name: str) -> Any:

@@ -1,0 +1,126 @@
+"""The demo: the bot as it is in production, with a Slack and an Elasticsearch of its own on this machine.
+
+What differs from `huntbot serve` is only what the settings and `node_class` point at, and that events keep coming.
+"""
+
+import asyncio
+import logging
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.clock import now
+from app.serve import Running, running
+from app.settings import Purpose, Settings, read_settings, shield_from_environment
+from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
+from bot.domain.hunt import Slug, Window
+from bot.services.hunt import Search, search
+from local.cloudtrail import sample
+from local.elasticsearch.app import Elasticsearch, from_records
+from local.elasticsearch.node import node_class
+from local.slack.page.routes import page_of
+from local.slack.sample import ESCALATIONS, HUNTS, ON_CALL, sample_workspace
+from local.slack.server import LocalSlack
+
+PORT = 8787
+FIRST_HUNT = Slug("lambda-perms")
+DIGEST_CRON = "*/2 * * * *"
+NEWS_AFTER_S = 20.0
+NEWS_EVERY_S = 45.0
+TICK_S = 5.0
+ELASTICSEARCH_URL = "http://embedded:9200"  # a name for the client; nothing is looked up or connected to
+
+log = logging.getLogger("huntbot.demo")
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo that is going: the page's address, the bot, and the logs it hunts in."""
+
+    page_url: str
+    life: Running
+    logs: Elasticsearch
+
+    async def first_hunt(self) -> Search:
+        """The hunt as the terminal runs it, over the same logs; it stores nothing, so that Slack starts empty."""
+        hunt = self.life.bot.services.hunts.shelf.find(FIRST_HUNT)
+        client = open_client(ELASTICSEARCH_URL, node_class=node_class(self.logs))
+        try:
+            return await search(ElasticsearchLogs(client), hunt, Window.back_from(now(), hunt.window), now=now())
+        finally:
+            await client.close()
+
+    async def until(self, asked: asyncio.Event) -> None:
+        """Events keep arriving until somebody asks to stop."""
+        events = asyncio.create_task(self._keep_happening(), name="events")
+        try:
+            await self.life.until(asked)
+        finally:
+            events.cancel()
+
+    async def _keep_happening(self) -> None:
+        """Events arrive while somebody watches, so that the next digest has news."""
+        await asyncio.sleep(NEWS_AFTER_S)
+        for record in sample.news(now):
+            self.logs.add_records([record])
+            log.info("an event arrived", extra={"event": record["eventName"]})
+            await asyncio.sleep(NEWS_EVERY_S)
+
+
+@asynccontextmanager
+async def demonstrating(port: int | None = None) -> AsyncIterator[Demo]:
+    """Start everything on 127.0.0.1 with a database that goes when the demo does.
+
+    Raises:
+        OSError: the port that was asked for is taken.
+    """
+    logs = from_records(sample.records(now()), now)
+    with tempfile.TemporaryDirectory(prefix="huntbot-demo-") as folder:
+        async with _workspace(port) as slack:
+            settings = _settings(slack, Path(folder))
+            shield_from_environment(settings)
+            async with running(settings, now, node_class=node_class(logs), tick_s=TICK_S) as life:
+                yield Demo(slack.page_url, life, logs)
+
+
+@asynccontextmanager
+async def _workspace(port: int | None) -> AsyncIterator[LocalSlack]:
+    """At the port asked for, or at the usual one, or at any that is free where the usual one is taken."""
+    for candidate in (PORT, 0) if port is None else (port,):
+        workspace = sample_workspace(clock=time.time)
+        slack = LocalSlack(workspace, port=candidate, routes=[page_of(workspace)])
+        try:
+            await slack.start()
+        except OSError:
+            await slack.stop()
+            if candidate != PORT or port is not None:
+                raise
+            continue
+        try:
+            yield slack
+        finally:
+            await slack.stop()
+        return
+
+
+def _settings(slack: LocalSlack, folder: Path) -> Settings:
+    """What an operator would put in the environment."""
+    app = slack.credentials
+    return read_settings(
+        Purpose.SOCKET_MODE,
+        {
+            "SLACK_BOT_TOKEN": app.bot_token,
+            "SLACK_APP_TOKEN": app.app_token,
+            "ELASTICSEARCH_URL": ELASTICSEARCH_URL,
+            "DATABASE_URL": f"sqlite:///{folder / 'huntbot.sqlite3'}",
+            "HUNTBOT_SLACK_API_URL": slack.api_url,
+            "HUNTBOT_CHANNEL": HUNTS,
+            "HUNTBOT_ESCALATION_CHANNEL": ESCALATIONS,
+            "HUNTBOT_ON_CALL_GROUP": ON_CALL.id,
+            "HUNTBOT_DIGEST_CRON": DIGEST_CRON,
+            "HUNTBOT_DIGEST_HUNTS": FIRST_HUNT,
+        },
+    )
