@@ -88,9 +88,7 @@ def announce_run(run: Run, news: Sequence[News], cards: Cards, home: ChannelId |
 def announce_press(
     finding: Finding, event: AuditEvent, event_id: EventId, cards: Sequence[Intent], escalate_to: ChannelId | None
 ) -> Announcement:
-    """What a press owes: its cards redrawn, a line in each thread, the escalation; a refused one owes nothing."""
-    if not event.accepted:
-        return Announcement()
+    """What an accepted press owes: its cards redrawn, a line in each thread, the escalation."""
     live = [card for card in cards if card.progress is Progress.ALIVE]
     posts = [_note(finding.id, event_id, card, event.at) for card in live]
     if event.move is Move.ESCALATE and escalate_to is not None:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.intent import Claim, Kind, Lane, Progress
-from bot.domain.responder import MessageTs
+from bot.domain.intent import Claim, Intent, Kind, Lane, Progress
+from bot.domain.responder import MessageTs, UserId
 from bot.errors import (
     MessageRejected,
     RateLimited,
@@ -200,13 +200,19 @@ class DeliveryService:
     async def _reroute(self, claim: Claim, fault: RouteBroken) -> None:
         """The answer to a person goes to that person; anything else is kept and marked."""
         intent = claim.intent
-        is_answer = intent.kind in {Kind.RUN, Kind.DIGEST} and intent.ts is None and intent.only_for is None
-        asked_by = (await self._runs.get(intent.run)).request.by if is_answer and intent.run is not None else None
+        asked_by = await self._waits_for(intent)
         if asked_by is None:
             _log.warning("%s can not be delivered to %s: %s", intent.key, intent.channel, fault.code)
             await self._outbox.break_off(claim, fault.code)
         else:
             await self._outbox.go_private(claim, asked_by)
+
+    async def _waits_for(self, intent: Intent) -> UserId | None:
+        """The person to whom this is the answer, if it is one that does not stand yet."""
+        if intent.run is None or intent.kind is Kind.FINDING or intent.ts is not None or intent.only_for is not None:
+            return None
+        asked = (await self._runs.get(intent.run)).request
+        return asked.by if asked.channel == intent.channel else None
 
     async def _put_back(self, claim: Claim, seconds: float, *, may_stand: bool) -> None:
         not_before = self._clock() + timedelta(seconds=seconds)

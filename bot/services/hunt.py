@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.hit import Hit, read_hits
@@ -116,8 +116,8 @@ class HuntService:
             UnknownHunt: there is no hunt of that name.
             StoreError: nothing was stored.
         """
-        self._shelf.find(asked.hunt)
-        return await self._runs.request(asked)
+        hunt = self._shelf.find(asked.hunt)
+        return await self._runs.request(replace(asked, hunt=hunt.slug))
 
     async def work(self, run: RunId) -> Run:
         """Run what was requested and record it; a run that is over is returned as it is.

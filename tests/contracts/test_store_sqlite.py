@@ -154,7 +154,7 @@ async def test_a_press_that_can_not_be_stored_in_time_is_refused_and_kept_nowher
         other.execute("ROLLBACK")
         other.close()
 
-        assert 1.0 < took_s < 2.5
+        assert 0.5 < took_s < 2.0
         assert (await store.findings.get(finding)).owner is None
         _, event = await store.findings.press(finding, Press(Move.ACKNOWLEDGE, ANNA, START), None)
         assert event.accepted

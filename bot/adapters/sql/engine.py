@@ -31,7 +31,7 @@ class Database:
 
     def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
         url = f"sqlite+aiosqlite:///{path}"
-        self._writer = create_async_engine(url, pool_size=1, max_overflow=0)
+        self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_reset_on_return=None)
         self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
         self._turn = asyncio.Lock()  # SQLite's own queue is a poll that starves; this one is first come, first served
         _prepare(self._writer, "BEGIN IMMEDIATE", is_read_only=is_read_only)
@@ -56,10 +56,10 @@ class Database:
         deadline = clock() + within_s
         with translated():
             async with self._my_turn(within_s), self._writer.connect() as connection:
-                await connection.execution_options(patience_s=deadline - clock())
+                # SQLite may wait for another process twice, at BEGIN and at COMMIT.
+                await connection.execution_options(patience_s=(deadline - clock()) / 2)
                 async with connection.begin():
                     yield connection
-                    await connection.run_sync(_be_patient, deadline - clock())
 
     @asynccontextmanager
     async def _my_turn(self, within_s: float) -> AsyncIterator[None]:
@@ -131,5 +131,8 @@ def _prepare(engine: AsyncEngine, begin: str, *, is_read_only: bool) -> None:
 
 
 def _be_patient(connection: Connection, seconds: float) -> None:
-    """How long SQLite waits for another process to let go, at BEGIN and at COMMIT."""
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(1, seconds * 1000):.0f}")
+    """How long SQLite waits for another process to let go; said again only when it changes by a twentieth second."""
+    patience_ms = max(1, round(seconds * 20) * 50)
+    if connection.info.get("patience_ms") != patience_ms:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience_ms}")
+        connection.info["patience_ms"] = patience_ms

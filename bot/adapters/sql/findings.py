@@ -78,8 +78,9 @@ class SqlFindings:
             if event.accepted:
                 await _compare_and_set(connection, before, after)
             [event_id] = await _add_events(connection, [(finding, event)])
-            cards = (await _cards(connection, [finding])).get(finding, ())
-            await announce(connection, announce_press(after, event, event_id, cards, escalate_to))
+            if event.accepted:
+                cards = (await _cards(connection, [finding])).get(finding, ())
+                await announce(connection, announce_press(after, event, event_id, cards, escalate_to))
         return after, event
 
     async def get(self, finding: FindingId) -> Finding:

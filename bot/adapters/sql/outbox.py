@@ -37,6 +37,7 @@ async def announce(connection: AsyncConnection, what: Announcement) -> None:
     if what.retire:
         retired = {**raised, "progress": Progress.RETIRED}
         await connection.execute(update(intents).where(intents.c.key.in_(what.retire)).values(retired))
+        await _give_up_orphans(connection, _parent.c.key.in_(what.retire))
 
 
 class SqlOutbox:
@@ -74,21 +75,22 @@ class SqlOutbox:
         }
         async with self._db.write() as connection:
             is_mine = bool((await connection.execute(_held(claim).values(settled))).rowcount)
-            if is_mine and claim.intent.kind is Kind.FINDING and claim.intent.ts is None and ts is not None:
-                await _redraw_what_links_here(connection, claim.intent)
+            if is_mine and claim.intent.kind is Kind.FINDING and claim.intent.ts is None:
+                await _card_settled(connection, claim.intent, ts)
         return is_mine
 
     async def put_back(self, claim: Claim, not_before: datetime, *, may_stand: bool) -> None:
         waiting = {"lease_until": None, "not_before": not_before, "may_stand": may_stand}
         async with self._db.write() as connection:
             await connection.execute(_held(claim).values(waiting))
+            if not may_stand:
+                await _give_up_orphans(connection, _parent.c.key == claim.intent.key)
 
     async def break_off(self, claim: Claim, reason: str) -> None:
         async with self._db.write() as connection:
             broken = _broken(reason)
-            if (await connection.execute(_held(claim).values(broken))).rowcount and claim.intent.ts is None:
-                orphans = and_(intents.c.thread_of == claim.intent.key, intents.c.ts.is_(None))
-                await connection.execute(update(intents).where(orphans).values(broken))
+            await connection.execute(_held(claim).values(broken))
+            await _give_up_orphans(connection, _parent.c.key == claim.intent.key)
 
     async def go_private(self, claim: Claim, user: UserId) -> None:
         intent = claim.intent
@@ -106,6 +108,7 @@ class SqlOutbox:
             under_way = select(runs.c.id).where(of_run, runs.c.finished_at.is_(None)).exists()
             waits = update(intents).where(intents.c.key == intent.key, under_way)
             await connection.execute(waits.values(wanted=intents.c.drawn))
+            await _give_up_orphans(connection, _parent.c.run_id == intent.run)
 
     async def waiting(self) -> int:
         return await self._count(and_(_AHEAD, _WANTED))
@@ -158,8 +161,28 @@ def _due(now: datetime, closed: Collection[Lane]) -> Select[Any]:
     return select(due).where(due.c.place == 1).order_by(due.c.id)
 
 
-async def _redraw_what_links_here(connection: AsyncConnection, card: Intent) -> None:
-    """A card stands: the messages it took the place of and the answer that lists it can link to it now."""
+async def _give_up_orphans(connection: AsyncConnection, parents: ColumnElement[bool]) -> None:
+    """Mark what hangs under one of `parents` that will never stand as that one is, so that it waits no longer."""
+    will_not_stand = and_(parents, _parent.c.ts.is_(None), ~_parent.c.may_stand)
+    fates = {
+        Progress.RETIRED: _parent.c.progress == Progress.RETIRED,
+        Progress.BROKEN: or_(_parent.c.progress == Progress.BROKEN, _parent.c.only_for.is_not(None)),
+    }
+    for fate, applies in fates.items():
+        lost = select(_parent.c.key).where(will_not_stand, applies)
+        orphans = and_(intents.c.thread_of.in_(lost), intents.c.ts.is_(None), intents.c.progress == Progress.ALIVE)
+        given_up = {"progress": fate, "broken_reason": "what it hangs under does not stand"}
+        await connection.execute(update(intents).where(orphans).values(given_up))
+
+
+async def _card_settled(connection: AsyncConnection, card: Intent, ts: MessageTs | None) -> None:
+    """A card stands: the messages it took the place of and the answer that lists it can link to it now.
+
+    One that was retired before it was posted never will, nor will what hangs under it.
+    """
+    if ts is None:
+        await _give_up_orphans(connection, _parent.c.key == card.key)
+        return
     retired = and_(
         intents.c.finding_id == card.finding, intents.c.kind == Kind.FINDING, intents.c.progress == Progress.RETIRED
     )

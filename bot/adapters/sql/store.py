@@ -48,6 +48,7 @@ class SqlStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = StoreLock(path)
+            path.touch(mode=0o600)  # what the logs say is for its owner's eyes
         except OSError as fault:
             raise StoreError(f"{path} can not be used: {fault.strerror}") from fault
         return await cls._opened(cls(Database(path), lock, scratch))

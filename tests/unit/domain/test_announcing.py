@@ -171,15 +171,6 @@ def test_escalating_calls_the_people_on_call_if_there_are_any(
     assert posted(announce_press(after, event, EventId(4), [card(1)], escalate_to).post, Kind.ESCALATION) == owed
 
 
-def test_a_refused_press_owes_nothing() -> None:
-    taken, _ = press(finding(), Press(Move.ACKNOWLEDGE, ANNA, START))
-    after, event = press(taken, Press(Move.ACKNOWLEDGE, ANNA, START))
-
-    owed = announce_press(after, event, EventId(4), [card(1)], ON_CALL)
-
-    assert (owed.post, owed.redraw, owed.retire) == ((), (), ())
-
-
 def test_every_intent_of_an_announcement_has_its_own_key() -> None:
     everything = [
         *news(Novelty.NEW, 8),
