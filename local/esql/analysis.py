@@ -102,32 +102,33 @@ class _Analysis:
         match command:
             case tree.From():
                 self._add_from(command)
-            case tree.Row():
-                self._stages.append(OneRow())
-                self._add_fields(command.fields)
-            case tree.Eval():
-                self._add_fields(command.fields)
+            case tree.Row() | tree.Eval():
+                self._add_fields(command)
+            case tree.Stats():
+                self._add_stats(command)
+            case tree.Dissect() | tree.Grok():
+                self._add_extract(command)
+            case tree.Keep() | tree.Drop() | tree.Rename():
+                self._project(command)
+            case _:
+                self._add_rows(command)
+
+    def _add_rows(self, command: tree.Where | tree.Sort | tree.Limit | tree.MvExpand) -> None:
+        match command:
             case tree.Where():
                 self._add_where(command)
-            case tree.Stats():
-                found = grouping(command, self._resolver(), self._new_column)
-                self._stages.extend(found.stages)
-                self._warnings.extend(found.warnings)
-                self._scope = found.scope
             case tree.Sort():
                 self._add_sort(command)
             case tree.Limit():
                 self._add_limit(command)
-            case tree.Dissect():
-                pattern = DissectPattern.parse(self._source, command)
-                self._add_extract(command.value, pattern, command.pattern, command.span)
-            case tree.Grok():
-                grok = GrokPattern.parse(self._source, command)
-                self._add_extract(command.value, grok, command.patterns[0], command.span)
             case tree.MvExpand():
                 self._add_expand(command)
-            case _:
-                self._project(command)
+
+    def _add_stats(self, command: tree.Stats) -> None:
+        found = grouping(command, self._resolver(), self._new_column)
+        self._stages.extend(found.stages)
+        self._warnings.extend(found.warnings)
+        self._scope = found.scope
 
     def _add_from(self, command: tree.From) -> None:
         relation = self._catalog.relation(command, self._source)
@@ -138,11 +139,13 @@ class _Analysis:
             self._stages.append(Extend(missing))
         self._scope = Scope(tuple(Column(n, Ref(c, f.type, f.is_many), conflict=f.conflict) for n, f, c in columns))
 
-    def _add_fields(self, fields: Sequence[tree.Field]) -> None:
+    def _add_fields(self, command: tree.Row | tree.Eval) -> None:
         """EVAL and ROW: each field sees those before it, so a stage may end between two."""
+        if isinstance(command, tree.Row):
+            self._stages.append(OneRow())
         pending: list[tuple[str, Expr]] = []
         made: set[str] = set()
-        for field in fields:
+        for field in command.fields:
             value = self._resolver().resolve(field.value)
             if value is None:
                 continue
@@ -190,26 +193,26 @@ class _Analysis:
                 keys.append(column)
         self._stages.append(Limit(value, tuple(keys)))
 
-    def _add_extract(self, node: tree.Expression, extractor: Extractor, raw: str, span: tree.Span) -> None:
+    def _add_extract(self, command: tree.Dissect | tree.Grok) -> None:
         """DISSECT and GROK: new columns, several values where the input or the pattern has several."""
+        extractor = _extractor(self._source, command)
         resolver = self._resolver()
-        value = resolver.resolve(node)
+        value = resolver.resolve(command.value)
         if value is None:
             return
         if value.type not in STRINGS | {Type.NULL}:
-            kind = "Dissect" if isinstance(extractor, DissectPattern) else "Grok"
-            text = resolver.text(node.span)
+            kind, text = type(command).__name__, resolver.text(command.value.span)
             message = (
                 f"{kind} only supports KEYWORD or TEXT values, found expression [{text}] type [{value.type.name}]"
             )
-            self._unfit.append(self._source.problem(node.span.start, message))
-        outputs = [
-            (name, Ref(self._new_column(), kind, value.is_many or extractor.is_repeated(name)), index)
-            for index, (name, kind) in enumerate(zip(extractor.fields, extractor.types, strict=True))
+            self._unfit.append(self._source.problem(command.value.span.start, message))
+        refs = [
+            (name, Ref(self._new_column(), type_, value.is_many or extractor.is_repeated(name)))
+            for name, type_ in zip(extractor.fields, extractor.types, strict=True)
         ]
-        columns = tuple((ref.column, index, ref.type, ref.is_many) for _, ref, index in outputs)
-        self._stages.append(Extract(value, extractor, raw, columns, resolver.origin(span)))
-        self._scope = self._scope.extended(Column(name, ref) for name, ref, _ in outputs)
+        outputs = tuple((ref.column, index, ref.type, ref.is_many) for index, (_, ref) in enumerate(refs))
+        self._stages.append(Extract(value, extractor, outputs))
+        self._scope = self._scope.extended(Column(name, ref) for name, ref in refs)
 
     def _add_expand(self, command: tree.MvExpand) -> None:
         column = self._found(command.name)
@@ -249,10 +252,16 @@ class _Analysis:
             self._scope = self._scope.renamed(old.name, new.name)
 
 
+def _extractor(source: Source, command: tree.Dissect | tree.Grok) -> Extractor:
+    if isinstance(command, tree.Dissect):
+        return DissectPattern.parse(source, command)
+    return GrokPattern.parse(source, command)
+
+
 def _source_name(field: tree.Field, source: Source) -> str:
     if isinstance(field.value, tree.Name):
         return field.value.name
-    return source.text[field.span.start : field.span.end]
+    return source.text[field.value.span.start : field.value.span.end]
 
 
 def _columns_of(expression: Expr) -> list[str]:

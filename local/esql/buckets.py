@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
-from local.esql import javatime, tree
+from local.esql import casts, javatime, tree
 from local.esql.functions import scalars
 from local.esql.functions.numbers import FLOOR_TO
 from local.esql.plan import Apply, Const, Expr
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from local.esql.resolver import Resolver
 
 _MINUTE = 60_000
-# From coarse to fine; the finest that needs no more than the buckets allowed is taken (source: Bucket.DateRoundingPicker).
+# From coarse to fine; the finest that needs no more buckets than allowed is taken (Bucket.DateRoundingPicker).
 _ROUNDINGS = (
     Span(months=12),
     Span(months=1),
@@ -65,10 +65,9 @@ def _sized(resolver: "Resolver", node: tree.Call, field: Expr, sizes: list[Const
     elif field.type in NUMBERS and all(size.type in NUMBERS for size in sizes):
         step = Const(_number_size([float(str(size.value)) for size in sizes]), Type.DOUBLE)
         return Apply(FLOOR_TO, (field, step), Type.DOUBLE, is_many=False, origin=origin)
+    label = "date or numeric"
     resolver.complain(
-        node.span,
-        f"first argument of [{origin.text}] must be [date or numeric], found value [{resolver.text(node.arguments[0].span)}]"
-        f" type [{field.type.label}]",
+        node.span, casts.wrong(resolver, origin.text, 0, len(sizes) + 1, label, node.arguments[0], field)
     )
     return None
 

@@ -112,11 +112,11 @@ def complaint(
     for index, argument in enumerate(arguments):
         parameter = parameter_at(row, index)
         if argument.type is not Type.NULL and argument.type not in parameter.types:
-            return _wrong(resolver, whole, index, len(arguments), parameter.label, nodes[index], argument)
+            return wrong(resolver, whole, index, len(arguments), parameter.label, nodes[index], argument)
     return _arithmetic_mismatch(row, arguments)
 
 
-def _wrong(
+def wrong(
     resolver: "Resolver", whole: str, index: int, count: int, label: str, node: tree.Expression, argument: Expr
 ) -> str:
     ordinal = "" if count == 1 else f"{_ORDINALS[index] if index < len(_ORDINALS) else f'{index + 1}th'} "
@@ -149,7 +149,7 @@ def _mismatch(
     label = "numeric" if first.type in NUMBERS else first.type.label
     for index, argument in known:
         if argument.type not in parameter_at(row, index).types:
-            return _wrong(
+            return wrong(
                 resolver, whole, index, len(arguments), parameter_at(row, index).label, nodes[index], argument
             )
         if index != first_index and family(argument.type) != family(first.type):
@@ -158,7 +158,7 @@ def _mismatch(
                     f"first argument of [{whole}] is [{label}] so second argument must also be [{label}]"
                     f" but was [{argument.type.label}]"
                 )
-            return _wrong(resolver, whole, index, len(arguments), first.type.label, nodes[index], argument)
+            return wrong(resolver, whole, index, len(arguments), first.type.label, nodes[index], argument)
     return None
 
 
@@ -171,9 +171,9 @@ def _case_mismatch(
         if argument.type is Type.NULL:
             continue
         if index not in values and argument.type is not Type.BOOLEAN:
-            return _wrong(resolver, whole, index, len(arguments), "boolean", nodes[index], argument)
+            return wrong(resolver, whole, index, len(arguments), "boolean", nodes[index], argument)
         if index in values and family(argument.type) != family(first):
-            return _wrong(resolver, whole, index, len(arguments), first.label, nodes[index], argument)
+            return wrong(resolver, whole, index, len(arguments), first.label, nodes[index], argument)
     return None
 
 

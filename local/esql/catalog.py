@@ -30,8 +30,8 @@ class Index:
     """One index.
 
     `fields` is the mapping: ES field name to ES type name. `table` has one column for each field that occurs (a field
-    without one is null in every row), a `list<T>` column where it has several values. Dates are timestamps of any unit
-    in UTC or whole epoch milliseconds, an ip and a version are text. A column `_id` gives the ids of METADATA.
+    without one is null in every row), a `list<T>` column where it has several values. Dates are timestamps of any
+    unit in UTC or whole epoch milliseconds, an ip and a version are text. A column `_id` gives the ids of METADATA.
     """
 
     name: str
@@ -166,7 +166,7 @@ def _stored(index: Index, types: Mapping[str, Type], metadata: Sequence[str]) ->
     return pa.table(columns) if columns else storage.empty_columns(rows)
 
 
-def _ids(index: Index) -> pa.ChunkedArray:
+def _ids(index: Index) -> storage.Column:
     if "_id" in index.table.column_names:
         return index.table.column("_id").cast(pa.string())
     return pa.chunked_array([pa.array([str(row) for row in range(index.table.num_rows)], pa.string())])

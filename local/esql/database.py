@@ -143,10 +143,11 @@ class Database:
     def _create(self, name: str, call: Callable[..., Values], arguments: Sequence[str], result: str) -> None:
         if name in self._python:
             return
+        types: list[Any] = [DuckDBPyType(argument) for argument in arguments]
         self._connection.create_function(
             name,
             _bare(call, len(arguments)),
-            [DuckDBPyType(a) for a in arguments],
+            types,
             DuckDBPyType(result),
             type="arrow",
             null_handling="special",
@@ -155,7 +156,10 @@ class Database:
         self._python.add(name)
 
     def _warn(self, names: Column, numbers: Column, shown: Column) -> Values:
-        for name, number, text in zip(names.to_pylist(), numbers.to_pylist(), shown.to_pylist(), strict=True):
+        rows: list[tuple[Any, Any, Any]] = list(
+            zip(names.to_pylist(), numbers.to_pylist(), shown.to_pylist(), strict=True)
+        )
+        for name, number, text in rows:
             self._sessions[name].fail(number, text)
         return pa.nulls(len(names), pa.string())
 

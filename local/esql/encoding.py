@@ -1,4 +1,4 @@
-"""How values are stored so that plain comparison orders them rightly: an ip as 32 hex digits, a version as a sort key.
+"""How values are stored so that plain comparison orders them: an ip as 32 hex digits, a version as a sort key.
 
 Both are text (VARCHAR) inside the engine, and are decoded for a response or for TO_STRING.
 """
@@ -7,7 +7,8 @@ import ipaddress
 import re
 
 _MAPPED = "0" * 20 + "ffff"
-_DIGITS = re.compile(r"\d+")
+_PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7  # between them Java writes no exponent
+_IPV4, _OCTETS = 4, 4
 _SEMVER = re.compile(r"(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?")
 
 
@@ -17,13 +18,13 @@ def encode_ip(text: str) -> str | None:
         address = ipaddress.ip_address(text)
     except ValueError:
         return None
-    return _MAPPED + f"{int(address):08x}" if address.version == 4 else f"{int(address):032x}"
+    return _MAPPED + f"{int(address):08x}" if address.version == _IPV4 else f"{int(address):032x}"
 
 
 def encode_ip_lenient(text: str, leading_zeros: str) -> str | None:
     """An address whose parts may have leading zeros, read as `octal` or `decimal`."""
     parts = text.split(".")
-    if len(parts) != 4 or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) != _OCTETS or not all(part.isascii() and part.isdigit() for part in parts):
         return encode_ip(text)
     try:
         numbers = [int(part, 8 if leading_zeros == "octal" and part.startswith("0") else 10) for part in parts]
@@ -78,10 +79,10 @@ def java_double(value: float) -> str:
     """A double as Java's `Double.toString`: scientific below 1e-3 and from 1e7 on."""
     if value == 0:
         return "-0.0" if str(value).startswith("-") else "0.0"
-    if 1e-3 <= abs(value) < 1e7:
+    if _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
         text = repr(value)
         return _plain(text) if "e" in text else text
-    mantissa, _, exponent = f"{value:e}".partition("e") if False else _scientific(value)
+    mantissa, exponent = _scientific(value)
     return f"{mantissa}E{exponent}"
 
 
@@ -89,8 +90,9 @@ def _plain(text: str) -> str:
     return f"{float(text):.20f}".rstrip("0")
 
 
-def _scientific(value: float) -> tuple[str, str, str]:
-    digits, exponent = repr(value), 0
+def _scientific(value: float) -> tuple[str, int]:
+    """The shortest digits that are the value, one before the point, and the power of ten."""
+    digits = repr(value)
     sign = "-" if digits.startswith("-") else ""
     digits, _, power = digits.lstrip("-").partition("e")
     whole, _, fraction = digits.partition(".")
@@ -100,4 +102,4 @@ def _scientific(value: float) -> tuple[str, str, str]:
     stripped = joined.lstrip("0")
     exponent -= len(joined) - len(stripped)
     stripped = stripped.rstrip("0") or "0"
-    return f"{sign}{stripped[0]}.{stripped[1:] or '0'}", "e", str(exponent)
+    return f"{sign}{stripped[0]}.{stripped[1:] or '0'}", exponent

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import NoReturn, TypeVar
 
+from local.esql.errors import ParsingError
 from local.esql.lexer import Kind, Source, Token, unquote_name, unquote_string
 from local.esql.parameters import Parameters, Value
 from local.esql.tree import Call, Cast, Expression, Like, Literal, Logic, Name, Span, Star, Timespan
@@ -90,15 +91,15 @@ class ExpressionParser:
 
     def _mismatch(self, *expected: str) -> NoReturn:
         token = self._token
-        wanted = ", ".join(f"'{word}'" for word in expected)
+        wanted = ", ".join(word if word.isupper() or word.startswith("<") else f"'{word}'" for word in expected)
         wanted = f"{{{wanted}}}" if len(expected) > 1 else wanted
         raise self._source.error(token.start, f"mismatched input '{token.text}' expecting {wanted}")
 
-    def _no_alternative(self) -> NoReturn:
+    def _no_alternative(self) -> ParsingError:
         token = self._token
         if token.kind is Kind.END:
-            raise self._source.error(token.start, "mismatched input '<EOF>' expecting an expression")
-        raise self._source.error(token.start, f"no viable alternative at input '{token.text}'")
+            return self._source.error(token.start, "mismatched input '<EOF>' expecting an expression")
+        return self._source.error(token.start, f"no viable alternative at input '{token.text}'")
 
     def _span(self, start: int) -> Span:
         return Span(start, self._tokens[self._index - 1].end)
@@ -211,7 +212,7 @@ class ExpressionParser:
             case Kind.PARAMETER:
                 return self._parse_parameter()
             case _:
-                self._no_alternative()
+                raise self._no_alternative()
 
     def _parse_symbol(self, token: Token) -> Expression:
         match token.text:
@@ -225,7 +226,7 @@ class ExpressionParser:
             case "-" | "+":
                 return self._parse_sign(token)
             case _:
-                self._no_alternative()
+                raise self._no_alternative()
 
     def _parse_sign(self, token: Token) -> Expression:
         """A sign is part of the number that follows it, else an operator."""
@@ -243,7 +244,7 @@ class ExpressionParser:
         if token.word in ("first", "last") and self._tokens[self._index + 1].text == "(":
             self._advance()
             return self._parse_call(token.start, token.text)
-        self._no_alternative()
+        raise self._no_alternative()
 
     def _parse_number(self, start: int, sign: int) -> Expression:
         """Number = [+ | -] digits [unit] | [+ | -] decimal."""
@@ -318,7 +319,7 @@ class ExpressionParser:
             return self._parse_call(start, parts[0])
         while self._accept("."):
             if self._token.kind not in (Kind.NAME, Kind.QUOTED_NAME):
-                self._no_alternative()
+                raise self._no_alternative()
             parts.append(unquote_name(self._advance().text))
         return Name(self._span(start), ".".join(parts))
 

@@ -3,6 +3,8 @@
 Dates are whole milliseconds since 1970 in UTC. Source: java.time.format.DateTimeFormatter.
 """
 
+# ruff: noqa: PLR2004, ARG005  # widths of letters mean what java.time says; all writers take (moment, width)
+
 import re
 from calendar import day_abbr, day_name, month_abbr, month_name
 from collections.abc import Callable

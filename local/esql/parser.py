@@ -1,5 +1,9 @@
 """Commands, from tokens to the tree: `source | command | command ...`."""
 
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
 from local.esql.errors import UnsupportedError
 from local.esql.expressions import ExpressionParser
 from local.esql.lexer import Kind, Source, Token, tokenize, unquote_name, unquote_string
@@ -26,6 +30,7 @@ from local.esql.tree import (
     Where,
 )
 
+_SEGMENT = re.compile(r"(`((?:[^`]|``)+)`)|([^`]+)")  # of a name: in backquotes, or as it stands
 SOURCES = ("from", "row")
 PROCESSORS = (
     "dissect",
@@ -111,32 +116,24 @@ class _Parser(ExpressionParser):
         return self._parse_body(token)
 
     def _parse_body(self, token: Token) -> Command:
-        match token.word:
-            case "from":
-                return self._parse_from(token.start)
-            case "row":
-                fields = self._parse_fields()
-                return Row(self._span(token.start), fields)
-            case "where":
-                condition = self._parse_expression()
-                return Where(self._span(token.start), condition)
-            case "eval":
-                fields = self._parse_fields()
-                return Eval(self._span(token.start), fields)
-            case "stats" | "inlinestats":
-                return self._parse_stats(token.start, is_inline=token.word != "stats")
-            case "inline":
-                return self._parse_inline(token.start)
-            case "sort":
-                return self._parse_sort(token.start)
-            case "limit":
-                return self._parse_limit(token.start)
-            case "dissect":
-                return self._parse_dissect(token.start)
-            case "grok":
-                return self._parse_grok(token.start)
-            case _:
-                return self._parse_projection(token)
+        parsers: dict[str, Callable[[int], Command]] = {
+            "from": self._parse_from,
+            "row": self._parse_row,
+            "where": self._parse_where,
+            "eval": self._parse_eval,
+            "stats": self._parse_stats,
+            "inline": self._parse_inline,
+            "inlinestats": self._parse_inlinestats,
+            "sort": self._parse_sort,
+            "limit": self._parse_limit,
+            "dissect": self._parse_dissect,
+            "grok": self._parse_grok,
+            "mv_expand": self._parse_mv_expand,
+            "rename": self._parse_rename,
+            "keep": self._parse_keep,
+            "drop": self._parse_drop,
+        }
+        return parsers[token.word](token.start)
 
     # ---- sources
 
@@ -207,14 +204,32 @@ class _Parser(ExpressionParser):
                 parts.append(unquote_name(token.text))
         return ".".join(parts)
 
+    def _parse_row(self, start: int) -> Row:
+        """ROW field , ..."""
+        fields = self._parse_fields()
+        return Row(self._span(start), fields)
+
+    def _parse_eval(self, start: int) -> Eval:
+        """EVAL field , ..."""
+        fields = self._parse_fields()
+        return Eval(self._span(start), fields)
+
+    def _parse_where(self, start: int) -> Where:
+        """WHERE expression."""
+        condition = self._parse_expression()
+        return Where(self._span(start), condition)
+
     def _parse_inline(self, start: int) -> Stats:
         """INLINE STATS ..."""
         if self._token.kind is not Kind.COMMAND or self._token.word != "stats":
             self._mismatch("stats")
         self._advance()
-        return self._parse_stats(start, is_inline=True)
+        return self._parse_inlinestats(start)
 
-    def _parse_stats(self, start: int, *, is_inline: bool) -> Stats:
+    def _parse_inlinestats(self, start: int) -> Stats:
+        return replace(self._parse_stats(start), is_inline=True)
+
+    def _parse_stats(self, start: int) -> Stats:
         """STATS [aggregate [WHERE expression] , ...] [BY field , ...]."""
         aggregates: list[Field] = []
         if not self._at("by") and self._token.kind is not Kind.END and not self._at("|"):
@@ -226,7 +241,7 @@ class _Parser(ExpressionParser):
             raise self._source.error(
                 start, f"At least one aggregation or grouping expression required in [{self._text(start)}]"
             )
-        return Stats(self._span(start), tuple(aggregates), groups, is_inline)
+        return Stats(self._span(start), tuple(aggregates), groups, is_inline=False)
 
     def _text(self, start: int) -> str:
         span = self._span(start)
@@ -298,23 +313,33 @@ class _Parser(ExpressionParser):
 
     # ---- columns
 
-    def _parse_projection(self, token: Token) -> Command:
-        """KEEP pattern , ... | DROP pattern , ... | MV_EXPAND name | RENAME pair , ..."""
-        match token.word:
-            case "mv_expand":
-                name = self._parse_name_pattern()
-                return MvExpand(self._span(token.start), name)
-            case "rename":
-                pairs = [self._parse_rename_pair()]
-                while self._accept(","):
-                    pairs.append(self._parse_rename_pair())
-                return Rename(self._span(token.start), tuple(pairs))
-            case _:
-                patterns = [self._parse_name_pattern()]
-                while self._accept(","):
-                    patterns.append(self._parse_name_pattern())
-                make = Keep if token.word == "keep" else Drop
-                return make(self._span(token.start), tuple(patterns))
+    def _parse_keep(self, start: int) -> Keep:
+        """KEEP pattern , ..."""
+        patterns = self._parse_name_patterns()
+        return Keep(self._span(start), patterns)
+
+    def _parse_drop(self, start: int) -> Drop:
+        """DROP pattern , ..."""
+        patterns = self._parse_name_patterns()
+        return Drop(self._span(start), patterns)
+
+    def _parse_mv_expand(self, start: int) -> MvExpand:
+        """MV_EXPAND name."""
+        name = self._parse_name_pattern()
+        return MvExpand(self._span(start), name)
+
+    def _parse_rename(self, start: int) -> Rename:
+        """RENAME pair , ..."""
+        pairs = [self._parse_rename_pair()]
+        while self._accept(","):
+            pairs.append(self._parse_rename_pair())
+        return Rename(self._span(start), tuple(pairs))
+
+    def _parse_name_patterns(self) -> tuple[NamePattern, ...]:
+        patterns = [self._parse_name_pattern()]
+        while self._accept(","):
+            patterns.append(self._parse_name_pattern())
+        return tuple(patterns)
 
     def _parse_rename_pair(self) -> tuple[NamePattern, NamePattern]:
         """Pair = old AS new | new = old."""
@@ -347,12 +372,10 @@ class _Parser(ExpressionParser):
         if token.kind is not Kind.PATTERN:
             self._mismatch("ID_PATTERN")
         self._advance()
-        for index, piece in (
-            enumerate(token.text.split("`")) if "``" not in token.text else [(1, token.text.strip("`"))]
-        ):
-            if index % 2:
-                parts[-1] += piece.replace("``", "`")
-                continue
-            first, *rest = piece.split("*")
-            parts[-1] += first
-            parts.extend(rest)
+        for quoted, name, plain in _SEGMENT.findall(token.text):
+            if quoted:
+                parts[-1] += name.replace("``", "`")
+            else:
+                first, *rest = plain.split("*")
+                parts[-1] += first
+                parts.extend(rest)

@@ -8,11 +8,12 @@ import regex
 # Java constructs that RE2 has not: look-around, atomic groups, possessive quantifiers, back references.
 _BEYOND_RE2 = re.compile(r"\(\?(?:[=!>]|<[=!])|(?<!\\)[*+?}]\+|\\[1-9]|\\[GZkRXh]")
 JAVA_TIMEOUT_S = 1.0
+_MAX_INTERVAL = 1_000  # alternatives that `<1-999>` may become
 _RESERVED = frozenset(".^$|()[]{}*+?\\")
 
 
 def re2_of_like(pattern: str) -> str:
-    """A LIKE pattern: `*` any text, `?` one character, `\\` escapes; everything else stands for itself."""
+    r"""A LIKE pattern: `*` any text, `?` one character, `\` escapes; everything else stands for itself."""
     pieces: list[str] = []
     escaped = False
     for char in pattern:
@@ -33,8 +34,8 @@ def _literal(char: str) -> str:
 def re2_of_lucene(pattern: str) -> str | None:
     """A Lucene regular expression (RLIKE), or None for what RE2 cannot say (`~`, `&`) or what is malformed.
 
-    `.` is any character, `^` and `$` are literals, `"..."` quotes, `#` matches nothing, `@` anything, `<1-9>` a range of
-    numbers. Source: org.apache.lucene.util.automaton.RegExp.
+    `.` is any character, `^` and `$` are literals, `"..."` quotes, `#` matches nothing, `@` anything, `<1-9>` is a
+    range of numbers. Source: org.apache.lucene.util.automaton.RegExp.
     """
     pieces: list[str] = []
     index = 0
@@ -89,7 +90,7 @@ def _lucene_interval(pattern: str, index: int) -> tuple[str | None, int]:
     if match is None:
         return None, 0
     low, high = sorted((int(match[1]), int(match[2])))
-    if high - low > 1000:
+    if high - low > _MAX_INTERVAL:
         return None, 0
     width = len(match[1]) if len(match[1]) == len(match[2]) else 0
     return "(?:" + "|".join(str(n).zfill(width) for n in range(low, high + 1)) + ")", match.end()

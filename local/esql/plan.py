@@ -129,9 +129,7 @@ class Extract:
 
     value: Expr
     extractor: Extractor
-    pattern: str
     outputs: tuple[tuple[str, int, Type, bool], ...]
-    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
 from local.esql.scope import NULL, Scope, unknown
 from local.esql.types import OF_CAST, SPANS, STRINGS, Span, Type, literal_type, span_of
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
 Fold = Callable[[Expr], object]
 
@@ -54,16 +53,21 @@ class Resolver:
                 return self._timespan(node)
             case tree.Name():
                 return self.name(node)
+            case tree.Call():
+                return self._call(node)
+            case _:
+                return self._special(node)
+
+    def _special(self, node: tree.Logic | tree.Cast | tree.Like | tree.Star) -> Expr | None:
+        match node:
             case tree.Logic():
                 return self._logic(node)
             case tree.Cast():
                 return self._cast(node)
             case tree.Like():
                 return self._like(node)
-            case tree.Call():
-                return self._call(node)
-            case _:
-                raise self.source.error(node.span.start, "no viable alternative at input '*'")
+            case tree.Star():
+                raise self.source.error(node.span.start, "extraneous input '*'")
 
     def _timespan(self, node: tree.Timespan) -> Expr:
         found = span_of(node.amount, node.unit)
@@ -82,21 +86,17 @@ class Resolver:
         return column.ref
 
     def _logic(self, node: tree.Logic) -> Expr | None:
-        operands = [self.resolve(operand) for operand in node.operands]
-        texts = [self.text(operand.span) for operand in node.operands]
         found: list[Expr] = []
-        for index, (operand, text) in enumerate(zip(operands, texts, strict=True)):
+        for index, part in enumerate(node.operands):
+            operand = self.resolve(part)
             if operand is None:
                 continue
-            if operand.type not in (Type.BOOLEAN, Type.NULL):
-                whole, ordinal = self.text(node.span), _ORDINALS[min(index, 1)]
-                self.complain(
-                    node.span,
-                    f"{ordinal} argument of [{whole}] must be [boolean], found value [{text}] type [{operand.type.label}]",
-                )
-                continue
-            found.append(self.single(operand, self.origin(node.span)))
-        return AllOf(tuple(found), node.operator == "or") if len(found) == len(operands) else None
+            if operand.type in (Type.BOOLEAN, Type.NULL):
+                found.append(self.single(operand, self.origin(node.span)))
+            else:
+                text = self.text(node.span)
+                self.complain(node.span, casts.wrong(self, text, min(index, 1), 2, "boolean", part, operand))
+        return AllOf(tuple(found), node.operator == "or") if len(found) == len(node.operands) else None
 
     def single(self, operand: Expr, origin: Origin) -> Expr:
         """A condition that is a multi-value becomes null with a warning: by way of a function that takes one value."""
@@ -135,11 +135,8 @@ class Resolver:
         if operand is None:
             return None
         if operand.type not in STRINGS | {Type.NULL}:
-            text = self.text(node.operand.span)
-            self.complain(
-                node.span,
-                f"argument of [{self.text(node.span)}] must be [string], found value [{text}] type [{operand.type.label}]",
-            )
+            text = self.text(node.span)
+            self.complain(node.span, casts.wrong(self, text, 0, 1, "string", node.operand, operand))
             return None
         patterns = [str(pattern.value) for pattern in node.patterns if isinstance(pattern, tree.Literal)]
         if any(pattern == (".*" if node.is_regex else "*") for pattern in patterns):

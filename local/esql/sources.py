@@ -1,8 +1,10 @@
 """Files as indices: CSV with a `name:type` header, NDJSON, Parquet."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -39,66 +41,66 @@ def load(name: str, path: Path) -> Index:
 
 # ---- CSV
 
+_CELL = re.compile(
+    r'[ \t]*(?:\[(?P<list>(?:\\.|"(?:[^"]|"")*"|[^\]\\"\r\n])*)\]'
+    r'|"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>(?:\\.|[^,\\\r\n])*?))'
+    r"[ \t]*(?P<end>,|\r?\n|\Z)",
+    re.DOTALL,
+)
+_SKIPPED = re.compile(r"[ \t]*(?://[^\n]*)?(?:\r?\n|\Z)")
+_ITEM = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>(?:\\.|[^,\\])*?))\s*(?:,|\Z)', re.DOTALL)
+
 
 def _csv(name: str, path: Path) -> Index:
-    """Header `name:type,...`; `[a,b]` is a multi-value, an empty cell is null; `\\,` is a comma, `"..."` quotes."""
-    lines = [
-        line
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.strip() and not line.lstrip().startswith("//")
-    ]
-    if not lines:
-        return Index(name, {}, pa.table({}))
-    header = [cell if isinstance(cell, str) else "" for cell in _cells(lines[0])]
-    names = [cell.rpartition(":")[0] or cell for cell in header]
-    rows = [_cells(line) for line in lines[1:]]
+    r"""Header `name:type,...`; `[a,b]` is a multi-value, an empty cell is null; `\,` is a comma, `"..."` quotes."""
+    header, *rows = _rows(path.read_text(encoding="utf-8")) or [[]]
+    titles = [str(cell) for cell in header]
+    names = [title.rpartition(":")[0].strip() or title for title in titles]
     ragged = next((number for number, row in enumerate(rows, 2) if len(row) != len(names)), None)
     if ragged is not None:
-        raise ValueError(f"line {ragged} has {len(rows[ragged - 2])} cells for {len(names)} columns")
+        raise ValueError(f"row {ragged} has {len(rows[ragged - 2])} cells for {len(names)} columns")
     columns = {column: [row[i] for row in rows] for i, column in enumerate(names)}
     types = {
-        column: cell.rpartition(":")[2].strip() if ":" in cell else _inferred(columns[column])
-        for column, cell in zip(names, header, strict=True)
+        column: title.rpartition(":")[2].strip().lower() if ":" in title else _inferred(columns[column])
+        for column, title in zip(names, titles, strict=True)
     }
     for column, type_ in types.items():
-        if type_.lower() not in OF_MAPPING:
+        if type_ not in OF_MAPPING:
             raise ValueError(f"column [{column}] has the unknown type [{type_}]")
-    return Index(name, types, pa.table({c: _array(columns[c], OF_MAPPING[t.lower()]) for c, t in types.items()}))
+    return Index(name, types, pa.table({c: _array(columns[c], OF_MAPPING[t]) for c, t in types.items()}))
 
 
-def _cells(line: str) -> list[Cell]:
-    """The cells of a line; commas inside brackets or quotes do not separate."""
-    cells: list[Cell] = []
-    values, text, is_quoted, is_list, was_quoted = [], "", False, False, False
-    index = 0
-    while index <= len(line):
-        char = line[index] if index < len(line) else ","
-        if char == "\\" and index + 1 < len(line):
-            text += line[index + 1]
-            index += 1
-        elif char == '"':
-            if is_quoted and line[index + 1 : index + 2] == '"':
-                text += char
-                index += 1
-            else:
-                is_quoted, was_quoted = not is_quoted, True
-        elif char == "[" and not is_quoted and not text.strip() and not is_list:
-            values, text, is_list = [], "", True
-        elif char == "]" and not is_quoted and is_list:
-            values.append(text.strip())
-            cells.append([value for value in values if value])
-            text, is_list, was_quoted = "", False, False
-            index = len(line) if (following := line.find(",", index)) < 0 else following
-        elif char == "," and not is_quoted:
-            if is_list and index < len(line):
-                values.append(text.strip())
-            else:
-                cells.append(text.strip() if text.strip() or was_quoted else None)
-            text, was_quoted = "", False
-        else:
-            text += char
-        index += 1
-    return cells
+def _rows(text: str) -> list[list[Cell]]:
+    """The cells of every line but blank ones and `//` comments; commas in brackets or quotes do not separate."""
+    rows: list[list[Cell]] = []
+    row: list[Cell] = []
+    offset = 0
+    while offset < len(text):
+        if not row and (skipped := _SKIPPED.match(text, offset)):
+            offset = skipped.end()
+            continue
+        match = _CELL.match(text, offset)
+        if match is None:
+            raise ValueError(f"row {len(rows) + 1} cannot be split into cells")
+        offset = match.end()
+        row.append(_cell(match))
+        if match["end"] != ",":
+            rows.append(row)
+            row = []
+    return [*rows, [*row, None]] if row else rows
+
+
+def _cell(match: re.Match[str]) -> Cell:
+    if match["list"] is not None:
+        items = [_unquoted(item) for item in _ITEM.finditer(match["list"])]
+        return [item for item in items if item]
+    return _unquoted(match) if match["quoted"] is not None or match["plain"] else None
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    if match["quoted"] is not None:
+        return match["quoted"].replace('""', '"')
+    return re.sub(r"\\(.)", r"\1", match["plain"])
 
 
 def _inferred(cells: Sequence[Cell]) -> str:
@@ -109,9 +111,14 @@ def _inferred(cells: Sequence[Cell]) -> str:
     for type_, convert in (("long", int), ("double", float)):
         if values and all(_converts(convert, value) for value in values):
             return type_
-    if values and all(len(value) >= 10 and javatime.parse_iso(value) is not None for value in values):
+    if values and all(_looks_like_date(value) for value in values):
         return "date"
     return "keyword"
+
+
+def _looks_like_date(value: object) -> bool:
+    """A year alone is rather a number."""
+    return isinstance(value, str) and "-" in value[1:] and javatime.parse_iso(value) is not None
 
 
 def _converts(convert: Callable[[str], object], text: str) -> bool:
@@ -122,7 +129,7 @@ def _converts(convert: Callable[[str], object], text: str) -> bool:
     return True
 
 
-def _array(cells: Sequence[Cell], type_: Type) -> pa.Array:
+def _array(cells: Sequence[Cell], type_: Type) -> "pa.Array[Any]":
     kind, convert = _CSV[type_]
     if any(isinstance(cell, list) for cell in cells):
         listed = [
@@ -197,14 +204,12 @@ def _json_type(rows: Iterable[list[object] | None]) -> str:
         isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values
     ):
         return "double"
-    if values and all(
-        isinstance(value, str) and len(value) >= 10 and javatime.parse_iso(value) is not None for value in values
-    ):
+    if values and all(_looks_like_date(value) for value in values):
         return "date"
     return "keyword"
 
 
-def _json_array(rows: Iterable[list[object] | None], type_: Type) -> pa.Array:
+def _json_array(rows: Iterable[list[object] | None], type_: Type) -> "pa.Array[Any]":
     kind, convert = _CSV[type_]
     listed = [[_json_value(value, type_, convert) for value in row] if row else None for row in rows]
     return pa.array(listed, pa.list_(kind))

@@ -1,9 +1,10 @@
-# ruff: noqa: S608  # SQL is what this room writes: identifiers are ours or quoted, values are bound
 """The plan as one SQL statement. Only this file, `sql_expressions` and the function table's templates write SQL.
 
 A stage is a common table expression over the one before. Order is kept explicitly: every row carries its ordinals,
 and SORT adds its keys before them, so that equal rows stay in input order whatever DuckDB does in parallel.
 """
+
+# ruff: noqa: S608  # SQL is what this room writes: identifiers are ours or quoted, values are bound
 
 from collections.abc import Sequence
 from functools import singledispatchmethod
@@ -175,9 +176,8 @@ class _Writer(ExpressionWriter):
         self._add_keys(stage)
         keyed = self._last
         keys = [key.group for key in stage.keys]
-        self._stages.append(
-            f"SELECT {', '.join([*keys, *self._measures(stage.measures)]) or '1 AS one'} FROM {keyed}{_group_by(keys)}"
-        )
+        columns = ", ".join([*keys, *self._measures(stage.measures)]) or "1 AS one"
+        self._stages.append(f"SELECT {columns} FROM {keyed}{_group_by(keys)}")
         if stage.calculated:
             self._stages.append(self._extended(stage.calculated))
         results = "".join(f", r.{column}" for column, _ in stage.results)

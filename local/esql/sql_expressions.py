@@ -1,9 +1,10 @@
-# SQL is what this room writes: identifiers are ours or quoted, values are bound
 """Expressions of the plan as SQL.
 
 A call is a template of the function table filled in with its arguments. What an argument may be decides its shape:
 one value (several make it null, with a warning), all values as a list, or as it comes.
 """
+
+# SQL is what this room writes: identifiers are ours or quoted, values are bound
 
 import re
 from collections.abc import Mapping, Sequence
@@ -78,6 +79,9 @@ class _Site:
     def constant(self, index: int) -> object:
         argument = self.arguments[index] if index < len(self.arguments) else None
         return argument.value if isinstance(argument, Const) else MISSING
+
+    def has(self, index: int) -> bool:
+        return index < len(self.sql)
 
     def option(self, name: str) -> object:
         return self.options.get(name)

@@ -1,7 +1,8 @@
-"""How a column of an index is stored for queries: one Arrow type for each ES|QL type, several values as a sorted list."""
+"""How a column of an index is stored for queries: one Arrow type for each ES|QL type, several values as a list."""
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,8 +10,9 @@ import pyarrow.compute as pc
 from local.esql.encoding import encode_ip, encode_version
 from local.esql.types import DATES, STRINGS, Type
 
+Column: TypeAlias = "pa.ChunkedArray[Any]"
 ORDINAL = "#"  # the row's place in its index: what decides between equals
-_ARROW = {
+_ARROW: Mapping[Type, Any] = {
     Type.BOOLEAN: pa.bool_(),
     Type.KEYWORD: pa.string(),
     Type.TEXT: pa.string(),
@@ -27,18 +29,18 @@ _ARROW = {
 _DISTINCT = frozenset({Type.KEYWORD, Type.IP, Type.VERSION})
 
 
-def stored(column: pa.ChunkedArray, type_: Type, mapping: str) -> pa.ChunkedArray:
-    """A column as queries read it; `mapping` is the type in the mapping, which may be narrower than the ES|QL type.
+def stored(column: Column, type_: Type, mapping: str) -> Column:
+    """A column as queries read it; `mapping` is the type in the mapping, maybe narrower than the ES|QL type.
 
-    Lists are as Elasticsearch's doc values give them: sorted, and for keyword, ip and version without duplicates; empty
-    ones are null. A list column in which no row has two values becomes a plain column.
+    Lists are as Elasticsearch's doc values give them: sorted, and for keyword, ip and version without duplicates;
+    empty ones are null. A list column in which no row has two values becomes a plain column.
     """
     if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
         return _converted(column, type_, mapping)
     return _listed(column, type_, mapping)
 
 
-def _listed(column: pa.ChunkedArray, type_: Type, mapping: str) -> pa.ChunkedArray:
+def _listed(column: Column, type_: Type, mapping: str) -> Column:
     flat = _converted(pa.chunked_array([pc.list_flatten(column)]), type_, mapping).to_pylist()
     lengths = pc.list_value_length(column).to_pylist()
     rows: list[list[object] | None] = []
@@ -58,10 +60,11 @@ def _ordered(values: list[object], type_: Type) -> list[object]:
     return sorted(set(values) if type_ in _DISTINCT else values)  # type: ignore[type-var]
 
 
-def _converted(column: pa.ChunkedArray, type_: Type, mapping: str) -> pa.ChunkedArray:
+def _converted(column: Column, type_: Type, mapping: str) -> Column:
     if type_ in DATES and pa.types.is_timestamp(column.type):
-        unit = "ms" if type_ is Type.DATE else "ns"
-        return column.cast(pa.timestamp(unit, column.type.tz), safe=False).cast(pa.int64())
+        zone = column.type.tz
+        target = pa.timestamp("ms", zone) if type_ is Type.DATE else pa.timestamp("ns", zone)
+        return column.cast(target, safe=False).cast(pa.int64())
     if type_ is Type.IP:
         return _mapped(column, encode_ip)
     if type_ is Type.VERSION:
@@ -73,10 +76,10 @@ def _converted(column: pa.ChunkedArray, type_: Type, mapping: str) -> pa.Chunked
     return column.cast(_ARROW[type_])
 
 
-def _mapped(column: pa.ChunkedArray, encode: Callable[[str], str | None]) -> pa.ChunkedArray:
+def _mapped(column: Column, encode: Callable[[str], str | None]) -> Column:
     """Each distinct text encoded once: logs repeat themselves."""
     codes = column.cast(pa.string()).combine_chunks().dictionary_encode()
-    encoded = pa.array([encode(text) for text in codes.dictionary.to_pylist()], pa.string())
+    encoded = pa.array([encode(str(text)) for text in codes.dictionary.to_pylist()], pa.string())
     return pa.chunked_array([encoded.take(codes.indices)])
 
 
@@ -107,7 +110,7 @@ def empty_columns(rows: int) -> pa.Table:
 
 
 def stacked(tables: Sequence[pa.Table]) -> pa.Table:
-    """Tables one below the other, columns by name, a list where one of them has lists; with the ordinal of each row."""
+    """Tables one below the other, by column name, lists where one has lists; with the ordinal of each row."""
     lists = {f.name for table in tables for f in table.schema if pa.types.is_list(f.type)}
     whole = pa.concat_tables([_with_lists(table, lists) for table in tables], promote_options="default")
     if ORDINAL in whole.column_names:

@@ -1,6 +1,6 @@
 """Aggregates of STATS. Lists are taken apart first: every value counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from local.esql.functions.model import Aggregate, Site
 from local.esql.functions.parameters import INTEGER, NUMBER, VALUE, constant, first_type, of, optional, widest_number
@@ -15,7 +15,7 @@ def _simple(sql: str) -> tuple[str, str]:
     return f"{sql}({{0}}){{filter}}", f"list_aggregate({_FLAT}, '{sql}')"
 
 
-def _sum_type(types: "list[Type] | tuple[Type, ...]") -> Type:
+def _sum_type(types: Sequence[Type]) -> Type:
     if types[0] is Type.NULL:
         return Type.NULL
     widest = widest_number(types)
@@ -40,7 +40,7 @@ def _top(over: str) -> Callable[[Site], str]:
     """The first n values in order; TOP(field, n, order)."""
 
     def sql(site: Site) -> str:
-        count, order = site.constant(1), str(site.constant(2)).lower() if len(site.sql) > 2 else "asc"
+        count, order = site.constant(1), str(site.constant(2)).lower() if site.has(2) else "asc"
         sort = "list_reverse_sort" if order == "desc" else "list_sort"
         return f"nullif(list_slice({sort}({over.replace('{0}', site.sql[0])}), 1, {count}), [])"
 

@@ -22,7 +22,8 @@ def _number_failure(site: Site) -> str:
 
 
 def _parsed_double(sql: str) -> str:
-    return f"CASE WHEN regexp_full_match({sql}, '{_NUMBER_TEXT}') THEN TRY_CAST(rtrim(trim({sql}), 'dDfF') AS DOUBLE) END"
+    number = f"TRY_CAST(rtrim(trim({sql}), 'dDfF') AS DOUBLE)"
+    return f"CASE WHEN regexp_full_match({sql}, '{_NUMBER_TEXT}') THEN {number} END"
 
 
 def _to_whole(site: Site) -> str:
@@ -108,7 +109,7 @@ def _each(
     python: tuple[Python, ...] = (),
     aliases: tuple[str, ...] = (),
 ) -> Function:
-    labels = sorted(t.label for t in takes - STRINGS) + ["string"]
+    labels = [*sorted(t.label for t in takes - STRINGS), "string"]
     parameter = of(f"{', '.join(labels[:-1])} or {labels[-1]}", *takes)
     return Function(name, (parameter,), result, sql, Many.EACH, failure, python, aliases=aliases)
 

@@ -162,7 +162,7 @@ FUNCTIONS = (
         (STRING, DATE, DATE),
         Type.INTEGER,
         _diff,
-        failure="org.elasticsearch.xpack.esql.core.InvalidArgumentException: the difference is out of [integer] range",
+        failure="org.elasticsearch.xpack.esql.core.InvalidArgumentException: out of [integer] range",
         python=(Python("es_date_diff", ("VARCHAR", "BIGINT", "BIGINT"), "INTEGER", javatime.difference),),
     ),
     Function("date_extract", (STRING, DATE), Type.LONG, _extract),

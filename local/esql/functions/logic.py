@@ -8,8 +8,8 @@ from local.esql.functions.parameters import BOOLEAN, IP, STRING, VALUE, listed, 
 from local.esql.types import ANY, Type
 
 _COMPARED = of(
-    "boolean, cartesian_point, cartesian_shape, date_nanos, datetime, double, geo_point, geo_shape, integer, ip, keyword,"
-    " long, text, unsigned_long or version",
+    "boolean, cartesian_point, cartesian_shape, date_nanos, datetime, double, geo_point, geo_shape, integer, ip,"
+    " keyword, long, text, unsigned_long or version",
     *ANY,
 )
 _ORDERED = of(
@@ -28,7 +28,7 @@ def _in(site: Site) -> str:
 
 
 def _case(site: Site) -> str:
-    """CASE(condition, value, ..., [else]): branches are values of one type, lists where one of them is."""
+    """CASE(condition, value, ..., [else]): values are of one type, and lists where one of them is."""
     *pairs, last = site.sql if len(site.sql) % 2 else (*site.sql, "NULL")
     branches = " ".join(
         f"WHEN {condition} THEN {value}" for condition, value in zip(pairs[::2], pairs[1::2], strict=True)

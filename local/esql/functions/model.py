@@ -49,6 +49,9 @@ class Site(Protocol):
     def constant(self, index: int) -> object:
         """The value of a constant argument, or `MISSING` for one that is not constant or not there."""
 
+    def has(self, index: int) -> bool:
+        """Whether an optional argument is given."""
+
     def option(self, name: str) -> object:
         """The value of an option (`{"name": value}`), or None."""
 
@@ -101,7 +104,7 @@ class Function:
 class Aggregate:
     """A row of the table of aggregates.
 
-    `sql` aggregates single values, `many` lists; in both `{0}`, `{1}` are the arguments and `{filter}` the FILTER clause.
+    `sql` aggregates single values, `many` lists; `{0}`, `{1}` are the arguments and `{filter}` the FILTER clause.
     """
 
     name: str

@@ -27,14 +27,14 @@ DEDUPLICATED = "list_filter({0}, lambda v, i: list_position({0}, v) = i)"
 
 
 def _sort(site: Site) -> str:
-    order = site.constant(1) if len(site.sql) > 1 else "asc"
+    order = site.constant(1) if site.has(1) else "asc"
     return f"{'list_reverse_sort' if str(order).lower() == 'desc' else 'list_sort'}({site.sql[0]})"
 
 
 def _slice(site: Site) -> str:
     """Positions count from 0, from the end when negative, the end included; null for an empty slice."""
     values, start = site.sql[0], site.sql[1]
-    end = site.sql[2] if len(site.sql) > 2 else start
+    end = site.sql[2] if site.has(2) else start
     first = f"CASE WHEN {start} < 0 THEN {start} + len({values}) ELSE {start} END"
     last = f"CASE WHEN {end} < 0 THEN {end} + len({values}) ELSE {end} END"
     return f"nullif(list_slice({values}, greatest({first}, 0) + 1, {last} + 1), [])"
@@ -57,7 +57,7 @@ def _intersects(site: Site) -> str:
 
 def _zip(site: Site) -> str:
     left, right = site.sql[0], site.sql[1]
-    delimiter = site.sql[2] if len(site.sql) > 2 else "','"
+    delimiter = site.sql[2] if site.has(2) else "','"
     pairs = f"list_zip({left}, {right})"
     return f"list_transform({pairs}, lambda p: concat_ws({delimiter}, p[1], p[2]))"
 
@@ -71,7 +71,7 @@ def _quantile(fraction: str) -> Callable[[Site], str]:
     """Whole numbers between two values round down."""
 
     def sql(site: Site) -> str:
-        share = fraction.replace("{1}", site.sql[1] if len(site.sql) > 1 else "")
+        share = fraction.replace("{1}", site.sql[1] if site.has(1) else "")
         return _in_type(site, interpolated(f"list_sort({site.sql[0]}::DOUBLE[])", share))
 
     return sql

@@ -1,7 +1,7 @@
 """Arithmetic and mathematical functions."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from local.esql.functions.dates import shifted
 from local.esql.functions.model import Function, Site
@@ -58,7 +58,7 @@ def _overflow(site: Site) -> str:
     return f"java.lang.ArithmeticException: {'integer' if site.result is Type.INTEGER else 'long'} overflow"
 
 
-def _sum_type(types: list[Type] | tuple[Type, ...]) -> Type:
+def _sum_type(types: Sequence[Type]) -> Type:
     """Dates win over time spans; numbers widen; two nulls are null."""
     known = [t for t in types if t is not Type.NULL]
     dates = [t for t in known if t in DATES]
@@ -71,12 +71,13 @@ def _sum_type(types: list[Type] | tuple[Type, ...]) -> Type:
 
 def _round(site: Site) -> str:
     """Half away from zero, at a decimal place that may be left of the point (source: `Maths.round`)."""
-    value, place = site.sql[0], site.sql[1] if len(site.sql) > 1 else "0"
+    value, place = site.sql[0], site.sql[1] if site.has(1) else "0"
     if site.result is not DOUBLE:
         wide, narrow = _WIDER[site.result]
         return f"TRY_CAST(round({value}::{wide}, least({place}, 0)::INTEGER) AS {narrow})"
     scale = f"pow(10, {place})"
-    return f"CASE WHEN {place} >= 0 THEN sign({value}) * floor(abs({value}) * {scale} + 0.5) / {scale} ELSE round({value}, {place}::INTEGER) END"
+    right = f"sign({value}) * floor(abs({value}) * {scale} + 0.5) / {scale}"
+    return f"CASE WHEN {place} >= 0 THEN {right} ELSE round({value}, {place}::INTEGER) END"
 
 
 def _whole(function: str) -> Callable[[Site], str]:
@@ -86,7 +87,7 @@ def _whole(function: str) -> Callable[[Site], str]:
 
 def _log(site: Site) -> str:
     """LOG(x) is natural, LOG(base, x) has a base; null outside of what they are defined for."""
-    if len(site.sql) < 2:
+    if not site.has(1):
         return f"CASE WHEN {site.sql[0]} > 0 THEN ln({site.sql[0]}) END"
     base, value = site.sql
     return f"CASE WHEN {value} > 0 AND {base} > 0 AND {base} != 1 THEN ln({value}) / ln({base}) END"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 from local.esql.functions.model import Parameter
 from local.esql.types import ANY, DATES, NUMBERS, SPANS, STRINGS, Type, common_number
@@ -44,10 +45,7 @@ def first_type(types: Sequence[Type]) -> Type:
 
 def widest_number(types: Sequence[Type]) -> Type:
     known = [t for t in types if t is not Type.NULL]
-    found = known[0] if known else Type.INTEGER
-    for other in known[1:]:
-        found = common_number(found, other)
-    return found
+    return reduce(common_number, known, Type.INTEGER)
 
 
 def unified(types: Sequence[Type]) -> Type:

@@ -13,11 +13,14 @@ from local.esql.types import Type
 
 KEYWORD = Type.KEYWORD
 # Character.isWhitespace of Java: what TRIM removes.
-BLANKS = "\t\n\x0b\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+BLANKS = (
+    "\t\n\x0b\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
+)
 
 
 def _replace(site: Site) -> str:
-    """DuckDB's own RE2 where pattern and replacement are constants that it understands, else Python with a time limit."""
+    """DuckDB's RE2 where pattern and replacement are constants that it understands, else Python with a time limit."""
     pattern, replacement = site.constant(1), site.constant(2)
     if isinstance(pattern, str) and isinstance(replacement, str):
         translated, inserted = re2_of_java(pattern), re2_replacement(replacement)
@@ -29,15 +32,16 @@ def _replace(site: Site) -> str:
 def _substring(site: Site) -> str:
     """Positions count from 1, from the end when negative; 0 is 1 (`Substring.process`)."""
     text, start = site.sql[0], site.sql[1]
-    first = f"CASE WHEN {start} > 0 THEN {start} WHEN {start} < 0 THEN greatest(1, length({text}) + {start} + 1) ELSE 1 END"
-    if len(site.sql) < 3:
+    from_end = f"greatest(1, length({text}) + {start} + 1)"
+    first = f"CASE WHEN {start} > 0 THEN {start} WHEN {start} < 0 THEN {from_end} ELSE 1 END"
+    if not site.has(2):
         return f"substring({text}, {first})"
     return f"CASE WHEN {site.sql[2]} >= 0 THEN substring({text}, {first}, {site.sql[2]}) END"
 
 
 def _locate(site: Site) -> str:
     text, wanted = site.sql[0], site.sql[1]
-    if len(site.sql) < 3:
+    if not site.has(2):
         return f"instr({text}, {wanted})::INTEGER"
     start = f"greatest({site.sql[2]}, 1)"
     found = f"instr(substring({text}, {start}), {wanted})"
