@@ -1,0 +1,41 @@
+# Every target works as the first command in a fresh clone: what it needs is made by `setup`, once.
+SHELL := /bin/bash
+VENV := .venv
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench
+
+help:
+	@echo "make demo    try it: a local Slack workspace in your browser (DEMO_ARGS=--once: one hunt, then stop)"
+	@echo "make test    run every test"
+	@echo "make lint    ruff, mypy --strict, the directions of the imports"
+	@echo "make bench   how fast archives are read and hunts run"
+	@echo "make setup   only build $(VENV)"
+
+setup: $(READY)
+
+$(READY): requirements-dev.txt pyproject.toml tools/make-venv
+	@tools/make-venv $(VENV)
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/huntbot demo $(DEMO_ARGS)
+
+test: $(READY)
+	@tools/find-chromium
+	$(BIN)/pytest $(TEST_ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(READY)
+	$(BIN)/python -m bench $(BENCH_ARGS)
