@@ -109,16 +109,16 @@ async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: Fin
     became = await desk.services.triage.press(finding, move, pressed.asker.user, pressed.place)
     await args.ack()
     desk.services.delivery.nudge()
-    if not became.won and not _is_echo(became, args):
+    if not became.won and not _is_echo(became, pressed):
         blocks = history.too_late_blocks(became.finding, became.first, pressed.asker.user)
         late = whisper(args.respond, f"{became.finding.ref}: somebody was first.", blocks)
         desk.background.spawn(late, "the line to whoever was second")
 
 
-def _is_echo(became: Pressed, args: AsyncArgs) -> bool:
-    """A press that Slack delivered again, and that won the first time, is no news to the person."""
-    is_own = became.first is not None and became.first.by == became.event.by
-    return is_own and parse.is_redelivery(args.req.headers)
+def _is_echo(became: Pressed, pressed: ButtonPress) -> bool:
+    """One press come twice, by a second delivery or a double click: made before the person's own one was stored."""
+    first = became.first
+    return first is not None and first.by == became.event.by and pressed.at <= first.at
 
 
 async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId) -> None:

@@ -28,7 +28,8 @@ async def show_status(desk: Desk, respond: AsyncRespond) -> None:
     hunts = desk.services.hunts
     backlog = await desk.services.delivery.backlog()
     now = status.Status(
-        hunts=tuple(hunts.shelf.hunts.values()),
+        hunts=len(hunts.shelf.hunts),
+        schedules=desk.services.digests.schedules,
         running=tuple(await hunts.unfinished()),
         waiting=backlog.waiting,
         broken=backlog.broken,

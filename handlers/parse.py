@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/interaction-payloads.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.blocks import actions
@@ -38,9 +39,10 @@ class SlashCommand:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPress:
-    """A button or a choice of a menu: `value` is what the drawn element carried."""
+    """A button or a choice of a menu: `value` is what the drawn element carried, `at` when Slack saw the press."""
 
     value: str
+    at: datetime
     asker: Asker
     place: Place
     trigger_id: str
@@ -73,6 +75,7 @@ def button_press(body: Payload) -> ButtonPress:
     message = container.get("message_ts")
     return ButtonPress(
         value=str(chosen.get("value") or ""),
+        at=datetime.fromtimestamp(float(action["action_ts"]), UTC),
         asker=_asker(body),
         place=Place(ChannelId(channel) if channel else None, MessageTs(message) if message else None),
         trigger_id=str(body.get("trigger_id") or ""),
@@ -122,13 +125,6 @@ def home_opened(body: Payload) -> Asker | None:
 def asker_of(body: Payload) -> Asker:
     """Whoever is behind an interaction or a command."""
     return _asker(body) if "user" in body else Asker(UserId(body["user_id"]), body.get("team_id"))
-
-
-def is_redelivery(headers: Mapping[str, Any]) -> bool:
-    """Slack delivers again what it saw no acknowledgement of, and numbers the tries."""
-    number = headers.get("x-slack-retry-num")
-    first = number[0] if isinstance(number, list | tuple) and number else number
-    return first not in {None, "", "0"}
 
 
 def _asker(body: Payload) -> Asker:

@@ -1,6 +1,6 @@
 """What `/hunt status` answers: what is running, what is waiting, what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +8,9 @@ from bot.blocks import rich
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
 from bot.blocks.text import counted
-from bot.domain.hunt import Hunt
+from bot.domain.hunt import Slug
 from bot.domain.run import Run
+from bot.domain.schedule import Schedule
 
 _SHOWN = 10
 
@@ -18,7 +19,8 @@ _SHOWN = 10
 class Status:
     """`waiting` messages are on their way to Slack, `broken` ones were given up because their channel is closed."""
 
-    hunts: tuple[Hunt, ...]
+    hunts: int
+    schedules: Mapping[Slug, Schedule]
     running: tuple[Run, ...]
     waiting: int
     broken: int
@@ -28,7 +30,7 @@ class Status:
 def text(status: Status) -> str:
     broken = f", {counted(status.broken, 'message')} given up" if status.broken else ""
     running, waiting = counted(len(status.running), "run"), counted(status.waiting, "message")
-    return f"{counted(len(status.hunts), 'hunt')} loaded, {running} under way, {waiting} waiting for Slack{broken}."
+    return f"{counted(status.hunts, 'hunt')} loaded, {running} under way, {waiting} waiting for Slack{broken}."
 
 
 def blocks(status: Status) -> tuple[Json, ...]:
@@ -56,7 +58,7 @@ def _running(run: Run) -> Line:
 
 
 def _coming(status: Status) -> list[Line]:
-    scheduled = [(hunt.schedule.next_after(status.at), hunt.slug) for hunt in status.hunts if hunt.schedule]
+    scheduled = [(schedule.next_after(status.at), slug) for slug, schedule in status.schedules.items()]
     return [
         [rich.value(slug), rich.words("  "), rich.moment(at, rich.MINUTES)] for at, slug in sorted(scheduled)[:_SHOWN]
     ]

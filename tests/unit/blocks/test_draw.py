@@ -86,7 +86,8 @@ def test_private_answers_and_views_are_within_limits_too() -> None:
     worst = finding(face=hit(_full_of(LONG + HOSTILE) | {f"x.{n}": LONG for n in range(60)}))
     events, hits = [event(note=HOSTILE * 30)] * 40, [worst.face] * 40
     hunts = [Hunt(Slug(f"hunt-{n}"), "", HOSTILE * 9, HOSTILE * 9, "", schedule=GRANTS.schedule) for n in range(140)]
-    told = status.Status(tuple(hunts), (run(),) * 40, 3, 2, NOON)
+    schedules = {hunt.slug: hunt.schedule for hunt in hunts if hunt.schedule}
+    told = status.Status(len(hunts), schedules, (run(),) * 40, 3, 2, NOON)
     answers = [
         queue.show_blocks(worst, GRANTS, events, hits, "https://acme.slack.com/archives/C1/p1"),
         queue.queue_blocks(Queue.OPEN, [worst] * 137, lambda _: LIBRARY),

@@ -127,6 +127,8 @@ def test_what_can_not_be_used_is_named_with_its_cure(typed: str, told: str) -> N
 @given(st.text(max_size=60) | st.text(alphabet="abF-42 :=\"'“”‘’—–<>|&;sincep\n", max_size=40))
 def test_any_text_is_a_request_or_one_error(typed: str) -> None:
     try:
-        read_command(typed)
+        told = str(read_command(typed))
     except InputError as error:
-        assert str(error)
+        told = str(error)
+
+    assert told
