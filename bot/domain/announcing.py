@@ -100,17 +100,16 @@ def announce_press(
 _COMES_ANEW = frozenset({Novelty.RECURRED, Novelty.WORSENED})
 
 
-def _channels(item: News, live: Sequence[Intent], public: ChannelId | None) -> Iterator[ChannelId]:
+def _channels(item: News, live: Sequence[Intent], public: ChannelId | None) -> Sequence[ChannelId]:
     """Where a card is owed, each channel once."""
     standing = {card.channel for card in live}
-    match item.novelty:
-        case Novelty.NEW | Novelty.BACKLOG:
-            owed = {public}
-        case Novelty.RECURRED | Novelty.WORSENED:
-            owed = {public, *standing}
-        case Novelty.KNOWN:
-            owed = {public} if item.finding.is_open and not standing else set()
-    yield from sorted(channel for channel in owed if channel is not None)
+    if item.novelty in _COMES_ANEW:
+        owed = {public, *standing}
+    elif item.novelty is not Novelty.KNOWN or (item.finding.is_open and not standing):
+        owed = {public}
+    else:
+        owed = set()
+    return sorted(channel for channel in owed if channel is not None)
 
 
 def _cards(run: Run, channel: ChannelId, findings: Sequence[Finding], own: Intent | None) -> Iterator[Intent]:

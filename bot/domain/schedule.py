@@ -7,6 +7,7 @@ comes at the end of the gap, a time that an autumn change repeats comes once.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -48,10 +49,8 @@ class Schedule:
     def due(self, after: datetime, until: datetime) -> Iterator[Due]:
         """Every due time later than `after` and not later than `until` (aware), in order."""
         zone = ZoneInfo(self.timezone)
-        for local in CronSim(self.cron, after.astimezone(zone)):
-            at = local.astimezone(UTC)
-            if at > until:
-                return
+        times = ((local, local.astimezone(UTC)) for local in CronSim(self.cron, after.astimezone(zone)))
+        for local, at in takewhile(lambda time: time[1] <= until, times):
             yield Due(local.replace(tzinfo=None).isoformat(timespec="minutes"), at)
 
     def next_after(self, moment: datetime) -> datetime:

@@ -32,6 +32,11 @@ class DigestService:
         self._schedules = schedules
         self._catch_up = catch_up
 
+    @property
+    def schedules(self) -> Mapping[Slug, Schedule]:
+        """The hunts whose digests come by the clock."""
+        return self._schedules
+
     async def due(self) -> Sequence[RunId]:
         """Make every due time that nobody took a requested run, once; the caller works them.
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -19,6 +20,7 @@ from bot.domain.message import (
     Message,
     RunAnswer,
     RunProgress,
+    Standing,
 )
 from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.rows import Rows
@@ -33,7 +35,7 @@ from bot.errors import (
     WorkspaceError,
     WorkspaceUnavailable,
 )
-from bot.services.delivery import LEASE
+from bot.services.delivery import LEASE, Backlog, DeliveryService
 from tests.examples import ANNA, BEN, GRANTS, SECURITY, asked, row, rows
 from tests.house import open_house
 from tests.stand_ins import ON_CALL, START, Posted, RecordingWorkspace
@@ -378,23 +380,80 @@ async def test_a_delivery_that_is_cancelled_in_the_middle_is_found_after_the_res
 
 
 class FailingOnce(SqlOutbox):
-    """An outbox whose first claim fails."""
+    """An outbox whose first claim fails, and whose first note of a failed delivery."""
 
-    has_failed = False
+    faults: ClassVar[list[str]]
 
     async def claim(self, now: datetime, lease: timedelta, closed: Collection[Lane] = ()) -> Sequence[Claim]:
-        if not self.has_failed:
-            self.has_failed = True
-            raise StoreError("disk full")
+        self._fail("claim")
         return await super().claim(now, lease, closed)
+
+    async def put_back(self, claim: Claim, not_before: datetime, *, may_stand: bool) -> None:
+        self._fail("put_back")
+        await super().put_back(claim, not_before, may_stand=may_stand)
+
+    def _fail(self, call: str) -> None:
+        if call in self.faults:
+            self.faults.remove(call)
+            raise StoreError("disk full")
 
 
 async def test_a_store_that_fails_stops_nothing_for_good(tmp_path: Path) -> None:
+    FailingOnce.faults = ["claim", "put_back"]
     async with open_house(tmp_path, ONE, outbox=FailingOnce) as house:
         await house.services.hunts.request(asked())
+        house.slack.faults.append(WorkspaceUnavailable("refused"))
 
         assert await house.services.delivery.deliver_due() == 0
+        assert await house.services.delivery.deliver_due() == 0
+        house.clock.advance(LEASE)
         assert await house.services.delivery.deliver_due() == 1
+
+
+async def test_a_card_that_is_overtaken_before_it_was_posted_is_not_posted(tmp_path: Path) -> None:
+    back = rows(row("alice", "e-1"), row("alice", "e-2", at=START + timedelta(minutes=30)))
+    async with open_house(tmp_path, ONE, back) as house:
+        for _ in range(2):
+            run = await house.services.hunts.request(asked(at=house.clock()))
+            assert run is not None
+            await house.services.hunts.work(run.id)
+            await house.services.delivery.deliver_due()  # the answer
+            await house.store.outbox.claim(house.clock(), LEASE)  # and the process dies: the card may stand
+            await house.services.triage.press(F1, Move.RESOLVE, ANNA, resolution=Resolution.BENIGN)
+            house.clock.advance(timedelta(hours=1))
+        await house.deliver()
+
+        [card] = house.slack.in_channel(SECURITY, FindingCard)
+        assert isinstance(card.what, FindingCard)
+        assert (card.what.is_retired, card.what.novelty) == (False, Novelty.RECURRED)
+        assert (await house.services.delivery.backlog()).broken == 0
+
+
+async def test_a_message_goes_without_links_where_slack_gives_none(tmp_path: Path) -> None:
+    async with open_house(tmp_path, ONE, slack=Linkless()) as house:
+        await house.hunt()
+
+        assert answer_in(house.slack).links == ()
+
+
+class Linkless(RecordingWorkspace):
+    """Gives no permalinks."""
+
+    async def link(self, standing: Standing) -> str:
+        raise WorkspaceUnavailable(standing.ts)
+
+
+async def test_without_people_on_call_an_escalation_is_counted_as_undelivered(tmp_path: Path) -> None:
+    async with open_house(tmp_path, ONE) as house:
+        await house.hunt()
+        await house.services.triage.press(F1, Move.ESCALATE, ANNA)
+        parts = (house.store.outbox, house.store.findings, house.store.runs)
+        nobody = DeliveryService(
+            *parts, house.services.digests, house.services.hunts, house.slack, None, house.clock, house.clock.sleep
+        )
+        await nobody.settle(60)
+
+        assert await nobody.backlog() == Backlog(waiting=0, broken=1)
 
 
 async def test_a_digest_links_to_the_cards_it_names(tmp_path: Path) -> None:

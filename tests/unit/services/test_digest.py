@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.sql.runs import SqlRuns
 from bot.domain.digest import Digest
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug
 from bot.domain.message import DigestPost
-from bot.domain.run import RunState, Trigger
+from bot.domain.run import Run, RunRequest, RunState, Trigger
 from bot.domain.schedule import Schedule
 from bot.domain.triage import Move, Queue, Resolution
-from bot.errors import LogSearchUnavailable, UnknownHunt
+from bot.errors import LogSearchUnavailable, StoreError, UnknownHunt
+from bot.services import DigestService
 from tests.examples import ANNA, GRANTS, SECURITY, row, rows
 from tests.house import House, open_house
 from tests.stand_ins import START
@@ -42,6 +44,28 @@ async def test_a_due_time_runs_once_even_when_ticks_meet(tmp_path: Path) -> None
 
     assert sum(map(len, ticks)) == 1
     assert later == []
+
+
+class FullAfterOne(SqlRuns):
+    """Takes one request, then has no room."""
+
+    async def request(self, asked: RunRequest) -> Run | None:
+        if await self.unfinished():
+            raise StoreError("disk full")
+        return await super().request(asked)
+
+
+async def test_what_was_requested_before_the_store_failed_is_worked(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        runs = FullAfterOne(house.store.database)
+        two = {GRANTS.slug: DAILY[GRANTS.slug], Slug("other"): DAILY[GRANTS.slug]}
+        digests = DigestService(house.services.hunts, runs, house.store.findings, house.clock, two)
+        await digests.due()
+        house.clock.advance(HOUR)
+
+        assert (len(await digests.due()), digests.schedules) == (1, two)
+        with pytest.raises(StoreError, match="disk full"):
+            await digests.due()
 
 
 async def test_a_schedule_that_is_new_does_not_begin_with_the_past(tmp_path: Path) -> None:
