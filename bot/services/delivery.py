@@ -61,7 +61,7 @@ class DeliveryService:
         self._clock = clock
         self._sleep = sleep
         self._drafting = Drafting(outbox, findings, runs, digests, hunts, workspace)
-        self._opens: dict[Lane, datetime] = {}  # when a lane takes its next message
+        self._closed: dict[Lane, tuple[datetime, datetime]] = {}  # since when and until when a lane takes nothing
         self._retries: list[datetime] = []
         self._nudged = asyncio.Event()
         self._pass = asyncio.Lock()
@@ -74,7 +74,7 @@ class DeliveryService:
         delivered = 0
         try:
             async with self._pass:
-                while claims := await self._outbox.claim(self._clock(), LEASE, self._closed()):
+                while claims := await self._outbox.claim(self._clock(), LEASE, self._closed_lanes()):
                     delivered += await self._carry_all(claims)
         except StoreError as fault:
             _log.warning("delivery waits for the store: %s", fault)
@@ -115,15 +115,21 @@ class DeliveryService:
                 return waiting
             await self.wait(1.0)
 
-    def _closed(self) -> Collection[Lane]:
+    def _close(self, lane: Lane, length: timedelta) -> None:
         now = self._clock()
-        self._opens = {lane: opens for lane, opens in self._opens.items() if opens > now}
-        return self._opens.keys()
+        self._closed[lane] = (now, now + length)
+
+    def _closed_lanes(self) -> Collection[Lane]:
+        """A lane is closed from its last message on, so that a clock that is set back opens it."""
+        now = self._clock()
+        self._closed = {lane: (since, until) for lane, (since, until) in self._closed.items() if since <= now < until}
+        return self._closed.keys()
 
     def _pause_s(self, at_most_s: float) -> float:
         now = self._clock()
         self._retries = [at for at in self._retries if at > now]
-        pauses = [(at - now).total_seconds() for at in (*self._opens.values(), *self._retries)]
+        opening = [until for _, until in self._closed.values()]
+        pauses = [(at - now).total_seconds() for at in (*opening, *self._retries)]
         return max(0.01, min([at_most_s, *pauses]))
 
     async def _carry_all(self, claims: Collection[Claim]) -> int:
@@ -136,7 +142,7 @@ class DeliveryService:
 
     async def _carry(self, claim: Claim) -> None:
         lane = claim.intent.lane
-        self._opens[lane] = self._clock() + _EVERY[lane.is_redraw]
+        self._close(lane, _EVERY[lane.is_redraw])
         async with asyncio.timeout(LIMIT_S):
             ts = await self._send(claim)
         await self._outbox.settle(claim, ts)
@@ -182,10 +188,9 @@ class DeliveryService:
             _log.warning("the outbox could not note a failed delivery: %s", also)
 
     async def _try_later(self, claim: Claim, fault: BaseException) -> None:
-        lane = claim.intent.lane
         match fault:
             case RateLimited(retry_after_s=seconds):
-                self._opens[lane] = self._clock() + timedelta(seconds=seconds)
+                self._close(claim.intent.lane, timedelta(seconds=seconds))
                 await self._put_back(claim, seconds, may_stand=claim.may_stand)
             case RouteBroken():
                 await self._reroute(claim, fault)

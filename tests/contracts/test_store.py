@@ -301,6 +301,24 @@ async def test_due_times_count_from_when_a_schedule_was_met(store: SqlStore) -> 
     assert await store.runs.due_after("k", START + DAY) == START + timedelta(hours=1)
 
 
+async def test_a_clock_that_ran_ahead_silences_no_schedule(store: SqlStore) -> None:
+    await store.runs.due_after("k", START + 9 * DAY)
+    await store.runs.request(due("ahead", at=24 * 9))
+    await store.runs.request(due("now", at=-1))
+
+    assert await store.runs.due_after("k", START) == START
+
+
+async def test_a_clock_that_was_set_back_holds_up_no_message(store: SqlStore) -> None:
+    await store.runs.request(asked())
+    await store.outbox.claim(START + DAY, LEASE)
+
+    [claim] = await store.outbox.claim(START, LEASE)
+    await store.outbox.put_back(claim, START + DAY, may_stand=False)
+
+    assert len(await store.outbox.claim(START, LEASE)) == 1
+
+
 async def test_a_run_is_kept_as_it_was_asked(store: SqlStore) -> None:
     request = replace(
         asked(filter=Filter("1", "al*", Severity.HIGH), is_private=True, dedupe_key="d"),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, and_, case, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.engine import Database, insert
@@ -15,6 +15,8 @@ from bot.domain.finding import FindingId
 from bot.domain.intent import Claim, Intent, Kind, Lane, Progress
 from bot.domain.responder import MessageTs, UserId
 from bot.domain.run import RunId
+
+FAR_AHEAD = timedelta(hours=1)  # no lease and no pause is so long
 
 _parent = intents.alias("parent")
 _STANDS = intents.c.ts.is_not(None)
@@ -152,13 +154,18 @@ def _due(now: datetime, closed: Collection[Lane]) -> Select[Any]:
             _AHEAD,
             _WANTED,
             or_(intents.c.thread_of.is_(None), _parent.c.ts.is_not(None)),
-            or_(intents.c.lease_until.is_(None), intents.c.lease_until <= now),
-            or_(intents.c.not_before.is_(None), intents.c.not_before <= now),
+            _is_past(intents.c.lease_until, now),
+            _is_past(intents.c.not_before, now),
             *(not_(and_(intents.c.channel == lane.channel, _STANDS.is_(lane.is_redraw))) for lane in closed),
         )
         .subquery()
     )
     return select(due).where(due.c.place == 1).order_by(due.c.id)
+
+
+def _is_past(moment: Column[datetime], now: datetime) -> ColumnElement[bool]:
+    """Whether nothing is to be waited for; what lies far ahead was written before the clock was set back."""
+    return or_(moment.is_(None), moment <= now, moment > now + FAR_AHEAD)
 
 
 async def _give_up_orphans(connection: AsyncConnection, parents: ColumnElement[bool]) -> None:

@@ -143,8 +143,9 @@ class SqlRuns:
             met = insert(schedules).values(key=schedule_key, met_at=at).on_conflict_do_nothing()
             await connection.execute(met)
             first = select(schedules.c.met_at).where(schedules.c.key == schedule_key)
-            taken = select(func.max(runs.c.due_at)).where(runs.c.schedule_key == schedule_key)
-            since: datetime = (await connection.execute(first)).scalar_one()
+            # A clock that ran ahead for a while left due times that are none yet.
+            taken = select(func.max(runs.c.due_at)).where(runs.c.schedule_key == schedule_key, runs.c.due_at <= at)
+            since: datetime = min(at, (await connection.execute(first)).scalar_one())
             latest: datetime | None = (await connection.execute(taken)).scalar()
         return max(since, latest) if latest else since
 

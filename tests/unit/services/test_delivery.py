@@ -237,6 +237,16 @@ async def test_a_rate_limit_holds_back_that_channel_only(tmp_path: Path) -> None
         assert house.slack.finds == 0
 
 
+async def test_a_clock_that_is_set_back_closes_no_channel(tmp_path: Path) -> None:
+    async with open_house(tmp_path, ONE) as house:
+        for _ in range(2):
+            await house.services.hunts.request(asked())
+        assert await house.services.delivery.deliver_due() == 1
+        house.clock.advance(-timedelta(days=1))
+
+        assert await house.services.delivery.deliver_due() == 1
+
+
 async def test_waiting_ends_when_a_held_back_message_may_go(tmp_path: Path) -> None:
     async with open_house(tmp_path, ONE) as house:
         await house.services.hunts.request(asked())
