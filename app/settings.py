@@ -1,7 +1,7 @@
 """Settings from the environment: read once, frozen, every fault reported at once and no secret ever shown.
 
 A plain pydantic model over a mapping, so nothing reads `os.environ` behind its back and a test hands in a dict.
-Each field's alias is the variable's name and its description says what it means; docs/settings.md shows them all.
+Each field's alias is the variable's name and its description says what it means; a test holds the README to them.
 """
 
 import os
@@ -91,8 +91,8 @@ def _slack_api(text: str) -> str:
 
 
 def _database_url(secret: SecretStr) -> SecretStr:
-    if not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", secret.get_secret_value()):
-        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if not re.match(r"sqlite(\+aiosqlite)?:///", secret.get_secret_value()):
+        raise ValueError("must begin with sqlite:///")
     return secret
 
 
@@ -209,7 +209,7 @@ class Settings(BaseModel):
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
         default_factory=default_database_url,
         alias="DATABASE_URL",
-        description="Where findings are kept: sqlite:///path (one process) or postgresql://...",
+        description="Where findings are kept: sqlite:///path, served by one process",
     )
     port: int = Field(default=3000, alias="PORT", ge=0, le=65535, description="Port of serve --http")
     host: str = Field(default="0.0.0.0", alias="HUNTBOT_HOST", description="Address that serve --http listens on")  # noqa: S104 - a platform's router reaches it there

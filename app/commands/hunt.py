@@ -85,4 +85,4 @@ def _receipt(found: Search) -> list[str]:
         sentences.append("incomplete: Elasticsearch could not ask every shard")
     if found.is_truncated:
         sentences.append(f"incomplete: the answer stops at the query's limit of {len(found.rows.values):,} rows")
-    return sentences + [f"Elasticsearch warns: {warning}" for warning in found.rows.warnings]
+    return sentences + [f"warning: {warning}" for warning in found.rows.warnings]

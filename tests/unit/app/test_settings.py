@@ -61,7 +61,7 @@ def test_a_value_pasted_with_a_newline_is_trimmed() -> None:
         ("ELASTICSEARCH_URL", "es.example.com:9200", "must be an address such as https://"),
         ("ELASTICSEARCH_URL", "https://host:port", "must be an address"),
         ("ELASTICSEARCH_CA_FILE", "/nowhere/ca.pem", "names no file"),
-        ("DATABASE_URL", "mysql://root:hunter2@db/x", "must begin with sqlite:/// or postgresql://"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/x", "must begin with sqlite:///"),
         ("PORT", "http", "valid integer"),
         ("PORT", "70000", "less than or equal to 65535"),
         ("HUNTBOT_HUNTS", "/nowhere/hunts", "names /nowhere/hunts, which is not there"),
@@ -121,7 +121,7 @@ def test_values_are_read_into_what_they_mean(tmp_path: Path) -> None:
 def test_no_secret_shows_in_repr_or_errors() -> None:
     settings = read_settings(
         Purpose.SOCKET_MODE,
-        SERVING | {"ELASTICSEARCH_API_KEY": "key-secret", "DATABASE_URL": "postgresql://me:pw-secret@db/x"},
+        SERVING | {"ELASTICSEARCH_API_KEY": "key-secret", "ELASTICSEARCH_URL": "https://me:pw-secret@es.example.com"},
     )
     assert "secret" not in repr(settings).replace("slack_signing_secret", "")
     assert set(settings.secrets()) == {BOT, APP, "key-secret", "pw-secret"}

@@ -1,0 +1,48 @@
+"""Docs that fail when they are stale: every setting, command and hunt appears, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from app import shelf
+from app.cli import cli
+from app.settings import SETTING_NAMES
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("name", SETTING_NAMES)
+def test_every_setting_has_a_row(name: str) -> None:
+    assert re.search(rf"^\| `{name}` \| \S.* \| \S.* \|$", README, re.MULTILINE)
+
+
+def test_no_row_names_a_setting_that_is_gone() -> None:
+    rows = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", README, re.MULTILINE)
+    assert sorted(rows) == sorted(SETTING_NAMES)
+
+
+@pytest.mark.parametrize("name", sorted(typer.main.get_group(cli).commands))
+def test_every_command_has_a_row(name: str) -> None:
+    assert re.search(rf"^\| `huntbot {name}\b", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("slug", sorted(shelf.load([])[0].hunts))
+def test_every_hunt_has_a_row(slug: str) -> None:
+    assert re.search(rf"^\| `{slug}` \| \S", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)\)", page.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert missing in ([], ["docs/images/finding.png"])
+
+
+def test_the_hunt_in_the_readme_loads(tmp_path: Path) -> None:
+    [hunt] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "hunt.toml").write_text(hunt, encoding="utf-8")
+    assert shelf.pick([tmp_path], "foreign-keys").summary
