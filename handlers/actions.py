@@ -100,6 +100,8 @@ def _picker(desk: Desk) -> Listener:
         await args.ack()
         if run is not None:
             jobs.take_up(desk.services, desk.background, run.id)
+            if is_private:
+                desk.background.spawn(whisper(args.respond, runs.PRIVATELY), "a private line")
 
     return pick
 

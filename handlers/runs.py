@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from handlers.parse import Asker
 
 MEMBERSHIP_TIMEOUT_S = 1.0  # of the three seconds that Slack waits for an acknowledgement
-PRIVATELY = "huntbot may not speak in this channel, so the answer comes to you alone."
+PRIVATELY = "The answer comes to you alone: huntbot does not speak in the open here."
 
 
 async def may_answer_in(desk: Desk, channel: ChannelId) -> bool:

@@ -31,7 +31,7 @@ _CONDITIONS: Mapping[str, str] = {
     "event_source_token": "event source token",
 }
 _SECRET = "event_source_token"  # noqa: S105 - the name of a column whose value is never shown
-_USER_AGENT_CAP = 80
+_USER_AGENT_CAP = 40
 
 _TOLD_ELSEWHERE = frozenset(
     {REVOKED_AT, REVOKED_BY, OUTCOME, *_CONDITIONS, *(c for _, group in _GROUPS for c in group)}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.blocks import actions, rich
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
+from bot.blocks.rows import tally
 from bot.blocks.text import VALUE_CAP, literal
 from bot.domain.hunt import Hunt
 
@@ -17,6 +18,7 @@ COMMANDS: Sequence[tuple[str, str]] = (
     ("/hunt status", "what is running and what is waiting"),
     ("/hunt help", "this"),
 )
+_SHOWN = 20
 _OPTIONS = 100  # of a static_select, https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
 
 
@@ -28,7 +30,9 @@ def help_blocks() -> tuple[Json, ...]:
 def hunt_list_blocks(hunts: Sequence[Hunt]) -> tuple[Json, ...]:
     if not hunts:
         return (rich.section([rich.words("No hunts are loaded. huntbot doctor says why.")]),)
-    return fit(Part(_hunt(hunt), Keep.SHORT) for hunt in hunts)
+    shown = hunts[:_SHOWN]
+    heading = rich.section([rich.words("Hunts", bold=True), rich.words(f"  {tally(len(shown), len(hunts))}")])
+    return fit([Part(heading), *(Part(_hunt(hunt), Keep.SHORT) for hunt in shown)])
 
 
 def picker_blocks(hunts: Sequence[Hunt]) -> tuple[Json, ...]:

@@ -22,6 +22,7 @@ _TITLES = {
 _SHOWN = 20  # asked for by one person, in a message that only they see
 _EVENTS_SHOWN = 15
 _HITS_SHOWN = 5
+_LINES_A_BLOCK = 5  # few, so that little goes when something must
 
 
 def queue_blocks(which: Queue, findings: Sequence[Finding], hunt_of: HuntOf) -> tuple[Json, ...]:
@@ -73,8 +74,10 @@ def _full(
     yield Part(finding.buttons(shown))
     yield from _history(events)
     yield from _hits(hits)
-    for fact in facts.every_column(shown.face, LONG_CAP):
-        yield Part(rich.section(fact.line), Keep.SHORT)
+    yield Part(rich.section([rich.words("Every column", bold=True)]), Keep.SHORT)
+    columns = [fact.line for fact in facts.every_column(shown.face, LONG_CAP)]
+    for start in range(0, len(columns), _LINES_A_BLOCK):
+        yield Part(rich.section(*columns[start : start + _LINES_A_BLOCK]), Keep.SHORT)
 
 
 def _history(events: Sequence[AuditEvent]) -> Iterator[Part]:

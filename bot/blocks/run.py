@@ -11,6 +11,7 @@ from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.message import RunAnswer, RunProgress
 from bot.domain.run import Filter, Novelty, Receipt, Run, RunState
+from bot.domain.severity import Severity
 
 NEWS = (Novelty.WORSENED, Novelty.RECURRED, Novelty.NEW, Novelty.BACKLOG)
 
@@ -98,12 +99,16 @@ def _parts(answer: RunAnswer, receipt: Receipt) -> Iterator[Part]:
             window_line(run),
             _filter_line(run.request.filter),
             _what_they_are(answer, receipt),
+            _how_bad(answer),
         )
     )
     news = [finding for finding, novelty in answer.outcome.findings if novelty in NEWS]
     known = [finding for finding, novelty in answer.outcome.findings if novelty is Novelty.KNOWN]
-    if answer.in_thread:
-        yield from rows.listed("In the thread", news, lambda _: answer.hunt, answer.links, _novelty_of(answer))
+    if not _stand_by_themselves(answer):
+        kinds = _kinds_of_news(answer)
+        extra = _novelty_of(answer) if len(kinds) > 1 else None
+        title = kinds[0].value.capitalize() if len(kinds) == 1 else "New and changed"
+        yield from rows.listed(title, news, lambda _: answer.hunt, answer.links, extra)
     yield from rows.listed("Known", known, lambda _: answer.hunt, answer.links)
     if receipt.is_baseline:
         yield Part(rich.section([rich.words(_BASELINE, italic=True)]), Keep.LONG)
@@ -123,13 +128,34 @@ def _what_they_are(answer: RunAnswer, receipt: Receipt) -> Line:
     count = answer.outcome.count()
     kinds = ", ".join(f"{count[novelty]:,} {novelty.value}" for novelty in (*NEWS, Novelty.KNOWN) if count[novelty])
     number = counted(len(answer.outcome.findings), "finding")
-    has_news = any(count[novelty] for novelty in NEWS)
-    where = (
-        (" They follow in this thread." if answer.in_thread else " Each has a message of its own.")
-        if has_news
-        else ""
-    )
-    return [rich.words(f"{number}: {kinds}.{where}")]
+    return [rich.words(f"{number}: {kinds}.{_where(answer)}")]
+
+
+def _where(answer: RunAnswer) -> str:
+    if not _kinds_of_news(answer) or answer.outcome.run.request.is_private:
+        return ""
+    if answer.in_thread:
+        return " They follow in this thread."
+    return " Each has a message of its own." if _stand_by_themselves(answer) else ""
+
+
+def _stand_by_themselves(answer: RunAnswer) -> bool:
+    """Whether all that is new stands in this channel already, so that listing it would say everything twice."""
+    linked = {link.finding_ref for link in answer.links}
+    is_posted = all(f.ref in linked for f, novelty in answer.outcome.findings if novelty in NEWS)
+    return is_posted and not answer.in_thread and not answer.outcome.run.request.is_private
+
+
+def _kinds_of_news(answer: RunAnswer) -> Sequence[Novelty]:
+    count = answer.outcome.count()
+    return [novelty for novelty in NEWS if count[novelty]]
+
+
+def _how_bad(answer: RunAnswer) -> Line:
+    """`5 critical, 3 high, 1 low`, over news and known alike."""
+    severities = [finding.severity for finding, _ in answer.outcome.findings]
+    told = [f"{severities.count(grade)} {grade.value}" for grade in Severity if grade in severities]
+    return [rich.words(", ".join(told))] if told else []
 
 
 def _nothing(receipt: Receipt) -> str:

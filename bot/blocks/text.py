@@ -19,7 +19,8 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 # Drawn as nothing though their category says letter, mark or symbol: fillers, joiners, variation selectors.
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
-_STYLE_MARK = re.compile(r"(?<![^\W_])[*_~`]|[*_~`](?![^\W_])")  # at an edge of a word, which has no underscore in it
+# A mark at an edge of a word, which has no underscore in it; a backtick wherever it stands.
+_STYLE_MARK = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
 # There is no escape for these. A notification that says `anyone ()` would lie, so they look alike there.
 _LOOK_ALIKES = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
 _STACKED_MARKS = 3  # more combining marks than this on one letter are there to smear over other lines

@@ -113,14 +113,15 @@ async def test_one_delivery_of_a_command_is_one_run_however_often_it_comes(house
     assert sum("hit = " in said for said in house.said(MAYA)) == 1
 
 
-async def test_where_the_bot_is_no_member_the_answer_is_private(house: House) -> None:
+@pytest.mark.parametrize("channel", [QUIET, "their own"])
+async def test_where_the_bot_may_not_speak_the_answer_is_private(house: House, channel: str) -> None:
+    direct = next(c for c in house.slack.channels_of(TOMAS.id) if c.is_im).id
     house.logs.happen("alice", "e-1")
-    seen = await house.hunt(TOMAS, "grants", QUIET)
+    seen = await house.hunt(TOMAS, "grants", direct if channel == "their own" else channel)
     assert seen.message is not None
     assert "to you alone" in seen.message.text
 
-    direct = next(c for c in house.slack.channels_of(TOMAS.id) if c.is_im).id
-    await house.until(lambda: any("1 hit =" in said for said in house.said(TOMAS, direct)))
+    await house.until(lambda: any("From the backlog  showing 1 of 1" in said for said in house.said(TOMAS, direct)))
     assert house.said(AISHA, QUIET) == []
 
 

@@ -43,7 +43,10 @@ class SlackWorkspace:
         await self._draw("chat.update", what, _marked(key) | {"channel": channel, "ts": ts})
 
     async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
-        """Ephemeral where the bot can speak, else in the person's own conversation with it."""
+        """Ephemeral where the bot can speak, else in the person's own conversation with it, where it is kept."""
+        if channel.startswith("D"):
+            await self._draw("chat.postMessage", what, {"channel": user})
+            return
         try:
             await self._draw("chat.postEphemeral", what, {"channel": channel, "user": user})
         except RouteBroken:

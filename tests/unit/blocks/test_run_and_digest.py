@@ -62,7 +62,36 @@ def test_many_new_findings_are_said_to_follow_in_the_thread() -> None:
     told = read(draw(answer(Receipt(137, 137, 0), new, in_thread=True)).blocks)
 
     assert "137 findings: 137 new. They follow in this thread." in told
-    assert "In the thread  showing 10 of 137" in told
+    assert "New  showing 10 of 137" in told
+
+
+def test_new_findings_are_listed_until_each_has_its_message() -> None:
+    new = tuple((f, Novelty.NEW) for f in FINDINGS[:2])
+    links = tuple(Link(f.ref, f"https://acme.slack.com/archives/C1/p{f.id}") for f in FINDINGS[:2])
+
+    assert "New  showing 2 of 2" in read(draw(answer(Receipt(2, 2, 0), new)).blocks)
+    told = read(draw(answer(Receipt(2, 2, 0), new, links=links)).blocks)
+    assert "2 findings: 2 new. Each has a message of its own." in told
+    assert "showing" not in told
+
+
+def test_a_private_answer_lists_what_it_found() -> None:
+    public = answer(Receipt(1, 1, 0), ((FINDINGS[0], Novelty.NEW),), links=(Link("F-1", "https://x.slack.com/p1"),))
+    request = replace(public.outcome.run.request, is_private=True)
+    private = replace(public, outcome=replace(public.outcome, run=replace(public.outcome.run, request=request)))
+
+    told = read(draw(private).blocks)
+    assert "New  showing 1 of 1" in told
+    assert "message of its own" not in told
+
+
+def test_news_of_several_kinds_say_which_they_are() -> None:
+    mixed = ((FINDINGS[0], Novelty.NEW), (FINDINGS[1], Novelty.RECURRED))
+    told = read(draw(answer(Receipt(2, 2, 0), mixed)).blocks)
+
+    assert "New and changed  showing 2 of 2" in told
+    assert "· open · recurred" in told
+    assert "2 critical" in told
 
 
 @pytest.mark.parametrize(
