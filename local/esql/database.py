@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
 from duckdb.sqltypes import DuckDBPyType
 
 from local.esql.catalog import Relation
@@ -149,8 +150,8 @@ class Database:
             _bare(call, len(arguments)),
             types,
             DuckDBPyType(result),
-            type="arrow",
-            null_handling="special",
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
             side_effects=True,
         )
         self._python.add(name)

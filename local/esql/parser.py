@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from local.esql.errors import UnsupportedError
-from local.esql.expressions import ExpressionParser
+from local.esql.expressions import TOO_DEEP, ExpressionParser
 from local.esql.lexer import Kind, Source, Token, tokenize, unquote_name, unquote_string
 from local.esql.parameters import Parameters
 from local.esql.tree import (
@@ -86,7 +86,7 @@ def parse(source: Source, parameters: Parameters) -> Query:
     try:
         return _Parser(source, tokenize(source), parameters).parse_query()
     except RecursionError:
-        raise source.error(0, "ESQL statement exceeded the maximum expression depth allowed") from None
+        raise source.error(0, TOO_DEEP) from None
 
 
 class _Parser(ExpressionParser):

@@ -99,7 +99,7 @@ class Resolver:
         return AllOf(tuple(found), node.operator == "or") if len(found) == len(node.operands) else None
 
     def single(self, operand: Expr, origin: Origin) -> Expr:
-        """A condition that is a multi-value becomes null with a warning: by way of a function that takes one value."""
+        """A condition that is a multi-value becomes null with a warning, by a function that takes one value."""
         if not operand.is_many:
             return operand
         return Apply(
@@ -181,7 +181,8 @@ class Resolver:
             raise UnsupportedError(self.source.problem(node.span.start, f"unsupported function [{node.function}]"))
         if not node.function.isidentifier():
             raise self.source.error(node.span.start, f"mismatched input '{node.function}'")
-        self.complain(node.span, unknown("function", node.function, (*scalars(), *measures(), "bucket", "now")))
+        known = (*scalars(), *measures(), "bucket", "now")
+        self.complain(node.span, unknown("function", node.function, known, like=name))
 
     def _apply(
         self, row: Function, node: tree.Call | tree.Cast, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]

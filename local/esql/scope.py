@@ -77,9 +77,9 @@ class Scope:
         return Scope(tuple(replace(c, name=new) if c.name == old else c for c in self.columns if c.name != new))
 
 
-def unknown(kind: str, name: str, candidates: Iterable[str]) -> str:
-    """`Unknown column [x], did you mean [y]?`."""
-    similar = similar_names(name, candidates)
+def unknown(kind: str, name: str, candidates: Iterable[str], like: str | None = None) -> str:
+    """`Unknown column [x], did you mean [y]?`; `like` is what candidates are compared with, if not the name."""
+    similar = similar_names(like or name, candidates)
     if not similar:
         return f"Unknown {kind} [{name}]"
     hint = f"[{similar[0]}]" if len(similar) == 1 else f"any of [{', '.join(similar)}]"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from local.esql.functions.model import MISSING, Many, Python, Template
 from local.esql.plan import AllOf, Apply, Const, Expr, Extractor, Origin, Ref
-from local.esql.types import Type
+from local.esql.types import SPANS, Type
 
 SQL_TYPES = dict.fromkeys(Type, "VARCHAR") | {
     Type.BOOLEAN: "BOOLEAN",
@@ -195,7 +195,8 @@ class ExpressionWriter:
         """Null although no argument is null: that is a failure, and a warning."""
         failure = node.function.failure
         cause = failure(site) if callable(failure) else failure or ""
-        present = " AND ".join(f"{mark} IS NOT NULL" for mark in site.sql) or "TRUE"
+        values = [mark for mark, type_ in zip(site.sql, site.types, strict=True) if type_ not in SPANS]
+        present = " AND ".join(f"{value} IS NOT NULL" for value in values) or "TRUE"
         shown = [f"{site.sql[int(index)]}::VARCHAR" for index in _SHOWN.findall(cause)]
         warning = self.warning(Failure(node.origin, cause), sql_type(node.type, is_many=_result_is_list(node)), shown)
         return f"coalesce({body}, CASE WHEN {present} THEN {warning} END)"

@@ -29,14 +29,6 @@ class Timespan:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """`?` (name is empty), `?1` or `?name`."""
-
-    span: Span
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Name:
     """A reference to a column by its full dotted name."""
 
@@ -89,7 +81,7 @@ class Like:
     is_regex: bool
 
 
-Expression = Literal | Timespan | Parameter | Name | Call | Star | Logic | Cast | Like
+Expression = Literal | Timespan | Name | Call | Star | Logic | Cast | Like
 
 
 @dataclass(frozen=True, slots=True)

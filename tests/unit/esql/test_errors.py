@@ -1,0 +1,83 @@
+"""What a refused query is told, in Elasticsearch's words, and where; and what a query warns of."""
+
+from pathlib import Path
+
+import pytest
+
+from local.esql import Engine, EsqlError
+from local.esql.errors import QueryTimeoutError
+
+TRAIL = "FROM logs-trail-* | "
+ONLY = "Only first 20 failures recorded."
+FIXTURE = Path(__file__).parent / "fixtures" / "errors.txt"
+
+
+def _cases() -> list[tuple[str, str, str]]:
+    blocks = FIXTURE.read_text(encoding="utf-8").strip().split("\n\n")[1:]
+    parts = [block.partition("\n=> ") for block in blocks]
+    return [(query, *answer.split("\n", 1)) for query, _, answer in parts]  # type: ignore[misc]  # a pair
+
+
+@pytest.mark.parametrize(("query", "type_", "reason"), _cases())
+def test_a_query_is_refused(engine: Engine, query: str, type_: str, reason: str) -> None:
+    with pytest.raises(EsqlError) as caught:
+        engine.query(query)
+    cause = {"type": type_, "reason": reason}
+    assert caught.value.body() == {"error": {"root_cause": [cause], **cause}, "status": 400}
+
+
+def test_a_field_of_an_unsupported_type_is_shown_as_null(engine: Engine) -> None:
+    assert engine.query(TRAIL + "KEEP odd | LIMIT 1").columns == (("odd", "unsupported"),)
+
+
+@pytest.mark.parametrize(
+    ("query", "warnings"),
+    [
+        ("ROW a = 1", ["No limit defined, adding default limit of [1000]"]),
+        ("ROW a = 1 | LIMIT 1", []),
+        (
+            "ROW a = [1, 2] | EVAL b = a + 1 | LIMIT 1",
+            [
+                f"Line 1:27: evaluation of [a + 1] failed, treating result as null. {ONLY}",
+                "Line 1:27: java.lang.IllegalArgumentException: single-value function encountered multi-value",
+            ],
+        ),
+        (
+            "ROW a = CASE([true, true], 1, 2) | LIMIT 1",
+            [
+                f"Line 1:9: evaluation of [CASE([true, true], 1, 2)] failed, treating result as false. {ONLY}",
+                "Line 1:9: java.lang.IllegalArgumentException: single-value function encountered multi-value",
+            ],
+        ),
+        (
+            'ROW a = TO_INTEGER("x") | LIMIT 1',
+            [
+                f'Line 1:9: evaluation of [TO_INTEGER("x")] failed, treating result as null. {ONLY}',
+                'Line 1:9: java.lang.NumberFormatException: For input string: "x"',
+            ],
+        ),
+        ("ROW a = 0 | EVAL b = CASE(a == 0, 0, 1 / a) | LIMIT 1", []),
+        (
+            "ROW a = 1 | STATS a = MAX(a), a = MIN(a) | LIMIT 1",
+            ["Line 1:19: Field 'a' shadowed by field at line 1:31"],
+        ),
+    ],
+)
+def test_failures_of_rows_are_warnings(engine: Engine, query: str, warnings: list[str]) -> None:
+    assert list(engine.query(query).warnings) == warnings
+
+
+def test_a_query_that_takes_too_long_is_stopped(engine: Engine) -> None:
+    digits = "[" + ", ".join(map(str, range(60))) + "]"
+    columns = ", ".join(f"c{i} = {digits}" for i in range(6))
+    expanded = " | ".join(f"MV_EXPAND c{i}" for i in range(6))
+    with pytest.raises(QueryTimeoutError):
+        engine.query(f"ROW {columns} | {expanded} | STATS s = SUM(c0)", timeout_s=0.3)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+b", "(.*)*x"])
+def test_no_pattern_of_grok_or_replace_can_hang(engine: Engine, pattern: str) -> None:
+    text = "a" * 40 + "!"
+    found = engine.query("ROW t = ? | GROK t ?? | KEEP t".replace("??", f'"{pattern}(?<g>b)"'), [text], timeout_s=10)
+    assert found.values == ((text,),)
+    assert engine.query('ROW t = REPLACE(?, ?, "")', [text, pattern + "(?=b)"], timeout_s=10).took_ms < 5_000

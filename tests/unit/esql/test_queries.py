@@ -1,0 +1,161 @@
+"""What queries answer: tables of (query, rows), over the rows of conftest.py or of ROW."""
+
+import pytest
+
+from local.esql import Engine
+
+Rows = list[list[object]]
+
+TRAIL = "FROM logs-trail-* | "
+
+COMMANDS: list[tuple[str, Rows]] = [
+    # WHERE is three-valued: null rows are in neither half
+    (TRAIL + 'WHERE action == "GetFunction" | KEEP user.name', [["bob"]]),
+    (TRAIL + 'WHERE action != "GetFunction" | KEEP user.name', [["ann"], ["ann"]]),
+    (TRAIL + 'WHERE NOT action LIKE "Get*" | KEEP user.name', [["ann"], ["ann"]]),
+    (TRAIL + 'WHERE action IN ("GetFunction", null) | KEEP user.name', [["bob"]]),
+    (TRAIL + 'WHERE action NOT IN ("GetFunction", null) | KEEP user.name', []),
+    (TRAIL + "WHERE ok | KEEP user.name", [["ann"], ["cy"]]),
+    (TRAIL + "WHERE ok IS NULL OR retries > 1 AND NOT ok | KEEP user.name", [["bob"], ["ann"]]),
+    (TRAIL + "WHERE absent IS NULL | KEEP absent | LIMIT 1", [[None]]),
+    # a multi-value in a comparison is null
+    (TRAIL + 'WHERE tags == "c" | KEEP user.name', [["bob"]]),
+    (TRAIL + 'WHERE MV_CONTAINS(tags, "a") | KEEP tags', [[["a", "b"]]]),
+    # dates compare with text, ips by value, and both in CIDR blocks
+    (TRAIL + 'WHERE @timestamp >= "2026-01-08" | KEEP user.name', [["ann"], ["cy"]]),
+    (TRAIL + "WHERE @timestamp > NOW() - 7 day | KEEP user.name", [["ann"], ["cy"]]),
+    (TRAIL + 'WHERE source.ip < "10.0.0.10" | KEEP source.ip', [["10.0.0.9"]]),
+    (
+        TRAIL + 'WHERE CIDR_MATCH(source.ip, "10.0.0.8/29", "2001:db8::/32") | KEEP user.name',
+        [["ann"], ["bob"], ["ann"]],
+    ),
+    # EVAL sees what it made, and a name made anew goes last
+    ("ROW a = 1, b = 2 | EVAL a = a + 1, c = a * 10", [[2, 2, 20]]),
+    # SORT: nulls are largest; a list sorts by its least, descending by its greatest; equals stay in input order
+    (TRAIL + "SORT retries | KEEP user.name", [["ann"], ["bob"], ["ann"], ["cy"]]),
+    (TRAIL + "SORT retries DESC | KEEP user.name", [["cy"], ["bob"], ["ann"], ["ann"]]),
+    (TRAIL + "SORT retries NULLS FIRST, bytes DESC | KEEP bytes", [[7], [100], [None], [2_000_000_000_000]]),
+    ("ROW a = [3, 1] | MV_EXPAND a | SORT a DESC", [[3], [1]]),
+    # LIMIT and its groups
+    (TRAIL + "SORT @timestamp DESC | LIMIT 2 | KEEP user.name", [["cy"], ["ann"]]),
+    (TRAIL + "SORT @timestamp DESC | LIMIT 1 BY user.name | KEEP user.name", [["cy"], ["ann"], ["bob"]]),
+    # KEEP, DROP, RENAME
+    ("ROW aa = 1, ab = 2, b = 3 | KEEP b, a*, aa", [[3, 2, 1]]),
+    ("ROW aa = 1, ab = 2, b = 3 | KEEP b, aa, b", [[1, 3]]),
+    ("ROW aa = 1, ab = 2, b = 3 | DROP a*", [[3]]),
+    ("ROW a = 1, b = 2 | RENAME a AS t, b AS a, t AS b", [[1, 2]]),
+    ("ROW `a b` = 1, c = 2 | KEEP `a b`", [[1]]),
+    # DISSECT: all keys or none; what follows another delimiter is empty
+    ('ROW t = "x=1, y=2" | DISSECT t "x=%{x}, y=%{y}" | KEEP x, y', [["1", "2"]]),
+    ('ROW t = "x=1" | DISSECT t "x=%{x}, y=%{y}" | KEEP x, y', [[None, None]]),
+    ('ROW t = "a,,b c" | DISSECT t "%{x},%{y},%{z} %{?w}" | KEEP x, y, z', [["a", "", "b"]]),
+    ('ROW t = "a   b" | DISSECT t "%{x->} %{y}" | KEEP x, y', [["a", "b"]]),
+    ('ROW t = "1 2 3" | DISSECT t "%{+x/2} %{+x/1} %{y}" APPEND_SEPARATOR="-" | KEEP x, y', [["2-1", "3"]]),
+    # GROK: search anywhere, several patterns, types, own groups, several values
+    ('ROW t = "user=ann id=7" | GROK t "user=%{WORD:u} id=%{INT:id:int}" | KEEP u, id', [["ann", 7]]),
+    ('ROW t = "user=ann" | GROK t "id=%{INT:id}", "user=(?<u>[a-z]+)" | KEEP id, u', [[None, "ann"]]),
+    ('ROW t = "1.2.3.4 and 5.6.7.8" | GROK t "%{IP:ip} and %{IP:ip}" | KEEP ip', [[["1.2.3.4", "5.6.7.8"]]]),
+    ('ROW t = ["a 1", "b 2"] | GROK t "%{WORD:w} %{INT:n:long}" | KEEP w, n', [[["a", "b"], [1, 2]]]),
+    # comments, raw strings, casts
+    ('ROW a = "1" /* one /* nested */ */ | EVAL b = a::integer // a number\n| KEEP b', [[1]]),
+    ('ROW a = """say "hi" \\d"""', [['say "hi" \\d']]),
+]
+
+STATS: list[tuple[str, Rows]] = [
+    (TRAIL + "STATS COUNT(*), COUNT(action), COUNT(tags), COUNT_DISTINCT(tags)", [[4, 3, 3, 3]]),
+    (
+        TRAIL + "STATS SUM(retries), AVG(retries), MEDIAN(retries), MIN(score), MAX(user.name)",
+        [[5, 5 / 3, 2.0, -2.5, "cy"]],
+    ),
+    (
+        TRAIL + "STATS n = COUNT(*), latest = MAX(@timestamp) BY user.name | SORT user.name | LIMIT 1",
+        [[2, "2026-01-08T12:00:00.000Z", "ann"]],
+    ),
+    (TRAIL + "STATS n = COUNT(*) BY tags | SORT tags", [[1, "a"], [1, "b"], [1, "c"], [2, None]]),
+    (TRAIL + "STATS a = COUNT(*) WHERE retries > 1, b = SUM(retries) WHERE retries > 5", [[2, None]]),
+    (TRAIL + "STATS x = ROUND(SUM(score) / COUNT(score), 2), y = MAX(retries) + 1", [[-0.33, 3]]),
+    (TRAIL + "STATS BY user.name", [["ann"], ["bob"], ["cy"]]),
+    (
+        TRAIL + 'STATS v = VALUES(user.name), t = TOP(bytes, 2, "desc")',
+        [[["ann", "bob", "cy"], [2_000_000_000_000, 100]]],
+    ),
+    (TRAIL + "WHERE false | STATS n = COUNT(*), s = SUM(retries)", [[0, None]]),
+    (TRAIL + "WHERE false | STATS n = COUNT(*) BY ok", []),
+    (
+        TRAIL + "STATS n = COUNT(*) BY day = DATE_TRUNC(1 week, @timestamp) | SORT day",
+        [[2, "2025-12-29T00:00:00.000Z"], [2, "2026-01-05T00:00:00.000Z"]],
+    ),
+    (
+        TRAIL + 'STATS n = COUNT(*) BY b = BUCKET(@timestamp, 5, "2026-01-01", "2026-01-10") | SORT b | LIMIT 1',
+        [[2, "2025-12-29T00:00:00.000Z"]],
+    ),
+    # INLINE STATS keeps every row in its order; null is a group; a row of several groups gets the results of each
+    (
+        TRAIL + "INLINE STATS n = COUNT(*) BY user.name | KEEP user.name, n",
+        [["ann", 2], ["bob", 1], ["ann", 2], ["cy", 1]],
+    ),
+    (TRAIL + "INLINE STATS n = COUNT(*) BY retries | KEEP retries, n", [[1, 1], [2, 2], [2, 2], [None, 1]]),
+    (
+        TRAIL + "INLINE STATS n = MAX(bytes) + 1 BY tags | KEEP tags, n",
+        [[["a", "b"], [101, 101]], ["c", 2_000_000_000_001], [None, 8], [None, 8]],
+    ),
+    (TRAIL + "INLINE STATS m = MAX(retries) | WHERE retries == m | KEEP user.name", [["bob"], ["ann"]]),
+]
+
+
+@pytest.mark.parametrize(("query", "rows"), [*COMMANDS, *STATS])
+def test_a_query_answers(engine: Engine, query: str, rows: Rows) -> None:
+    assert [list(row) for row in engine.query(query).values] == rows
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("FROM empty", [("a", "keyword"), ("n", "long")]),
+        (
+            "FROM empty METADATA _index, _id",
+            [("a", "keyword"), ("n", "long"), ("_index", "keyword"), ("_id", "keyword")],
+        ),
+        (
+            "ROW a = 1 | STATS coUnt(*), MAX(a  + 1) BY a",
+            [("coUnt(*)", "long"), ("MAX(a  + 1)", "integer"), ("a", "integer")],
+        ),
+        ("ROW a = 1 | EVAL a + 1, b = null", [("a", "integer"), ("a + 1", "integer"), ("b", "null")]),
+        ("ROW a = 1 | INLINE STATS m = MAX(a) BY a", [("m", "integer"), ("a", "integer")]),
+        ("ROW a = 1, b = 2 | STATS a = MAX(b) BY a", [("a", "integer")]),
+        (
+            TRAIL + "KEEP @timestamp, source.ip, note | EVAL up = TO_UPPER(note)",
+            [("@timestamp", "date"), ("source.ip", "ip"), ("note", "text"), ("up", "keyword")],
+        ),
+    ],
+)
+def test_columns_are_named_and_typed(engine: Engine, query: str, columns: list[tuple[str, str]]) -> None:
+    assert list(engine.query(query).columns) == columns
+
+
+@pytest.mark.parametrize(
+    ("query", "params", "row"),
+    [
+        ("ROW a = ?, b = ?", ["x", 2], ["x", 2]),
+        ("ROW a = ?2, b = ?1", ["x", 2], [2, "x"]),
+        ("ROW a = ?name", [{"name": "it's"}], ["it's"]),
+        ("ROW a = ?list", {"list": ["x", "y"]}, [["x", "y"]]),
+        (
+            TRAIL + "WHERE @timestamp >= ?_tstart AND @timestamp < ?_tend | KEEP user.name",
+            [{"_tstart": "2026-01-02T00:00:00Z"}, {"_tend": "2026-01-05T00:00:00.000Z"}],
+            ["bob"],
+        ),
+        (TRAIL + "WHERE ??field == ?v | KEEP user.name", [{"field": "action"}, {"v": "GetFunction"}], ["bob"]),
+    ],
+)
+def test_parameters_are_values(engine: Engine, query: str, params: list[object], row: list[object]) -> None:
+    assert [list(r) for r in engine.query(query, params).values] == [row]
+
+
+def test_several_indices_are_read_as_one(engine: Engine) -> None:
+    found = engine.query("FROM logs-* METADATA _index | STATS n = COUNT(*) BY _index | SORT n")
+    assert [list(row) for row in found.values] == [[1, "logs-other"], [4, "logs-trail-default"]]
+
+
+def test_an_excluded_index_is_not_read(engine: Engine) -> None:
+    assert engine.query("FROM logs-*,-logs-other | STATS n = COUNT(*)").values == ((4,),)
