@@ -136,7 +136,7 @@ class House:
 
     async def until(self, holds: Callable[[], Any], *, time_passes: bool = True) -> Any:
         """Wait until it holds and give what it gave; meanwhile the seconds between two messages pass quickly."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not (found := holds()):
                 if time_passes:
                     self.clock.ahead += timedelta(seconds=1)
