@@ -57,6 +57,11 @@ def rows(*values: tuple[Value, ...], is_partial: bool = False) -> Rows:
     return Rows(_COLUMNS, values, took_ms=12, is_partial=is_partial)
 
 
+def people(count: int) -> Rows:
+    """An answer with so many findings."""
+    return rows(*(row(f"p{n}", f"e-{n}") for n in range(count)))
+
+
 def hit(
     event_id: str = "e-1",
     *,

@@ -1,6 +1,7 @@
 """The bot without its two ends: real services on a real SQLite store, scripted logs, a recording Slack."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,14 @@ from pathlib import Path
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.outbox import SqlOutbox
 from bot.domain.hunt import HuntShelf, Slug
+from bot.domain.message import FindingCard, Message, RunAnswer
 from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
 from bot.domain.run import Run, RunRequest
 from bot.domain.schedule import Schedule
 from bot.services import DeliveryService, DigestService, HuntService, Services, TriageService
-from tests.examples import SHELF, asked, rows
-from tests.stand_ins import ON_CALL, ManualClock, PostingEscalation, RecordingWorkspace, ScriptedLogs
+from tests.examples import SECURITY, SHELF, asked, rows
+from tests.stand_ins import ON_CALL, ManualClock, Posted, PostingEscalation, RecordingWorkspace, ScriptedLogs
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,16 @@ async def open_house(
         )
         triage = TriageService(store.findings, clock, ON_CALL)
         yield House(store, Services(hunts, triage, digests, delivery), logs, slack, clock)
+
+
+def cards(slack: RecordingWorkspace, channel: str = SECURITY) -> list[FindingCard]:
+    return [post.what for post in slack.in_channel(channel) if isinstance(post.what, FindingCard)]
+
+
+def kinds(posts: Sequence[Posted]) -> Counter[type[Message]]:
+    return Counter(type(post.what) for post in posts)
+
+
+def answer_in(slack: RecordingWorkspace, channel: str = SECURITY) -> RunAnswer:
+    [answer] = [post.what for post in slack.in_channel(channel) if isinstance(post.what, RunAnswer)]
+    return answer

@@ -23,7 +23,7 @@ from bot.errors import StoreBusy, StoreError, StoreLocked
 from tests.examples import ANNA, asked, hit
 from tests.stand_ins import START
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 HOLD = """
 import asyncio, sys

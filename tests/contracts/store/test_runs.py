@@ -1,0 +1,151 @@
+"""The contract of Runs, over every store there is."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.adapters.sql import SqlStore
+from bot.domain.finding import FindingId
+from bot.domain.hunt import Window
+from bot.domain.intent import Kind
+from bot.domain.run import Filter, Novelty, Receipt, Run, RunId, RunState, Trigger
+from bot.domain.severity import Severity
+from tests.examples import GRANTS, asked, hit
+from tests.stand_ins import START
+from tests.storing import DAY, LEASE, WINDOW, delivered, due, recorded, resolve
+
+
+async def test_a_redelivered_request_is_taken_once(store: SqlStore) -> None:
+    requests = [asked(dedupe_key="delivery-1") for _ in range(20)]
+
+    runs = await asyncio.gather(*(store.runs.request(request) for request in requests))
+
+    assert sum(run is not None for run in runs) == 1
+    assert await store.outbox.waiting() == 1
+
+
+async def test_a_due_time_is_taken_once(store: SqlStore) -> None:
+    runs = await asyncio.gather(*(store.runs.request(due(nominal)) for nominal in ["09:00", "10:00"] * 10))
+
+    assert sorted(run.request.nominal for run in runs if run and run.request.nominal) == ["09:00", "10:00"]
+
+
+async def test_due_times_count_from_when_a_schedule_was_met(store: SqlStore) -> None:
+    assert await store.runs.due_after("k", START) == START
+    assert await store.runs.due_after("k", START + DAY) == START
+
+    await store.runs.request(due("10:00", at=1))
+
+    assert await store.runs.due_after("k", START + DAY) == START + timedelta(hours=1)
+
+
+async def test_a_clock_that_ran_ahead_silences_no_schedule(store: SqlStore) -> None:
+    await store.runs.due_after("k", START + 9 * DAY)
+    await store.runs.request(due("ahead", at=24 * 9))
+    await store.runs.request(due("now", at=-1))
+
+    assert await store.runs.due_after("k", START) == START
+
+
+async def test_a_clock_that_was_set_back_holds_up_no_message(store: SqlStore) -> None:
+    await store.runs.request(asked())
+    await store.outbox.claim(START + DAY, LEASE)
+
+    [claim] = await store.outbox.claim(START, LEASE)
+    await store.outbox.put_back(claim, START + DAY, may_stand=False)
+
+    assert len(await store.outbox.claim(START, LEASE)) == 1
+
+
+async def test_a_run_is_kept_as_it_was_asked(store: SqlStore) -> None:
+    request = replace(
+        asked(filter=Filter("1", "al*", Severity.HIGH), is_private=True, dedupe_key="d"),
+        window=Window(START - DAY, START),
+    )
+
+    run = await store.runs.request(request)
+
+    assert run == Run(RunId(1), request, RunState.REQUESTED)
+    assert await store.runs.get(RunId(1)) == run
+
+
+async def test_a_restart_finds_what_is_unfinished(store: SqlStore) -> None:
+    requested, running = await store.runs.request(asked()), await store.runs.request(asked())
+    failed = await store.runs.request(asked())
+    assert requested
+    assert running
+    assert failed
+    await store.runs.start(running.id, WINDOW, START)
+    await store.runs.fail(failed.id, "down", START)
+    await recorded(store, [])
+
+    assert [run.id for run in await store.runs.unfinished()] == [requested.id, running.id]
+
+
+async def test_a_failed_run_stays_failed_and_is_said_once(store: SqlStore) -> None:
+    run = await store.runs.request(asked())
+    assert run
+    await delivered(store)
+
+    failed = await store.runs.fail(run.id, "down", START)
+    again = await store.runs.fail(run.id, "other", START + DAY)
+    late = await store.findings.record(failed, [hit()], Receipt(1, 0, 0), START)
+
+    assert (failed.state, failed.error, again, late.run) == (RunState.FAILED, "down", failed, failed)
+    assert await store.runs.start(run.id, WINDOW, START) == failed
+    assert [claim.intent.kind for claim in await delivered(store)] == [Kind.RUN]
+    assert await store.findings.unresolved() == []
+
+
+async def test_only_complete_digest_runs_move_the_mark(store: SqlStore) -> None:
+    marks = []
+    for day, (trigger, is_truncated) in enumerate(
+        [
+            (Trigger.COMMAND, False),
+            (Trigger.SCHEDULE, True),
+            (Trigger.SCHEDULE, False),
+            (Trigger.DIGEST, True),
+            (Trigger.DIGEST, False),
+        ]
+    ):
+        await recorded(store, [], asked(trigger, at=START + day * DAY), is_truncated=is_truncated)
+        mark = await store.runs.covered_until(GRANTS.slug)
+        marks.append(mark and (mark - START).days)
+
+    assert marks == [None, None, 2, 2, 4]
+
+
+async def test_the_reach_for_removals_ends_with_triage_or_a_removal(store: SqlStore) -> None:
+    old, older = START - 20 * DAY, START - 30 * DAY
+    gone = hit("e-3", principal="carol", at=START - 40 * DAY, revoked_at="2026-10-01T00:00:00Z")
+    await recorded(store, [hit("e-1", at=old), hit("e-2", principal="bob", at=older), gone])
+
+    assert await store.runs.oldest_unresolved(GRANTS.slug) == older
+    [bob] = [finding for finding in await store.findings.unresolved() if finding.first_seen == older]
+    await store.findings.press(bob.id, resolve(), None)
+    assert await store.runs.oldest_unresolved(GRANTS.slug) == old
+
+
+async def test_a_digest_learns_what_changed_and_what_failed_since_the_last_one(store: SqlStore) -> None:
+    baseline = await recorded(store, [hit("e-0", principal="zoe")], asked(Trigger.SCHEDULE, at=START))
+    await recorded(store, [hit("e-1")], asked(at=START + DAY))
+    failed = await store.runs.request(asked(at=START + DAY))
+    assert failed
+    await store.runs.fail(failed.id, "down", START + DAY)
+    latest = await recorded(
+        store, [hit("e-1"), hit("e-2", principal="bob")], asked(Trigger.DIGEST, at=START + 2 * DAY)
+    )
+
+    last = await store.runs.last_digest(GRANTS.slug, before=latest.run.id)
+    assert last == baseline.run
+    since, until = baseline.run.finished_at, latest.run.finished_at
+    assert until is not None
+    changed = await store.runs.changed_since(GRANTS.slug, since, until)
+    assert [(finding.face.text("principal"), novelty) for finding, novelty in changed] == [
+        ("alice", Novelty.NEW),
+        ("bob", Novelty.NEW),
+    ]
+    assert [run.id for run in await store.runs.failed_since(GRANTS.slug, since, until)] == [failed.id]
+    assert await store.runs.last_digest(GRANTS.slug) == latest.run
+    assert await store.runs.last_digest(GRANTS.slug, before=baseline.run.id) is None
+    assert await store.runs.novelty(latest.run.id, FindingId(1)) is None

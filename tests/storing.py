@@ -1,0 +1,65 @@
+"""What tests do with a store: record runs, deliver, press."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.adapters.sql import SqlStore
+from bot.domain.hit import Hit
+from bot.domain.hunt import Window
+from bot.domain.intent import Claim
+from bot.domain.responder import ChannelId, MessageTs, Place, UserId
+from bot.domain.run import Novelty, Receipt, RunOutcome, RunRequest, Trigger
+from bot.domain.triage import Move, Press, Resolution
+from tests.examples import ANNA, SECURITY, asked
+from tests.stand_ins import START
+
+LEASE = timedelta(seconds=90)
+DAY = timedelta(days=1)
+HOME = ChannelId("C-HOME")
+WINDOW = Window(START - 7 * DAY, START)
+
+
+async def recorded(
+    store: SqlStore,
+    hits: Sequence[Hit],
+    request: RunRequest | None = None,
+    *,
+    is_truncated: bool = False,
+    home: ChannelId | None = None,
+) -> RunOutcome:
+    """A run requested, started and recorded, a minute after it was asked for."""
+    requested = await store.runs.request(request or asked())
+    assert requested is not None
+    at = requested.request.requested_at + timedelta(minutes=1)
+    started = await store.runs.start(requested.id, replace(WINDOW, end=at), at)
+    receipt = Receipt(len(hits), 0, 0, is_truncated=is_truncated)
+    return await store.findings.record(started, hits, receipt, at, home)
+
+
+async def delivered(store: SqlStore) -> list[Claim]:
+    """Everything due, delivered as if Slack took it; in the order in which it went out."""
+    out: list[Claim] = []
+    while claims := await store.outbox.claim(START + DAY, LEASE):
+        for claim in claims:
+            out.append(claim)
+            ts = claim.intent.ts or MessageTs(f"{len(out)}.{claim.intent.channel}")
+            assert await store.outbox.settle(claim, None if claim.intent.only_for else ts)
+    return out
+
+
+def acknowledge(by: str = ANNA, after_s: int = 0) -> Press:
+    return Press(Move.ACKNOWLEDGE, UserId(by), START + timedelta(seconds=after_s), Place(SECURITY, MessageTs("1.1")))
+
+
+def resolve(note: str = "") -> Press:
+    return Press(Move.RESOLVE, ANNA, START, resolution=Resolution.EXPECTED, note=note)
+
+
+def news(outcome: RunOutcome) -> dict[str, Novelty]:
+    return {finding.ref: novelty for finding, novelty in outcome.findings}
+
+
+def due(nominal: str, at: int = 0) -> RunRequest:
+    scheduled = asked(Trigger.SCHEDULE, by=None)
+    return replace(scheduled, schedule_key="k", nominal=nominal, due_at=START + timedelta(hours=at))
