@@ -171,7 +171,7 @@ def _kind_and_reason(body: object) -> tuple[str, str]:
 
 
 def _cause(fault: TransportError) -> str:
-    return _safe(str(fault.errors[0] if fault.errors else fault.message)).rstrip(".")
+    return _safe(str(fault.message)).rstrip(".")
 
 
 def _safe(text: str) -> str:
