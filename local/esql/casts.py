@@ -8,7 +8,7 @@ from local.esql.encoding import encode_ip, encode_version
 from local.esql.functions.model import Aggregate, Function, Parameter
 from local.esql.functions.parameters import unified
 from local.esql.plan import Apply, Const, Expr
-from local.esql.types import CAST_FROM_STRING, DATES, NUMBERS, SPANS, STRINGS, Type
+from local.esql.types import CAST_FROM_STRING, DATES, NUMBERS, SPANS, STRINGS, Span, Type, span_of
 
 if TYPE_CHECKING:
     from local.esql.resolver import Resolver
@@ -54,6 +54,8 @@ def _castable(parameter: Parameter) -> Type | None:
     """What a string literal becomes for a parameter that takes no strings."""
     if parameter.types & STRINGS:
         return None
+    if parameter.types == SPANS:
+        return Type.DATE_PERIOD
     return next(
         (
             t
@@ -66,6 +68,9 @@ def _castable(parameter: Parameter) -> Type | None:
 
 def _cast_literal(resolver: "Resolver", node: tree.Expression, argument: Expr, target: Type) -> Expr:
     value = argument.value if isinstance(argument, Const) else None
+    if target in SPANS:
+        found = span_in(str(value))
+        return argument if found is None else Const(*found)
     texts = value if isinstance(value, tuple) else (value,)
     converted = [_converted(str(text), target) for text in texts]
     if None in converted:
@@ -74,6 +79,12 @@ def _cast_literal(resolver: "Resolver", node: tree.Expression, argument: Expr, t
         )
         return Const(None, target)
     return Const(tuple(converted) if isinstance(value, tuple) else converted[0], target)
+
+
+def span_in(text: str) -> tuple[Span, Type] | None:
+    """The time span in a text like `1 month`, and its type."""
+    amount, _, unit = text.strip().partition(" ")
+    return span_of(int(amount), unit.strip()) if amount.lstrip("+-").isdigit() else None
 
 
 def _why(text: str, target: Type) -> str:

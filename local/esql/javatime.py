@@ -150,7 +150,10 @@ def format_date(pattern: str, millis: int) -> str | None:
     tokens = _tokens(pattern)
     if any(width and letter not in _WRITERS for letter, width in tokens):
         return None
-    moment = to_datetime(millis)
+    try:
+        moment = to_datetime(millis)
+    except OverflowError:
+        return None
     return "".join(_WRITERS[letter](moment, width) if width else letter for letter, width in tokens)
 
 

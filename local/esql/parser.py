@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NoReturn
 
 from local.esql.errors import UnsupportedError
 from local.esql.expressions import TOO_DEEP, ExpressionParser
@@ -99,11 +100,11 @@ class _Parser(ExpressionParser):
             self._leftover()
         return Query(tuple(commands))
 
-    def _leftover(self) -> None:
+    def _leftover(self) -> NoReturn:
         token = self._token
-        if token.kind is Kind.KEYWORD or token.kind is Kind.SYMBOL:
-            self._mismatch("<EOF>")
-        raise self._source.error(token.start, f"extraneous input '{token.text}' expecting <EOF>")
+        if token.text == ":":
+            raise UnsupportedError(self._source.problem(token.start, "unsupported operator [:]"))
+        self._mismatch("<EOF>")
 
     def _parse_command(self, expected: tuple[str, ...]) -> Command:
         token = self._token

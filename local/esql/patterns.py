@@ -100,8 +100,12 @@ def _lucene_interval(pattern: str, index: int) -> tuple[str | None, int]:
 
 
 def re2_of_java(pattern: str) -> str | None:
-    """A Java regular expression that RE2 reads the same way; None where it does not."""
-    if _BEYOND_RE2.search(pattern) or _compiled(pattern) is None:
+    """A Java regular expression that RE2 reads and replaces the same way; None where it does not.
+
+    RE2 does not replace an empty match right after another match, as Java does with `.*`.
+    """
+    compiled = _compiled(pattern)
+    if _BEYOND_RE2.search(pattern) or compiled is None or compiled.search("") is not None:
         return None
     return pattern.replace("(?<", "(?P<")
 

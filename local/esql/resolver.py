@@ -123,8 +123,7 @@ class Resolver:
 
     def _span_cast(self, node: tree.Cast, operand: Expr, target: Type) -> Expr | None:
         text = str(operand.value) if isinstance(operand, Const) else ""
-        amount, _, unit = text.strip().partition(" ")
-        found = span_of(int(amount), unit.strip()) if amount.lstrip("+-").isdigit() else None
+        found = casts.span_in(text)
         if found is None or found[1] is not target:
             self.complain(node.span, f"Cannot convert string [{text}] to [{target.name}]")
             return None

@@ -8,7 +8,6 @@ from local.esql.functions.model import Aggregate, Function
 # Functions of Elasticsearch that this engine does not have: refused by name, not as a misspelling.
 UNSUPPORTED = frozenset(
     [
-        "absent",
         "absent_over_time",
         "avg_over_time",
         "bucket_of",
@@ -53,7 +52,6 @@ UNSUPPORTED = frozenset(
         "mv_union",
         "network_direction",
         "percentile_over_time",
-        "present",
         "present_over_time",
         "qstr",
         "rate",

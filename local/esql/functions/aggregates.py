@@ -72,6 +72,8 @@ AGGREGATES = (
     Aggregate(
         "avg", (NUMBER,), Type.DOUBLE, "favg({0}::DOUBLE){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'favg')"
     ),
+    Aggregate("present", (_ANY,), Type.BOOLEAN, "count({0}){filter} > 0", "count({0}){filter} > 0"),
+    Aggregate("absent", (_ANY,), Type.BOOLEAN, "count({0}){filter} = 0", "count({0}){filter} = 0"),
     Aggregate("min", (VALUE,), first_type, *_simple("min")),
     Aggregate("max", (VALUE,), first_type, *_simple("max")),
     Aggregate("values", (VALUE,), first_type, _VALUES.format(_LISTED), _VALUES.format(_FLAT), gives_list=True),

@@ -19,6 +19,21 @@ BLANKS = (
 )
 
 
+# Names of Java's MessageDigest, as hashlib calls them.
+_ALGORITHMS = {
+    "MD5": "md5",
+    "SHA": "sha1",
+    "SHA-1": "sha1",
+    "SHA-224": "sha224",
+    "SHA-256": "sha256",
+    "SHA256": "sha256",
+    "SHA-384": "sha384",
+    "SHA-512": "sha512",
+    "SHA3-256": "sha3_256",
+    "SHA3-512": "sha3_512",
+}
+
+
 def _replace(site: Site) -> str:
     """DuckDB's RE2 where pattern and replacement are constants that it understands, else Python with a time limit."""
     pattern, replacement = site.constant(1), site.constant(2)
@@ -57,8 +72,8 @@ def _concat(site: Site) -> str:
 
 
 def _hash(algorithm: str, text: str) -> str | None:
-    name = algorithm.lower().replace("-", "")
-    return hashlib.new(name, text.encode()).hexdigest() if name in hashlib.algorithms_available else None
+    name = _ALGORITHMS.get(algorithm.upper())
+    return hashlib.new(name, text.encode()).hexdigest() if name else None
 
 
 def _from_base64(text: str) -> str | None:

@@ -79,6 +79,7 @@ STATS: list[tuple[str, Rows]] = [
         TRAIL + 'STATS v = VALUES(user.name), t = TOP(bytes, 2, "desc")',
         [[["ann", "bob", "cy"], [2_000_000_000_000, 100]]],
     ),
+    (TRAIL + "STATS p = PRESENT(action), a = ABSENT(absent), q = ABSENT(tags)", [[True, True, False]]),
     (TRAIL + "WHERE false | STATS n = COUNT(*), s = SUM(retries)", [[0, None]]),
     (TRAIL + "WHERE false | STATS n = COUNT(*) BY ok", []),
     (
