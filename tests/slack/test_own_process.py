@@ -1,0 +1,196 @@
+"""`huntbot serve` as its own process against the two stand-ins: only its environment differs from production."""
+
+import asyncio
+import json
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+from slack_sdk.signature import SignatureVerifier
+
+from local.cloudtrail import sample
+from local.elasticsearch.app import Elasticsearch, from_records
+from local.elasticsearch.over_http import serving
+from local.slack.model import Outcome
+from local.slack.sample import ESCALATIONS, HUNTS, MAYA, sample_workspace
+from local.slack.server import LocalSlack
+from tests.processes import started
+
+API_KEY = "c2VjcmV0LWtleS1vZi1odW50Ym90"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the stand-ins of these tests live in real time
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def logs() -> Elasticsearch:
+    return from_records(sample.records(now()), now, api_key=API_KEY)
+
+
+@asynccontextmanager
+async def stand_ins(logs: Elasticsearch, request_url: str | None = None) -> AsyncIterator[tuple[LocalSlack, str]]:
+    workspace = sample_workspace(clock=time.time)
+    async with serving(logs) as url, LocalSlack(workspace, request_url=request_url) as slack:
+        yield slack, url
+
+
+def environment(slack: LocalSlack, elasticsearch: str, folder: Path) -> dict[str, str]:
+    return {
+        "SLACK_BOT_TOKEN": slack.credentials.bot_token,
+        "SLACK_APP_TOKEN": slack.credentials.app_token,
+        "SLACK_SIGNING_SECRET": slack.credentials.signing_secret,
+        "HUNTBOT_SLACK_API_URL": slack.api_url,
+        "ELASTICSEARCH_URL": elasticsearch,
+        "ELASTICSEARCH_API_KEY": API_KEY,
+        "DATABASE_URL": f"sqlite:///{folder / 'huntbot.sqlite3'}",
+        "HUNTBOT_CHANNEL": "#security-hunts",
+        "HUNTBOT_ESCALATION_CHANNEL": ESCALATIONS,
+        "HUNTBOT_HOST": "127.0.0.1",
+        # What would lead the SDKs astray: a proxy that is not there, and an OAuth app that is not ours.
+        "HTTPS_PROXY": "http://127.0.0.1:1",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "not-ours",
+    }
+
+
+async def until(holds: Callable[[], Awaitable[bool]], every_s: float = 0.1, within_s: float = 40) -> None:
+    """Ask again and again, as a person does who looks at the channel."""
+    async with asyncio.timeout(within_s):
+        while not await holds():  # noqa: ASYNC110 - the bot is another process
+            await asyncio.sleep(every_s)
+
+
+def said(slack: LocalSlack) -> str:
+    return "\n".join(message.text for message in slack.workspace.messages_for(MAYA.id, HUNTS))
+
+
+async def hunts_once_it_is_up(slack: LocalSlack) -> None:
+    """A person tries until the bot answers, then reads the receipt."""
+
+    async def is_answered() -> bool:
+        seen = await slack.workspace.run_command(MAYA.id, HUNTS, "/hunt", "lambda-perms")
+        return seen.outcome is Outcome.ACCEPTED
+
+    async def is_read() -> bool:
+        return "hits = " in said(slack)
+
+    await until(is_answered)
+    await until(is_read)
+
+
+async def stopped(process: asyncio.subprocess.Process) -> list[dict[str, object]]:
+    """Ask it to stop as a supervisor does; its log."""
+    process.send_signal(signal.SIGTERM)
+    _, errors = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0, errors.decode()
+    return [json.loads(line) for line in errors.decode().splitlines()]
+
+
+async def test_over_socket_mode_it_hunts_and_drains(logs: Elasticsearch, tmp_path: Path) -> None:
+    async with (
+        stand_ins(logs) as (slack, url),
+        started(tmp_path, "serve", given=environment(slack, url, tmp_path)) as process,
+    ):
+        await hunts_once_it_is_up(slack)
+        lines = await stopped(process)
+    assert [line["message"] for line in lines if line["from"] == "huntbot.serve"][-1] == "stopped"
+    assert not [line for line in lines if line["level"] in {"error", "warning"}]
+    assert API_KEY not in json.dumps(lines)
+
+
+async def test_over_signed_http_it_hunts_and_refuses_what_is_not_slack(logs: Elasticsearch, tmp_path: Path) -> None:
+    port = free_port()
+    events = f"http://127.0.0.1:{port}/slack/events"
+    async with stand_ins(logs, request_url=events) as (slack, url):
+        given = environment(slack, url, tmp_path) | {"PORT": str(port)}
+        async with started(tmp_path, "serve", "--http", given=given) as process, aiohttp.ClientSession() as web:
+            await hunts_once_it_is_up(slack)
+            async with web.get(f"http://127.0.0.1:{port}/healthz") as health:
+                assert (health.status, (await health.json())["status"]) == (200, "ok")
+            for fault, headers in forgeries(slack.credentials.signing_secret).items():
+                async with web.post(events, data="command=%2Fhunt&text=list", headers=headers) as answer:
+                    assert answer.status == 401, fault
+            await stopped(process)
+
+
+def forgeries(secret: str) -> Mapping[str, Mapping[str, str]]:
+    body, fresh, stale = "command=%2Fhunt&text=list", str(int(time.time())), str(int(time.time()) - 301)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    def signed(timestamp: str, by: str) -> Mapping[str, str]:
+        signature = SignatureVerifier(by).generate_signature(timestamp=timestamp, body=body) or ""
+        return form | {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature}
+
+    return {"another secret": signed(fresh, "guessed"), "five minutes old": signed(stale, secret), "unsigned": form}
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "says"),
+    [
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-wrong-token-wrong"},
+            2,
+            "SLACK_BOT_TOKEN: Slack refuses this token (invalid_auth)",
+        ),
+        (
+            {"SLACK_APP_TOKEN": "xapp-wrong-token-wrong"},
+            2,
+            "SLACK_APP_TOKEN: Slack refuses this token (invalid_auth)",
+        ),
+        ({"HUNTBOT_ESCALATION_CHANNEL": "#nowhere"}, 2, "HUNTBOT_ESCALATION_CHANNEL: there is no channel #nowhere"),
+        ({"HUNTBOT_SLACK_API_URL": "http://127.0.0.1:1/api/"}, 3, "Slack can not be reached"),
+    ],
+)
+async def test_a_start_that_can_not_be_says_why_and_ends(
+    logs: Elasticsearch, tmp_path: Path, changed: dict[str, str], code: int, says: str
+) -> None:
+    async with stand_ins(logs) as (slack, url):
+        given = environment(slack, url, tmp_path) | changed
+        async with started(tmp_path, "serve", given=given) as process:
+            _, errors = await asyncio.wait_for(process.communicate(), 40)
+    assert process.returncode == code
+    assert says in errors.decode()
+    assert "wrong-token" not in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+async def test_a_second_process_on_the_same_store_refuses_to_start(logs: Elasticsearch, tmp_path: Path) -> None:
+    async with stand_ins(logs) as (slack, url):
+        given = environment(slack, url, tmp_path)
+        async with started(tmp_path, "serve", given=given) as first:
+            await hunts_once_it_is_up(slack)
+            async with started(tmp_path, "serve", given=given) as second:
+                _, errors = await asyncio.wait_for(second.communicate(), 40)
+            assert second.returncode == 3
+            assert "Traceback" not in errors.decode()
+            await stopped(first)
+
+
+async def test_doctor_says_what_is_well_and_what_is_not(logs: Elasticsearch, tmp_path: Path) -> None:
+    async with stand_ins(logs) as (slack, url):
+        well = environment(slack, url, tmp_path)
+        async with started(tmp_path, "doctor", given=well) as process:
+            report, errors = await asyncio.wait_for(process.communicate(), 40)
+        assert process.returncode == 0, report.decode() + errors.decode()
+        assert "the key reads logs-aws.cloudtrail-* and no more" in report.decode()
+        ill = well | {"ELASTICSEARCH_API_KEY": "d3Jvbmc=", "HUNTBOT_CHANNEL": "#random", "PORT": "x"}
+        async with started(tmp_path, "doctor", given=ill) as process:
+            report, _ = await asyncio.wait_for(process.communicate(), 40)
+    assert process.returncode == 2
+    for says in ("PORT", "Elasticsearch refuses the key", "huntbot is no member of #random: type /invite @huntbot"):
+        assert says in report.decode()
