@@ -19,6 +19,8 @@ NOW = datetime(2026, 3, 5, tzinfo=UTC)
 
 Row = dict[str, Any]
 
+TELLING_WORDS = ("ambiguous", "not recorded", "public URL")
+
 
 def hunt_query() -> str:
     (query,) = tomllib.loads(HUNT_PATH.read_text(encoding="utf-8"))["hunt"]["query"]
@@ -36,3 +38,8 @@ async def ask(records: Iterable[Record], query: str, now: datetime = NOW, **para
 
 async def hunt(records: Iterable[Record], start: str, end: str, known_accounts: str = "") -> list[Row]:
     return await ask(records, hunt_query(), _tstart=start, _tend=end, known_accounts=known_accounts)
+
+
+def judged(row: Row) -> Row:
+    """The row with its reason reduced to the words that the contract asks for."""
+    return row | {"reason": "|".join(word for word in TELLING_WORDS if word in row["reason"])}

@@ -57,7 +57,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one side, request or statement, says; a key may have several values (statement) or be doubled (request)."""
+    """What one side, request or statement, says; several values a key (statement) or a doubled one (request)."""
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     name: Name = field(default_factory=Name)
@@ -108,7 +108,7 @@ def expected_rows(records: Iterable[Record], start: str, end: str, known_account
     return {call.record["eventID"]: row_of(call, taken_back, known) for call in hits}
 
 
-# -- reading ----------------------------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------
 
 
 def read(record: Record) -> Call:
@@ -121,8 +121,9 @@ def read(record: Record) -> Call:
         asked_name = replace(denied, qualifier=asked.name.qualifier or denied.qualifier) if asked else denied
     else:
         asked_name = asked.name
-        if denied.function == asked_name.function and asked_name.account is None:
-            asked_name = replace(asked_name, account=denied.account, region=denied.region)
+        if denied.function == asked_name.function:
+            account, region = asked_name.account or denied.account, asked_name.region or denied.region
+            asked_name = replace(asked_name, account=account, region=region)
     name = stated.name if stated else asked_name
     function = Name(
         name.function,
@@ -222,7 +223,7 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-# -- agreeing ---------------------------------------------------------------------------------------------------------
+# -- agreeing --------------------------------------------------------------------------------------
 
 
 def agree(key: str, asked: str | None, stated: str | None) -> bool:
@@ -279,7 +280,7 @@ def account_form(principal: str) -> str:
     return parts[4] if is_root and parts[4].isdecimal() else principal
 
 
-# -- judging ----------------------------------------------------------------------------------------------------------
+# -- judging ---------------------------------------------------------------------------------------
 
 
 def can_write(action: str | None) -> bool:
@@ -323,7 +324,7 @@ def grantee_of(call: Call, known: frozenset[str]) -> str:
     )
     if "*" in granted:
         return "anyone, narrowed" if is_narrowed else "anyone"
-    accounts = {one if one.isdecimal() else arn_account(one) for one in granted} - {None}
+    accounts = {account for one in granted if (account := one if one.isdecimal() else arn_account(one))}
     if foreign := accounts - {own}:
         return "known account" if foreign <= known else "another account"
     if accounts:

@@ -3,15 +3,9 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.hunts.asking import Row, hunt
+from tests.hunts.asking import hunt, judged
 from tests.hunts.hostile import PARTNER, Record, archives
 from tests.hunts.oracle import expected_rows
-
-TELLING_WORDS = ("ambiguous", "not recorded", "public URL")
-
-
-def judged(row: Row) -> Row:
-    return row | {"reason": "|".join(word for word in TELLING_WORDS if word in row["reason"])}
 
 
 # Each example is an archive of up to sixty calls: few examples see many, and drawing one is slow by design.
