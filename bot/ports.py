@@ -63,7 +63,8 @@ class Findings(Protocol):
     ) -> tuple[Finding, AuditEvent]:
         """Compare and set: exactly one of several presses wins. Event, redraw and escalation intents included.
 
-        A refused press is stored in the history and changes nothing else. At most 1.5 s.
+        A refused press is stored in the history and changes nothing else. At most 1.5 s. Presses that come at the
+        same moment may share a transaction; each is compared and set alone, in the order they came.
 
         Raises:
             UnknownFinding: there is none of that id.

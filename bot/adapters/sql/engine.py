@@ -8,7 +8,7 @@ Source: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactio
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Table, event
@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.errors import StoreBusy, StoreError
 
 PATIENCE_S = 30.0  # for what nobody waits for with a finger on a button
+CLOSE_WITHIN_S = 5.0
 READERS = 4
 
 _WAL_SAFE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # each fixes its own branch, the last one all later ones
@@ -74,6 +75,10 @@ class Database:
             self._turn.release()
 
     async def aclose(self) -> None:
+        """Close the connections once the write under way is over; one that hangs is cut off."""
+        with suppress(StoreBusy):
+            async with self._my_turn(CLOSE_WITHIN_S):
+                pass
         await self._writer.dispose()
         await self._reader.dispose()
 

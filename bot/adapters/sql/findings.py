@@ -1,7 +1,7 @@
 """The findings in the store: hits of a run merged in, presses compared and set."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from bot.adapters.sql.mapping import (
 from bot.adapters.sql.outbox import announce
 from bot.adapters.sql.runs import WORST_FIRST, finish_run, has_baseline, load_outcome, load_run
 from bot.adapters.sql.tables import events, findings, hits, intents, run_findings
+from bot.adapters.sql.together import Together
 from bot.domain.announcing import News, announce_press, announce_run
 from bot.domain.finding import UNSAVED, Finding, FindingId, press, ref
 from bot.domain.hit import Hit, HitId
@@ -45,6 +46,7 @@ class SqlFindings:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._presses = Together(database, _press, PRESS_WITHIN_S)
 
     async def record(
         self, run: Run, hits: Sequence[Hit], receipt: Receipt, at: datetime, home: ChannelId | None = None
@@ -72,16 +74,7 @@ class SqlFindings:
     async def press(
         self, finding: FindingId, asked: Press, escalate_to: ChannelId | None
     ) -> tuple[Finding, AuditEvent]:
-        async with self._db.write(PRESS_WITHIN_S) as connection:
-            before = await _load(connection, finding, to_change=True)
-            after, event = press(before, asked)
-            if event.accepted:
-                await _compare_and_set(connection, before, after)
-            [event_id] = await _add_events(connection, [(finding, event)])
-            if event.accepted:
-                cards = (await _cards(connection, [finding])).get(finding, ())
-                await announce(connection, announce_press(after, event, event_id, cards, escalate_to))
-        return after, event
+        return await self._presses.do(_Pressed(finding, asked, escalate_to))
 
     async def get(self, finding: FindingId) -> Finding:
         async with self._db.read() as connection:
@@ -124,6 +117,25 @@ class SqlFindings:
             for card in of_one
             if card.ts is not None and card.progress is Progress.ALIVE
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Pressed:
+    finding: FindingId
+    asked: Press
+    escalate_to: ChannelId | None
+
+
+async def _press(connection: AsyncConnection, pressed: _Pressed) -> tuple[Finding, AuditEvent]:
+    before = await _load(connection, pressed.finding, to_change=True)
+    after, event = press(before, pressed.asked)
+    if event.accepted:
+        await _compare_and_set(connection, before, after)
+    [event_id] = await _add_events(connection, [(before.id, event)])
+    if event.accepted:
+        cards = (await _cards(connection, [before.id])).get(before.id, ())
+        await announce(connection, announce_press(after, event, event_id, cards, pressed.escalate_to))
+    return after, event
 
 
 async def _load(connection: AsyncConnection, finding: FindingId, *, to_change: bool = False) -> Finding:

@@ -33,6 +33,33 @@ async def test_of_a_hundred_presses_one_wins_and_all_are_remembered(store: SqlSt
     assert Counter(event.accepted for event in history if event.move is Move.ACKNOWLEDGE) == {True: 1, False: 99}
 
 
+async def test_presses_on_many_findings_at_once_are_each_stored(store: SqlStore) -> None:
+    await recorded(store, [hit(f"e-{n}", principal=f"p{n}") for n in range(40)])
+
+    presses = [(FindingId(1 + n % 40), acknowledge(f"U-{n}")) for n in range(200)]
+    outcomes = await asyncio.gather(*(store.findings.press(finding, asked, None) for finding, asked in presses))
+
+    assert [finding.id for finding, _ in outcomes] == [finding for finding, _ in presses]
+    assert sum(event.accepted for _, event in outcomes) == 40
+    for finding in await store.findings.unresolved():
+        assert len(await store.findings.history(finding.id)) == 6
+
+
+async def test_a_press_on_nothing_is_refused_alone(store: SqlStore) -> None:
+    await recorded(store, [hit("e-1")])
+    ids = [FindingId(1), FindingId(404), FindingId(1)]
+
+    first, unknown, second = await asyncio.gather(
+        *(store.findings.press(finding, acknowledge(f"U-{n}"), None) for n, finding in enumerate(ids)),
+        return_exceptions=True,
+    )
+
+    assert isinstance(unknown, UnknownFinding)
+    assert isinstance(first, tuple)
+    assert isinstance(second, tuple)
+    assert (first[1].accepted, second[1].accepted, second[0].owner) == (True, False, "U-0")
+
+
 async def test_a_press_is_remembered_with_its_place_and_note(store: SqlStore) -> None:
     [(found, _)] = (await recorded(store, [hit("e-1")])).findings
     await store.findings.press(found.id, acknowledge(BEN, after_s=3), None)

@@ -1,21 +1,25 @@
 """What only the SQLite store promises: one process a file, its journal, its migrations, its patience."""
 
 import asyncio
+import gc
 import os
 import sqlite3
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.engine import Database, is_wal_safe
 from bot.adapters.sql.migrating import migrate
-from bot.adapters.sql.tables import metadata
+from bot.adapters.sql.tables import metadata, schedules
+from bot.adapters.sql.together import Together
 from bot.domain.finding import FindingId
 from bot.domain.run import Receipt
 from bot.domain.triage import Move, Press
@@ -172,6 +176,28 @@ async def test_presses_queue_behind_a_long_write_of_our_own_and_give_up_in_time(
     async with database.write(within_s=0.2):
         pass
     await database.aclose()
+
+
+async def test_a_fault_of_ours_among_presses_is_told_to_all_that_shared_it_and_nothing_is_kept(path: Path) -> None:
+    async with await SqlStore.open(url(path)) as store:
+
+        async def request_or_break(connection: AsyncConnection, nominal: str) -> int:
+            if nominal == "bug":
+                raise ZeroDivisionError
+            await connection.execute(insert(schedules), {"key": nominal, "met_at": START})
+            return len(nominal)
+
+        together = Together(store.database, request_or_break, 1.0)
+        said: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, told: said.append(str(told["message"])))
+        outcomes = await asyncio.gather(*(together.do(n) for n in ("a", "bug", "b")), return_exceptions=True)
+        later = await together.do("later")
+        gc.collect()
+
+        assert [str(outcome) for outcome in outcomes] == ["The store failed. Nothing was stored."] * 3
+        assert later == len("later")
+        assert await store.runs.due_after("a", START + timedelta(days=1)) == START + timedelta(days=1)
+        assert said == ["Task exception was never retrieved"]  # with its traceback, in the log
 
 
 async def test_a_cancelled_write_keeps_nothing_and_frees_the_store(path: Path) -> None:
