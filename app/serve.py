@@ -24,6 +24,7 @@ from handlers import jobs
 TICK_S = 15.0
 LATE_TICKS = 4  # so many ticks without one is a loop that hangs
 DRAIN_S = 20.0
+SETTLE_S = 5.0  # for answers to go out; a channel takes one a second, and the store keeps the rest
 
 log = logging.getLogger("huntbot.serve")
 
@@ -77,7 +78,7 @@ async def serve(settings: Settings, *, over_http: bool) -> None:
         async with running(settings, now, over_http=over_http) as life:
             log.info("serving", extra={"over": "http" if over_http else "socket mode", "port": life.port})
             await life.until(asked)
-            log.info("stopping: finishing what is under way, at most %g s", DRAIN_S)
+            log.info("stopping: what is under way gets %g s", DRAIN_S)
     log.info("stopped")
 
 
@@ -137,16 +138,14 @@ def _scheduler(life: Running) -> AsyncIOScheduler:
 
 
 async def _drain(life: Running) -> None:
-    """Let runs end and answers go out, in at most DRAIN_S; what is left then is taken up at the next start."""
-    deadline = time.monotonic() + DRAIN_S
+    """Let runs end and answers go out; what is left after that is taken up at the next start."""
     cut = await life.bot.background.drain(DRAIN_S)
     try:
-        waiting = await life.bot.services.delivery.settle(max(0.0, deadline - time.monotonic()))
+        waiting = await life.bot.services.delivery.settle(SETTLE_S)
     except StoreError as fault:
         log.warning("the store went away while stopping: %s", fault)
     else:
-        if cut or waiting:
-            log.warning("left for the next start: %d runs, %d messages", cut, waiting)
+        log.info("left for the next start: %d runs, %d messages", cut, waiting)
     for task in life.tasks:
         task.cancel()
     await asyncio.gather(*life.tasks, return_exceptions=True)

@@ -83,7 +83,7 @@ async def hunts_once_it_is_up(slack: LocalSlack) -> None:
     """A person tries until the bot answers, then reads the receipt."""
 
     async def is_answered() -> bool:
-        seen = await slack.workspace.run_command(MAYA.id, HUNTS, "/hunt", "lambda-perms")
+        seen = await slack.workspace.run_command(MAYA.id, HUNTS, "/hunt", "lambda-perms severity:critical")
         return seen.outcome is Outcome.ACCEPTED
 
     async def is_read() -> bool:

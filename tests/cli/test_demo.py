@@ -1,0 +1,41 @@
+"""The demo as its own process: it prints an address and real findings, and leaves nothing behind."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import aiohttp
+
+from tests.processes import run, started
+
+
+def test_once_runs_the_first_hunt_and_ends(tmp_path: Path) -> None:
+    ran = run(tmp_path, "demo", "--once", "--port", "0")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("http://127.0.0.1:")
+    assert "anyone (*) may lambda:InvokeFunction on payments-api" in ran.stdout
+    assert "28 hits in 21 findings" in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_page_answers_until_ctrl_c(tmp_path: Path) -> None:
+    async with started(tmp_path, "demo", "--port", "0") as process:
+        assert process.stdout is not None
+        url = (await asyncio.wait_for(process.stdout.readline(), 40)).decode().strip()
+        async with aiohttp.ClientSession() as web, web.get(url) as page:
+            assert page.status == 200
+            assert "security-hunts" in await page.text()
+        process.send_signal(signal.SIGINT)
+        _, errors = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
+    assert "Traceback" not in errors.decode()
+
+
+async def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    async with started(tmp_path, "demo", "--port", "0") as first:
+        assert first.stdout is not None
+        url = (await asyncio.wait_for(first.stdout.readline(), 40)).decode().strip()
+        port = url.rstrip("/").rpartition(":")[2]
+        second = await asyncio.to_thread(run, tmp_path, "demo", "--once", "--port", port)
+    assert second.returncode == 2
+    assert f"--port {port}" in second.stderr
