@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from local.esql import javatime, tree
 from local.esql.encoding import encode_ip, encode_version
-from local.esql.functions.model import Aggregate, Function, Parameter
+from local.esql.functions.model import Aggregate, Function, Parameter, parameter_at
 from local.esql.functions.parameters import unified
 from local.esql.plan import Apply, Const, Expr
 from local.esql.types import CAST_FROM_STRING, DATES, NUMBERS, SPANS, STRINGS, Span, Type, span_of
@@ -24,10 +24,6 @@ def family(of: Type) -> str:
     if of in STRINGS:
         return "string"
     return "date" if of in DATES else of.value
-
-
-def parameter_at(row: Function | Aggregate, index: int) -> Parameter:
-    return row.parameters[min(index, len(row.parameters) - 1)]
 
 
 def from_strings(

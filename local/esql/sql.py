@@ -207,7 +207,7 @@ class _Writer(ExpressionWriter):
 
     def _measure(self, measure: Measure) -> str:
         if measure.type is Type.NULL:
-            return "NULL::VARCHAR"
+            return f"NULL::{sql_type(Type.NULL, is_many=measure.aggregate.gives_list)}"
         aggregate = measure.aggregate
         arguments = [
             "NULL::INTEGER" if argument.type is Type.NULL else self.expression(argument)

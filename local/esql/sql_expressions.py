@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from local.esql.functions.model import MISSING, Many, Python, Template
+from local.esql.functions.model import MISSING, Many, Python, Template, parameter_at
 from local.esql.plan import AllOf, Apply, Const, Expr, Extractor, Origin, Ref
 from local.esql.types import SPANS, Type
 
@@ -89,10 +89,8 @@ class _Site:
     def bind(self, value: object) -> str:
         return self.writer.bind(value)
 
-    def convert(self, index: int, to: Type) -> str:
-        if self.types[index] is to:
-            return self.sql[index]
-        return f"{self.sql[index]}::{sql_type(to, is_many=self.is_many[index])}"
+    def list_of(self, index: int, type_: Type) -> str:
+        return f"TRY_CAST({self.sql[index]} AS {sql_type(type_, is_many=True)})"
 
 
 class ExpressionWriter:
@@ -211,26 +209,27 @@ class ExpressionWriter:
 
     def _argument(self, node: Apply, index: int) -> str:
         argument, row = node.arguments[index], node.function
-        sql = self._converted(node, argument)
+        sql = self._converted(node, index)
         if row.many is Many.ANY_ARGUMENT:
             return self._branch(node, index, sql)
         if row.takes_anything:
             return sql
-        if row.parameters[min(index, len(row.parameters) - 1)].takes_list:
+        if parameter_at(row, index).takes_list:
             return sql if argument.is_many else _as_list(sql)
         return self._single(node, argument, sql)
 
-    def _converted(self, node: Apply, argument: Expr) -> str:
-        """Dates of both kinds meet in nanoseconds; null takes the type of its neighbours."""
-        if not node.function.is_unified:
-            return self.expression(argument)
+    def _converted(self, node: Apply, index: int) -> str:
+        """Dates of both kinds meet in nanoseconds; null takes the type of its neighbours, or what is wanted."""
+        argument, row = node.arguments[index], node.function
         types = {other.type for other in node.arguments}
         if argument.type is Type.NULL:
-            neighbour = next((a.type for a in node.arguments if a.type is not Type.NULL), Type.NULL)
-            return f"NULL::{sql_type(neighbour)}"
+            wanted = sorted((types - {Type.NULL}) if row.is_unified else parameter_at(row, index).types, key=str)
+            return f"NULL::{sql_type(wanted[0] if wanted else Type.NULL)}"
         sql = self.expression(argument)
-        is_mixed = argument.type is Type.DATE and Type.DATE_NANOS in types
-        return f"({sql} * {_NANOS_IN_MILLI})" if is_mixed else sql
+        if not row.is_unified or argument.type is not Type.DATE or Type.DATE_NANOS not in types:
+            return sql
+        scaled = f"v * {_NANOS_IN_MILLI}"
+        return f"list_transform({sql}, lambda v: {scaled})" if argument.is_many else f"({sql} * {_NANOS_IN_MILLI})"
 
     def _branch(self, node: Apply, index: int, sql: str) -> str:
         """CASE and COALESCE: conditions are single, values take the type and shape of the result."""
@@ -238,7 +237,7 @@ class ExpressionWriter:
         is_condition = node.function.name == "case" and index % 2 == 0 and index < len(node.arguments) - 1
         if is_condition:
             return self._single(node, argument, sql, outcome="false")
-        typed = f"{sql}::{sql_type(node.type, is_many=argument.is_many)}"
+        typed = f"TRY_CAST({sql} AS {sql_type(node.type, is_many=argument.is_many)})"
         return _as_list(typed) if node.is_many and not argument.is_many else typed
 
     def _single(self, node: Apply, argument: Expr, sql: str, outcome: str = "null") -> str:

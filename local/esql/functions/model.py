@@ -58,8 +58,8 @@ class Site(Protocol):
     def bind(self, value: object) -> str:
         """SQL that stands for a value, which travels as a parameter."""
 
-    def convert(self, index: int, to: Type) -> str:
-        """SQL of an argument, as another type of the same family."""
+    def list_of(self, index: int, type_: Type) -> str:
+        """SQL of an argument that is a list, its values in another type of the same family."""
 
 
 MISSING = object()
@@ -114,3 +114,8 @@ class Aggregate:
     many: Template
     failure: str | None = None
     gives_list: bool = False
+
+
+def parameter_at(row: Function | Aggregate, index: int) -> Parameter:
+    """What an argument is for; a repeated parameter takes all that follow."""
+    return row.parameters[min(index, len(row.parameters) - 1)]

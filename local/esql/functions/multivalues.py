@@ -41,18 +41,33 @@ def _slice(site: Site) -> str:
 
 
 def _append(site: Site) -> str:
-    left, right = site.convert(0, site.result), site.convert(1, site.result)
+    left, right = site.list_of(0, site.result), site.list_of(1, site.result)
     return f"CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN list_concat({left}, {right}) END"
 
 
 def _contains(site: Site) -> str:
     """Two-valued: nothing is contained in everything, something is not contained in nothing."""
-    superset, subset = site.sql
+    superset, subset = _alike(site)
     return f"({subset} IS NULL OR ({superset} IS NOT NULL AND list_has_all({superset}, {subset})))"
 
 
 def _intersects(site: Site) -> str:
-    return f"coalesce(list_has_any({site.sql[0]}, {site.sql[1]}), FALSE)"
+    left, right = _alike(site)
+    return f"coalesce(list_has_any({left}, {right}), FALSE)"
+
+
+def _alike(site: Site) -> tuple[str, str]:
+    """Both lists in one type."""
+    common = unified(site.types)
+    return site.list_of(0, common), site.list_of(1, common)
+
+
+def _concat(site: Site) -> str:
+    """DuckDB joins a list by a constant only."""
+    values, delimiter = site.sql
+    if isinstance(site.constant(1), str):
+        return f"array_to_string({values}, {delimiter})"
+    return f"CASE WHEN {delimiter} IS NOT NULL THEN list_reduce({values}, lambda a, b: a || {delimiter} || b) END"
 
 
 def _zip(site: Site) -> str:
@@ -105,13 +120,13 @@ FUNCTIONS = (
     Function("mv_last", (_VALUES,), first_type, "{0}[-1]"),
     Function("mv_min", (_ORDERED,), first_type, "list_min({0})"),
     Function("mv_max", (_ORDERED,), first_type, "list_max({0})"),
-    Function("mv_concat", (_STRINGS, STRING), Type.KEYWORD, "array_to_string({0}, {1})"),
+    Function("mv_concat", (_STRINGS, STRING), Type.KEYWORD, _concat),
     Function("mv_dedupe", (_VALUES,), first_type, DEDUPLICATED, _A),
     Function("mv_sort", (_ORDERED, optional(constant(STRING))), first_type, _sort, _A),
     Function("mv_slice", (_VALUES, INTEGER, optional(INTEGER)), first_type, _slice, _A),
-    Function("mv_append", (_VALUES, _VALUES), unified, _append, _A),
-    Function("mv_contains", (_VALUES, _VALUES), Type.BOOLEAN, _contains, is_strict=False),
-    Function("mv_intersects", (_VALUES, _VALUES), Type.BOOLEAN, _intersects, is_strict=False),
+    Function("mv_append", (_VALUES, _VALUES), unified, _append, _A, is_unified=True),
+    Function("mv_contains", (_VALUES, _VALUES), Type.BOOLEAN, _contains, is_unified=True, is_strict=False),
+    Function("mv_intersects", (_VALUES, _VALUES), Type.BOOLEAN, _intersects, is_unified=True, is_strict=False),
     Function("mv_zip", (_STRINGS, _STRINGS, optional(STRING)), Type.KEYWORD, _zip, _A),
     Function("mv_sum", (_NUMBERS,), widest_number, _sum, failure=_SUM_FAILURE),
     Function("mv_avg", (_NUMBERS,), Type.DOUBLE, "list_avg({0}::DOUBLE[])"),

@@ -133,6 +133,8 @@ CASES: list[tuple[str, object]] = [
     ("MV_SLICE([1, 2, 3, 4], -3, -2)", [2, 3]),
     ("MV_SLICE([1, 2], 5)", None),
     ("MV_APPEND([1, 2], 3)", [1, 2, 3]),
+    ('MV_CONCAT(["a", "b"], LEFT("-+", 1))', "a-b"),
+    ("MV_CONTAINS([1, 2], 2.0)", True),
     ('MV_CONTAINS(["a", "b"], ["b", "c"])', False),
     ('MV_INTERSECTS(["a", "b"], ["b", "c"])', True),
     ('MV_ZIP(["a", "b"], ["1"], "-")', ["a-1", "b"]),
