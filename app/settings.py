@@ -41,10 +41,18 @@ _BOLT_VARIABLES = (
 class Purpose(Enum):
     """What the settings are read for: each command needs its own."""
 
-    ANYTHING = ()
-    SEARCH = ("ELASTICSEARCH_URL",)
-    SOCKET_MODE = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "ELASTICSEARCH_URL")
-    HTTP = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "ELASTICSEARCH_URL")
+    ANYTHING = "anything"
+    SEARCH = "search"
+    SOCKET_MODE = "socket mode"
+    HTTP = "http"
+
+
+_NEEDED: Mapping[Purpose, tuple[str, ...]] = {
+    Purpose.ANYTHING: (),
+    Purpose.SEARCH: ("ELASTICSEARCH_URL",),
+    Purpose.SOCKET_MODE: ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "ELASTICSEARCH_URL"),
+    Purpose.HTTP: ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "ELASTICSEARCH_URL"),
+}
 
 
 # --- what a value must look like; a message never repeats the value, which may be a secret -------
@@ -291,7 +299,7 @@ def read_settings(purpose: Purpose, environment: Mapping[str, str] | None = None
     """
     given = os.environ if environment is None else environment  # noqa: TID251 - this file is the one that may
     settings, faults = _read(given)
-    faults += [(name, "is not set") for name in purpose.value if not given.get(name, "").strip()]
+    faults += [(name, "is not set") for name in _NEEDED[purpose] if not given.get(name, "").strip()]
     faults += [(name, f"is no setting; did you mean {meant}?") for name, meant in _misspelt(given)]
     if faults:
         raise SettingsError(tuple(faults))
