@@ -10,7 +10,6 @@ from local.esql.errors import Problem, VerificationError
 from local.esql.grok import GrokPattern
 from local.esql.lexer import Source
 from local.esql.plan import (
-    Apply,
     Const,
     Expand,
     Expr,
@@ -27,6 +26,7 @@ from local.esql.plan import (
     Sort,
     Stage,
 )
+from local.esql.pruning import columns_of
 from local.esql.resolver import Fold, Resolver
 from local.esql.scope import Column, Scope, unknown
 from local.esql.stats import grouping
@@ -150,7 +150,7 @@ class _Analysis:
             if value is None:
                 continue
             name = field.name if field.name is not None else _source_name(field, self._source)
-            if made & set(_columns_of(value)):
+            if made & columns_of(value):
                 self._stages.append(Extend(tuple(pending)))
                 pending, made = [], set()
             ref = Ref(self._new_column(), value.type, value.is_many)
@@ -262,15 +262,3 @@ def _source_name(field: tree.Field, source: Source) -> str:
     if isinstance(field.value, tree.Name):
         return field.value.name
     return source.text[field.value.span.start : field.value.span.end]
-
-
-def _columns_of(expression: Expr) -> list[str]:
-    match expression:
-        case Ref():
-            return [expression.column]
-        case Const():
-            return []
-        case Apply():
-            return [column for argument in expression.arguments for column in _columns_of(argument)]
-        case _:
-            return [column for operand in expression.operands for column in _columns_of(operand)]

@@ -15,6 +15,7 @@ from local.esql.lexer import Source
 from local.esql.parameters import Parameters
 from local.esql.parser import parse
 from local.esql.plan import Expr, Output, Plan
+from local.esql.pruning import pruned
 from local.esql.sql_expressions import constant_statement
 from local.esql.tree import From, Query
 from local.esql.types import Type
@@ -75,7 +76,7 @@ class Engine:
         try:
             plan = analyze(query, source, self._catalog, javatime.from_datetime(self._now()), self._fold)
             session = self._database.new_session()
-            statement = sql.statement(plan, session.name)
+            statement = sql.statement(pruned(plan), session.name)
         except RecursionError:
             raise source.error(0, TOO_DEEP) from None
         rows = self._database.run(session, statement, self._relations(query, source), timeout_s)

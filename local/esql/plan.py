@@ -191,6 +191,9 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`live` are, for each stage, the columns that are read after it."""
+
     stages: tuple[Stage, ...]
     outputs: tuple[Output, ...]
     warnings: tuple[str, ...]
+    live: tuple[frozenset[str], ...] = ()

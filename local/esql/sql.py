@@ -44,18 +44,25 @@ def statement(plan: Plan, session: str) -> Statement:
 
 
 class _Writer(ExpressionWriter):
-    """Writes the stages one after the other; `_order` and `_ordinals` are what the rows are ordered by so far."""
+    """Writes the stages one after the other.
+
+    `_columns` are those of the last stage, `_live` those that are read after the next one; `_order` and `_ordinals`
+    are what the rows are ordered by so far.
+    """
 
     def __init__(self, session: str) -> None:
         super().__init__(session)
         self._stages: list[str] = []
         self._read_twice: set[int] = set()
-        self._order: list[str] = []
+        self._columns: list[str] = []
+        self._live: frozenset[str] = frozenset()
+        self._order: list[tuple[str, str]] = []
         self._ordinals: list[str] = []
         self._is_in_order = True
 
     def statement(self, plan: Plan) -> Statement:
-        for stage in plan.stages:
+        for stage, live in zip(plan.stages, plan.live, strict=True):
+            self._live = live
             self._stages.append(self._stage(stage))
         columns = ", ".join(f"{output.column.column} AS o{i}" for i, output in enumerate(plan.outputs)) or "1"
         tables = ",\n".join(
@@ -70,8 +77,22 @@ class _Writer(ExpressionWriter):
 
     def _order_by(self) -> str:
         """Nothing where rows are in order by themselves: DuckDB keeps the order of insertion, and can stop early."""
-        keys = [*self._order, *self._ordinals]
+        keys = self._order_keys()
         return f" ORDER BY {', '.join(keys)}" if keys and not self._is_in_order else ""
+
+    def _order_keys(self) -> list[str]:
+        return [*(f"{column} {direction}" for column, direction in self._order), *self._ordinals]
+
+    def _selected(self, *new: tuple[str, str]) -> str:
+        """`SELECT` of what is there and still read, and of new (SQL, column)."""
+        kept = self._kept()
+        self._columns = [*kept, *(column for _, column in new)]
+        chosen = [*kept, *(f"{sql} AS {column}" for sql, column in new)]
+        return f"SELECT {', '.join(chosen) or '1 AS one'} FROM {self._last}"
+
+    def _kept(self) -> list[str]:
+        order = {*self._ordinals, *(column for column, _ in self._order)}
+        return [column for column in self._columns if column in self._live or column in order]
 
     # ---- stages
 
@@ -84,6 +105,7 @@ class _Writer(ExpressionWriter):
         ordinal = self.new_name("n")
         self._ordinals = [ordinal]
         columns = [(ORDINAL, ordinal), *stage.columns]
+        self._columns = [column for _, column in columns]
         chosen = ", ".join(f"{identifier(stored)} AS {column}" for stored, column in columns)
         return f"SELECT {chosen} FROM {stage.table}"
 
@@ -93,15 +115,12 @@ class _Writer(ExpressionWriter):
 
     @_stage.register
     def _(self, stage: Extend) -> str:
-        return self._extended(stage.columns)
-
-    def _extended(self, columns: Sequence[tuple[str, Expr]]) -> str:
-        new = ", ".join(f"{self.expression(value)} AS {column}" for column, value in columns)
-        return f"SELECT *, {new} FROM {self._last}"
+        return self._selected(*((self.expression(value), column) for column, value in stage.columns))
 
     @_stage.register
     def _(self, stage: Filter) -> str:
-        return f"SELECT * FROM {self._last} WHERE {self.expression(stage.condition)}"
+        condition = self.expression(stage.condition)
+        return f"{self._selected()} WHERE {condition}"
 
     @_stage.register
     def _(self, stage: Expand) -> str:
@@ -110,8 +129,7 @@ class _Writer(ExpressionWriter):
         place = self.new_name("n")
         self._ordinals.append(place)
         listed = f"coalesce({values}, [NULL])"
-        places = f"unnest(range(len({listed})))"
-        return f"SELECT *, unnest({listed}) AS {stage.column}, {places} AS {place} FROM {self._last}"
+        return self._selected((f"unnest({listed})", stage.column), (f"unnest(range(len({listed})))", place))
 
     @_stage.register
     def _(self, stage: Extract) -> str:
@@ -122,23 +140,22 @@ class _Writer(ExpressionWriter):
         listed = value if stage.value.is_many else f"[{value}]"
         call = f"es_extract('{self.session}', {number}, {listed})"
         self._stages.append(f"SELECT *, {call} AS {found} FROM {self._last}")
-        outputs = "".join(
-            f", {_taken(f'{found}[{index + 1}]', type_, is_many=is_many)} AS {column}"
-            for column, index, type_, is_many in stage.outputs
+        return self._selected(
+            *(
+                (_taken(f"{found}[{index + 1}]", type_, is_many=is_many), column)
+                for column, index, type_, is_many in stage.outputs
+            )
         )
-        return f"SELECT *{outputs} FROM {self._last}"
 
     @_stage.register
     def _(self, stage: Sort) -> str:
+        keys = [(self._sort_key(value, is_descending=d), column) for column, value, d, _ in stage.keys]
         self._order = [
-            f"{column} {'DESC' if is_descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
+            (column, f"{'DESC' if is_descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}")
             for column, _, is_descending, nulls_first in stage.keys
         ]
         self._is_in_order = False
-        keys = ", ".join(
-            f"{self._sort_key(value, is_descending=d)} AS {column}" for column, value, d, _ in stage.keys
-        )
-        return f"SELECT *, {keys} FROM {self._last}"
+        return self._selected(*keys)
 
     def _sort_key(self, value: Expr, *, is_descending: bool) -> str:
         sql = self.expression(value)
@@ -146,13 +163,12 @@ class _Writer(ExpressionWriter):
 
     @_stage.register
     def _(self, stage: Limit) -> str:
+        selected = self._selected()
         if stage.keys:
-            window = (
-                f"PARTITION BY {', '.join(stage.keys)} ORDER BY {', '.join([*self._order, *self._ordinals]) or '1'}"
-            )
+            window = f"PARTITION BY {', '.join(stage.keys)} ORDER BY {', '.join(self._order_keys()) or '1'}"
             self._is_in_order = False
-            return f"SELECT * FROM {self._last} QUALIFY row_number() OVER ({window}) <= {stage.count}"
-        limited = f"SELECT * FROM {self._last}{self._order_by()} LIMIT {stage.count}"
+            return f"{selected} QUALIFY row_number() OVER ({window}) <= {stage.count}"
+        limited = f"{selected}{self._order_by()} LIMIT {stage.count}"
         self._is_in_order = True
         return limited
 
@@ -163,6 +179,7 @@ class _Writer(ExpressionWriter):
         """Groups stand in the order of their first rows."""
         ordinals = [(self.new_name("n"), old) for old in self._ordinals] if stage.keys else []
         columns = [*stage.keys, *self._measures(stage.measures), *(f"min({old}) AS {new}" for new, old in ordinals)]
+        self._columns = [*stage.keys, *(measure.column for measure in stage.measures), *(new for new, _ in ordinals)]
         self._order, self._ordinals, self._is_in_order = [], [new for new, _ in ordinals], False
         return f"SELECT {', '.join(columns) or '1 AS one'} FROM {self._last}{_group_by(stage.keys)}"
 
@@ -179,14 +196,17 @@ class _Writer(ExpressionWriter):
         columns = ", ".join([*keys, *self._measures(stage.measures)]) or "1 AS one"
         self._stages.append(f"SELECT {columns} FROM {keyed}{_group_by(keys)}")
         if stage.calculated:
-            self._stages.append(self._extended(stage.calculated))
-        results = "".join(f", r.{column}" for column, _ in stage.results)
+            new = ", ".join(f"{self.expression(value)} AS {column}" for column, value in stage.calculated)
+            self._stages.append(f"SELECT *, {new} FROM {self._last}")
+        kept, results = self._kept(), [column for column, _ in stage.results]
+        self._columns = [*kept, *results]
+        chosen = ", ".join([*(f"l.{column}" for column in kept), *(f"r.{column}" for column in results)])
         if any(key.is_many for key in stage.keys):
             self._read_twice.add(int(keyed[1:]))
             self._stages.append(self._gathered(stage, keyed, row))
-            return f"SELECT l.*{results} FROM s{rows} l LEFT JOIN {self._last} r ON l.{row} = r.{row}"
+            return f"SELECT {chosen} FROM s{rows} l LEFT JOIN {self._last} r ON l.{row} = r.{row}"
         matched = " AND ".join(f"l.{k.row} IS NOT DISTINCT FROM r.{k.group}" for k in stage.keys) or "TRUE"
-        return f"SELECT l.*{results} FROM s{rows} l LEFT JOIN {self._last} r ON {matched}"
+        return f"SELECT {chosen} FROM s{rows} l LEFT JOIN {self._last} r ON {matched}"
 
     def _add_keys(self, stage: InlineGroup) -> None:
         """A row for each of its keys."""
