@@ -6,6 +6,7 @@ Each field's alias is the variable's name and its description says what it means
 
 import os
 import re
+import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
@@ -87,8 +88,10 @@ def _web_url(text: str) -> str:
     return text
 
 
-def _secret_web_url(secret: SecretStr) -> SecretStr:
-    _web_url(secret.get_secret_value())
+def _elasticsearch_url(secret: SecretStr) -> SecretStr:
+    url = urlsplit(_web_url(secret.get_secret_value()))
+    if url.scheme == "http" and url.port is None:
+        raise ValueError("must name its port, such as http://localhost:9200")
     return secret
 
 
@@ -104,9 +107,13 @@ def _database_url(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _readable_file(path: Path) -> Path:
+def _authority(path: Path) -> Path:
     if not path.is_file():
         raise ValueError("names no file")
+    try:
+        ssl.create_default_context(cafile=path)
+    except (ssl.SSLError, OSError):
+        raise ValueError("names a file that holds no certificate in PEM form") from None
     return path
 
 
@@ -199,7 +206,7 @@ class Settings(BaseModel):
     slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)] | None = Field(
         default=None, alias="SLACK_SIGNING_SECRET", description="Signing secret of your Slack app; for serve --http"
     )
-    elasticsearch_url: Annotated[SecretStr, AfterValidator(_secret_web_url)] | None = Field(
+    elasticsearch_url: Annotated[SecretStr, AfterValidator(_elasticsearch_url)] | None = Field(
         default=None,
         alias="ELASTICSEARCH_URL",
         description="Where Elasticsearch answers, with port where it is not 443 or 80",
@@ -209,7 +216,7 @@ class Settings(BaseModel):
         alias="ELASTICSEARCH_API_KEY",
         description="API key (encoded) that may read the indices the hunts ask",
     )
-    elasticsearch_ca_file: Annotated[Path, AfterValidator(_readable_file)] | None = Field(
+    elasticsearch_ca_file: Annotated[Path, AfterValidator(_authority)] | None = Field(
         default=None,
         alias="ELASTICSEARCH_CA_FILE",
         description="PEM file of the authority that signed Elasticsearch's certificate",

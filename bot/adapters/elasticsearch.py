@@ -74,7 +74,7 @@ def open_client(
     `node_class` plugs another transport end in, such as an embedded Elasticsearch.
     """
     options: dict[str, Any] = {"node_class": node_class} if node_class else {}
-    if ca_file is not None:
+    if ca_file is not None and url.startswith("https:"):
         options["ca_certs"] = str(ca_file)
     return AsyncElasticsearch(
         url,

@@ -14,11 +14,12 @@ import aiohttp
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
+from app.manifest import SCOPES
 from local.cloudtrail import sample
 from local.elasticsearch.app import Elasticsearch, from_records
 from local.elasticsearch.over_http import serving
 from local.slack.model import Outcome
-from local.slack.sample import ESCALATIONS, HUNTS, MAYA, sample_workspace
+from local.slack.sample import ESCALATIONS, HUNTS, MAYA, sample_app, sample_workspace
 from local.slack.server import LocalSlack
 from tests.processes import started
 
@@ -43,7 +44,7 @@ def logs() -> Elasticsearch:
 
 @asynccontextmanager
 async def stand_ins(logs: Elasticsearch, request_url: str | None = None) -> AsyncIterator[tuple[LocalSlack, str]]:
-    workspace = sample_workspace(clock=time.time)
+    workspace = sample_workspace(clock=time.time, app=sample_app(scopes=frozenset(SCOPES)))
     async with serving(logs) as url, LocalSlack(workspace, request_url=request_url) as slack:
         yield slack, url
 
@@ -187,6 +188,7 @@ async def test_doctor_says_what_is_well_and_what_is_not(logs: Elasticsearch, tmp
         async with started(tmp_path, "doctor", given=well) as process:
             report, errors = await asyncio.wait_for(process.communicate(), 40)
         assert process.returncode == 0, report.decode() + errors.decode()
+        assert "all that huntbot uses" in report.decode()
         assert "the key reads logs-aws.cloudtrail-* and no more" in report.decode()
         ill = well | {"ELASTICSEARCH_API_KEY": "d3Jvbmc=", "HUNTBOT_CHANNEL": "#random", "PORT": "x"}
         async with started(tmp_path, "doctor", given=ill) as process:
