@@ -41,15 +41,21 @@ def stored(column: Column, type_: Type, mapping: str) -> Column:
 
 
 def _listed(column: Column, type_: Type, mapping: str) -> Column:
+    """Each distinct list put in order once: logs repeat themselves."""
     flat = _converted(pa.chunked_array([pc.list_flatten(column)]), type_, mapping).to_pylist()
-    lengths = pc.list_value_length(column).to_pylist()
+    ordered: dict[tuple[object, ...], list[object] | None] = {}
     rows: list[list[object] | None] = []
     start = 0
-    for length in lengths:
-        values = [value for value in flat[start : start + (length or 0)] if value is not None]
-        start += length or 0
-        rows.append(_ordered(values, type_) or None)
-    if all(row is None or len(row) == 1 for row in rows):
+    for length in pc.list_value_length(column).to_pylist():
+        if not length:
+            rows.append(None)
+            continue
+        values = tuple(flat[start : start + length])
+        start += length
+        if values not in ordered:
+            ordered[values] = _ordered([value for value in values if value is not None], type_) or None
+        rows.append(ordered[values])
+    if all(row is None or len(row) == 1 for row in ordered.values()):
         return pa.chunked_array([pa.array([row[0] if row else None for row in rows], _ARROW[type_])])
     return pa.chunked_array([pa.array(rows, pa.list_(_ARROW[type_]))])
 

@@ -57,6 +57,7 @@ def test_a_field_of_an_unsupported_type_is_shown_as_null(engine: Engine) -> None
             ],
         ),
         ("ROW a = 0 | EVAL b = CASE(a == 0, 0, 1 / a) | LIMIT 1", []),
+        ("ROW a = 0 | EVAL b = 1 / a | KEEP a | LIMIT 1", []),
         (
             "ROW a = 1 | STATS a = MAX(a), a = MIN(a) | LIMIT 1",
             ["Line 1:19: Field 'a' shadowed by field at line 1:31"],
