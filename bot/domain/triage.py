@@ -109,11 +109,13 @@ OPENINGS = frozenset({Move.RECORDED, Move.REOPEN, Move.RECUR, Move.WORSEN})
 
 
 def who_was_first(history: Sequence[AuditEvent], refused: AuditEvent) -> AuditEvent | None:
-    """The event that a refused press came after: the same move since the finding was last opened, else the last one.
+    """The event that a refused press came too late for; None where nothing was accepted yet.
 
-    `history` is oldest first; None where nothing was accepted yet.
+    On a resolved finding that is its resolution, else the same move since the finding was last opened, else whatever
+    changed its state last. `history` is oldest first.
     """
-    accepted = [event for event in history if event.accepted]
-    opened = max((at for at, event in enumerate(accepted) if event.move in OPENINGS), default=0)
-    same = [event for event in accepted[opened:] if event.move is refused.move]
-    return next(reversed(same or accepted), None)
+    changes = [event for event in history if event.accepted and event.move is not Move.REVOCATION_SEEN]
+    opened = max((at for at, event in enumerate(changes) if event.move in OPENINGS), default=0)
+    barrier = Move.RESOLVE if refused.before is State.RESOLVED else refused.move
+    barred_by = [event for event in changes[opened:] if event.move is barrier]
+    return next(reversed(barred_by or changes), None)

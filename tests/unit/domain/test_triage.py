@@ -110,8 +110,8 @@ def test_a_resolution_belongs_to_resolving(move: Move, resolution: Resolution | 
         Press(move, ANNA, START, resolution=resolution)
 
 
-def event(move: Move, by: str, *, accepted: bool = True) -> AuditEvent:
-    return AuditEvent(move, type(ANNA)(by), START, State.OPEN, State.OPEN, accepted)
+def event(move: Move, by: str, *, accepted: bool = True, state: State = State.OPEN) -> AuditEvent:
+    return AuditEvent(move, type(ANNA)(by), START, state, state, accepted)
 
 
 RECORDED = event(Move.RECORDED, "huntbot")
@@ -147,3 +147,24 @@ def test_the_loser_is_told_of_the_press_that_was_first(
     history: list[AuditEvent], refused: Move, first: AuditEvent | None
 ) -> None:
     assert who_was_first(history, event(refused, BEN, accepted=False)) == first
+
+
+@pytest.mark.parametrize("refused", [Move.ACKNOWLEDGE, Move.ESCALATE, Move.RESOLVE])
+@pytest.mark.parametrize(
+    "since",
+    [(), (event(Move.REVOCATION_SEEN, "huntbot"),)],
+    ids=["last of all", "before huntbot saw that it was taken back"],
+)
+def test_whoever_presses_on_what_is_closed_is_told_who_closed_it(
+    refused: Move, since: tuple[AuditEvent, ...]
+) -> None:
+    closed = event(Move.RESOLVE, BEN)
+    history = [RECORDED, ACK_ANNA, event(Move.ESCALATE, ANNA), closed, *since]
+
+    assert who_was_first(history, event(refused, ANNA, accepted=False, state=State.RESOLVED)) == closed
+
+
+def test_what_huntbot_only_saw_was_nobodys_press() -> None:
+    history = [RECORDED, event(Move.REVOCATION_SEEN, "huntbot")]
+
+    assert who_was_first(history, event(Move.REOPEN, BEN, accepted=False)) == RECORDED
