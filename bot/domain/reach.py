@@ -14,16 +14,17 @@ def reach_back(
     oldest_unresolved: datetime | None,
     ingest_delay: timedelta,
 ) -> Window:
-    """The window of a digest's run, at most 90 days long.
+    """The window of a digest's run.
 
     It is never shorter than the hunt's own, so that a hunt that counts over a week counts over a week. It begins
     no later than where the last complete digest run ended, less the ingest delay: only a complete run moves that
     mark, so what a failed or truncated one missed is looked at again. A hunt that shows revocations sees the
-    grants of unresolved findings again, since a removal is found beside its grant.
+    grants of unresolved findings again, since a removal is found beside its grant. Both reach back 90 days at most.
     """
-    starts = [now - hunt.window]
+    starts = [now]
     if covered_until is not None:
         starts.append(covered_until - ingest_delay)
     if oldest_unresolved is not None and hunt.shows_revocations:
         starts.append(oldest_unresolved)
-    return Window(max(min(starts), now - FARTHEST), now)
+    farthest = max(min(starts), now - FARTHEST)
+    return Window(min(farthest, now - hunt.window), now)

@@ -26,7 +26,7 @@ BLIND = replace(GRANTS, query="FROM logs | KEEP principal")
         (BLIND, START - DAY, START - 30 * DAY, 7 * DAY),
         (GRANTS, START - DAY, START - 200 * DAY, 90 * DAY),
         (GRANTS, START - 100 * DAY, None, 90 * DAY),
-        (replace(GRANTS, window=120 * DAY), None, None, 90 * DAY),
+        (replace(GRANTS, window=120 * DAY), START - 200 * DAY, None, 120 * DAY),
     ],
     ids=[
         "the first time: the hunt's own window",
@@ -37,7 +37,7 @@ BLIND = replace(GRANTS, query="FROM logs | KEEP principal")
         "not for a hunt that shows no removals",
         "at most 90 days for removals",
         "at most 90 days after an outage",
-        "at most 90 days at all",
+        "the hunt's own, however long",
     ],
 )
 def test_a_digest_reaches_back(
