@@ -114,10 +114,14 @@ def _channels(item: News, live: Sequence[Intent], public: ChannelId | None) -> S
 
 def _cards(run: Run, channel: ChannelId, findings: Sequence[Finding], own: Intent | None) -> Iterator[Intent]:
     """The cards of one channel: a few as they are, many in the thread of the run's answer there."""
-    is_asked_here = own is not None and own.channel == channel and own.only_for is None
-    parent = _answer_key(run, channel) if len(findings) > FEW else None
-    if parent is not None and not is_asked_here:
-        yield Intent(parent, _answer_kind(run), channel, _over(run), run=run.id)
+    parent: IntentKey | None = None
+    if len(findings) > FEW:
+        if own is not None and own.channel == channel and own.only_for is None:
+            parent = own.key
+        else:
+            # Not the key of an answer that one person sees: that one is never a message to hang something under.
+            parent = IntentKey(f"{_answer_key(run, channel)}:for all")
+            yield Intent(parent, _answer_kind(run), channel, _over(run), run=run.id)
     for finding in findings:
         key = IntentKey(f"finding:{finding.id}:{channel}:{run.id}")
         yield Intent(key, Kind.FINDING, channel, _over(run), finding=finding.id, run=run.id, thread_of=parent)

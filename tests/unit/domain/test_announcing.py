@@ -101,6 +101,17 @@ def test_many_cards_at_home_get_a_parent_there() -> None:
     assert {intent.thread_of for intent in rest} == {parent.key}
 
 
+def test_many_cards_at_home_never_hang_under_an_answer_that_only_one_person_sees() -> None:
+    at_home = asked(is_private=True, channel=HOME)
+
+    parent, *rest = announce_run(run(at_home), news(Novelty.NEW, FEW + 1), {}, HOME).post
+
+    private = answer(run(at_home))
+    assert private is not None
+    assert parent.key != private.key
+    assert {intent.thread_of for intent in rest} == {parent.key}
+
+
 def test_without_a_home_a_private_run_only_lists_what_it_found() -> None:
     assert announce_run(run(PRIVATE), news(Novelty.NEW), {}, None).post == ()
 
