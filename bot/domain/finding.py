@@ -85,11 +85,6 @@ class Finding:
         return not (move is Move.ACKNOWLEDGE and self.is_taken_over)
 
 
-def face_of(hits: Iterable[Hit]) -> Hit:
-    """The hit that a finding shows: the most severe, then the latest."""
-    return max(hits, key=lambda hit: (hit.severity.rank, hit.at, hit.id))
-
-
 def is_revoked(hits: Iterable[Hit]) -> bool:
     """Whether every granted hit was taken back; False where nothing was granted."""
     granted = [hit for hit in hits if hit.was_granted]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NewType
@@ -57,9 +57,22 @@ def shown(value: Value) -> str | None:
 
 
 def read_hits(hunt: Hunt, rows: Rows, at_default: datetime) -> tuple[Hit, ...]:
-    """Every row as a hit, in the order of the answer; a row without any time is dated `at_default`."""
+    """The rows as hits, in the order of the answer; a row without any time is dated `at_default`.
+
+    Rows that are the same hit, as when an archive was indexed twice, are one: the most severe, then the latest.
+    """
     keys = hunt.identity_of(rows.columns)
-    return tuple(_read_hit(hunt, rows.columns, keys, values, at_default) for values in rows.values)
+    once: dict[tuple[Fingerprint, HitId], Hit] = {}
+    for values in rows.values:
+        hit = _read_hit(hunt, rows.columns, keys, values, at_default)
+        same = hit.fingerprint, hit.id
+        once[same] = face_of((once.get(same, hit), hit))
+    return tuple(once.values())
+
+
+def face_of(hits: Iterable[Hit]) -> Hit:
+    """The hit that a finding shows: the most severe, then the latest."""
+    return max(hits, key=lambda hit: (hit.severity.rank, hit.at, hit.id))
 
 
 def fingerprint(hunt_uuid: str, keys: tuple[IdentityKey, ...], columns: Mapping[str, Value]) -> Fingerprint:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.finding import UNSAVED, Finding, face_of, is_revoked, opened_anew
-from bot.domain.hit import Fingerprint, Hit, HitId
+from bot.domain.finding import UNSAVED, Finding, is_revoked, opened_anew
+from bot.domain.hit import Fingerprint, Hit, HitId, face_of
 from bot.domain.hunt import Slug
 from bot.domain.responder import HUNTBOT
 from bot.domain.run import Novelty
@@ -31,12 +31,11 @@ class Merged:
 
 
 def by_finding(hits: Iterable[Hit]) -> Mapping[Fingerprint, tuple[Hit, ...]]:
-    """The hits of each finding; of rows that are the same hit, the most severe, then the latest."""
-    found: dict[Fingerprint, dict[HitId, Hit]] = {}
+    """The hits of each finding, in their order."""
+    groups: dict[Fingerprint, list[Hit]] = {}
     for hit in hits:
-        same = found.setdefault(hit.fingerprint, {})
-        same[hit.id] = face_of((same[hit.id], hit)) if hit.id in same else hit
-    return {fingerprint: tuple(same.values()) for fingerprint, same in found.items()}
+        groups.setdefault(hit.fingerprint, []).append(hit)
+    return {fingerprint: tuple(group) for fingerprint, group in groups.items()}
 
 
 def found(hunt: Slug, hits: Sequence[Hit], at: datetime, *, from_backlog: bool) -> Merged:

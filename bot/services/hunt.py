@@ -37,7 +37,7 @@ class Search:
     def receipt(self) -> Receipt:
         """What the search knows; the store counts what is new."""
         return Receipt(
-            hits=len(self.rows.values),
+            hits=len(self.hits) + self.filtered,
             new=0,
             known=0,
             filtered=self.filtered,
@@ -70,7 +70,8 @@ async def search(
     rows = await logs.query(hunt.query, asked_for)
     hits = read_hits(hunt, rows, at_default=now)
     wanted = tuple(hit for hit in hits if filter.lets_through(hit))
-    return Search(hunt, window, rows, wanted, len(hits) - len(wanted), len(hits) >= hunt.row_limit)
+    is_truncated = len(rows.values) >= hunt.row_limit
+    return Search(hunt, window, rows, wanted, len(hits) - len(wanted), is_truncated)
 
 
 class HuntService:

@@ -6,8 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bot.domain.finding import face_of, press, read_ref
-from bot.domain.hit import Hit, HitId
+from bot.domain.finding import press, read_ref
+from bot.domain.hit import Hit, HitId, face_of
 from bot.domain.merging import seen_again
 from bot.domain.run import Novelty
 from bot.domain.severity import Severity

@@ -56,13 +56,13 @@ def test_a_hit_is_dated(columns: list[tuple[str, str]], values: list[Value], at:
 
 def test_a_row_without_an_event_is_known_by_its_words() -> None:
     columns = (Column("user", WORD), Column("n", LONG), Column("last", DATE))
-    [first, same, other] = read_hits(
-        GRANTS,
-        Rows(columns, (("a", 1, "2026-11-01T00:00:00Z"), ("a", 2, "2026-11-02T00:00:00Z"), ("b", 1, None))),
-        START,
-    )
+    first, second, other = ("a", 1, "2026-11-01T00:00:00Z"), ("a", 2, "2026-11-02T00:00:00Z"), ("b", 1, None)
 
-    assert first.id == same.id != other.id
+    [alone] = read_hits(GRANTS, Rows(columns, (first,)), START)
+    [latest, another] = read_hits(GRANTS, Rows(columns, (first, second, other)), START)
+
+    assert alone.id == latest.id != another.id
+    assert latest.columns["n"] == 2
 
 
 def test_identity_tells_null_from_nothing_and_one_hunt_from_another() -> None:
@@ -100,3 +100,18 @@ def test_refreshed_columns_leave_the_identity_alone() -> None:
 )
 def test_values_are_shown_as_people_read_them(value: Value, text: str | None) -> None:
     assert shown(value) == text
+
+
+def test_an_event_that_comes_twice_is_one_hit_the_worse_of_the_two() -> None:
+    answer = rows(row("alice", "e-1", severity="low"), row("bob", "e-2"), row("alice", "e-1", severity="high"))
+
+    assert [(hit.id, hit.severity) for hit in read_hits(GRANTS, answer, START)] == [
+        ("e-1", Severity.HIGH),
+        ("e-2", Severity.HIGH),
+    ]
+
+
+def test_one_event_may_be_a_hit_of_two_findings() -> None:
+    answer = rows(row("alice", "e-1"), row("bob", "e-1"))
+
+    assert len({hit.fingerprint for hit in read_hits(GRANTS, answer, START)}) == 2

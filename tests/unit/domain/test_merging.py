@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.finding import UNSAVED, Finding, face_of, press, ref
-from bot.domain.hit import Hit
+from bot.domain.finding import UNSAVED, Finding, press, ref
+from bot.domain.hit import Hit, face_of
 from bot.domain.merging import Merged, by_finding, found, seen_again
 from bot.domain.responder import HUNTBOT
 from bot.domain.run import Novelty
@@ -32,12 +32,6 @@ def test_hits_are_grouped_by_what_they_are_about() -> None:
     groups = by_finding([hit("1"), hit("2", principal="bob"), hit("3")])
 
     assert [[member.id for member in group] for group in groups.values()] == [["1", "3"], ["2"]]
-
-
-def test_a_row_that_comes_twice_is_one_hit_the_worse_of_the_two() -> None:
-    [group] = by_finding([hit("1", severity=Severity.LOW), hit("1", severity=Severity.HIGH)]).values()
-
-    assert [member.severity for member in group] == [Severity.HIGH]
 
 
 @pytest.mark.parametrize(("from_backlog", "novelty"), [(True, Novelty.BACKLOG), (False, Novelty.NEW)])

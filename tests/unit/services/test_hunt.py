@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.hunt import HuntShelf, Slug, Window
-from bot.domain.run import Filter, RunState, Trigger
+from bot.domain.run import Filter, Run, RunState, Trigger
 from bot.errors import LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, UnknownHunt
 from bot.services.hunt import search
 from tests.examples import GRANTS, SHELF, asked, row, rows
@@ -35,6 +35,21 @@ async def test_a_filter_sifts_the_answer_and_leaves_the_query_alone() -> None:
 
     assert logs.asked[0][0] == GRANTS.query
     assert ([hit.id for hit in answer.hits], answer.filtered) == (["e-2"], 1)
+
+
+async def test_an_event_that_an_answer_holds_twice_counts_once(tmp_path: Path) -> None:
+    twice = (row("alice", "e-1"), row("alice", "e-1"), row("bob", "e-2"))
+    async with open_house(tmp_path, rows(*twice)) as house:
+        first = await house.hunt()
+        again = await house.hunt()
+        only_bob = await house.hunt(asked(filter=Filter(principal="bob")))
+
+    def counted(run: Run) -> tuple[int, ...]:
+        told = run.receipt
+        assert told is not None
+        return told.hits, told.new, told.known, told.filtered
+
+    assert (counted(first), counted(again), counted(only_bob)) == ((2, 2, 0, 0), (2, 0, 2, 0), (2, 0, 1, 1))
 
 
 @pytest.mark.parametrize(("count", "is_truncated"), [(49, False), (50, True)])
