@@ -23,6 +23,8 @@ def of(**columns: Value) -> Hit:
         (Filter(principal="ci"), of(principal="arn:aws:iam::1:role/CI-runner"), of(principal="ops")),
         (Filter(principal="role/*-runner"), of(principal="arn:aws:iam::1:role/ci-runner"), of(principal="role/ci")),
         (Filter(principal="*"), of(principal="*"), of(principal="alice")),
+        (Filter(principal="role/*ci*"), of(principal="role/x\nci"), of(principal="ci/role/")),
+        (Filter(principal="a*" * 30 + "b"), of(principal="a" * 30 + "b"), of(principal="a" * 5000)),
         (Filter(principal="a.b"), of(principal="a.b"), of(principal="axb")),
         (Filter(principal="a"), of(principal="a"), of()),
         (Filter(severity=Severity.MEDIUM), of(), replace(of(), severity=Severity.LOW)),
