@@ -48,9 +48,9 @@ class Findings(Protocol):
 
         In one transaction: findings (new ones created), hits (unseen ones added, seen ones refreshed), audit
         events, the run marked done with its receipt (`new` and `known` counted here), and the delivery intents
-        that follow (`domain/announcing`; `home` is where the cards of a private run go). `receipt` carries what
-        the search knew: hits, filtered, partial, truncated, took_ms. A run that is over is not recorded twice: its
-        outcome is returned as it was.
+        that follow (`domain/announcing`; `home` is where the cards of a private run go). `hits` holds each hit once,
+        as `read_hits` gives them; `receipt` carries what the search knew: hits, filtered, partial, truncated,
+        took_ms. A run that is over is not recorded twice: its outcome is returned as it was.
         """
         ...
 
@@ -130,8 +130,12 @@ class Runs(Protocol):
         """
         ...
 
-    async def last_digest(self, hunt: Slug, before: RunId | None = None) -> Run | None:
-        """The latest done digest run (SCHEDULE or DIGEST), of those that finished before `before` did."""
+    async def last_digest(self, hunt: Slug, channel: ChannelId | None, before: RunId | None = None) -> Run | None:
+        """The latest done digest that readers of `channel` know of, of those that finished before `before` did.
+
+        They know the scheduled ones and what was asked for in their channel (in any, where `channel` is None); what
+        one person asked for elsewhere, or was answered alone, told them nothing.
+        """
         ...
 
     async def due_after(self, schedule_key: str, at: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """A digest's message: what changed since the last one, what waits for somebody, what failed."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.blocks import rich, rows, run
 from bot.blocks.limits import Keep, Part, fit
@@ -47,7 +47,7 @@ def _parts(post: DigestPost) -> Iterator[Part]:
         yield Part(rich.section([rich.words("🔔 "), *_name(post), rich.words(f"  {_quiet(digest)}")]))
         return
     yield Part(
-        rich.section([rich.words("🔔 Digest  "), *_name(post)], _since(digest), _late(post), *_receipt(digest))
+        rich.section([rich.words("🔔 Digest  "), *_name(post)], _since(digest), _late(digest), *_receipt(digest))
     )
     for word, findings in _changes(digest):
         yield from rows.listed(word.capitalize(), findings, lambda _: post.hunt, post.links)
@@ -80,27 +80,15 @@ def _quiet(digest: Digest) -> str:
 
 def _since(digest: Digest) -> Line:
     if digest.since is None:
-        return [rich.words("The first digest of this hunt.")]
+        return [rich.words("No digest of this hunt came here before.")]
     return [rich.words("Since "), rich.moment(digest.since, rich.MINUTES)]
 
 
-def _late(post: DigestPost) -> Line:
-    due = _due(post)
-    requested = post.digest.run.request.requested_at if post.digest.run else None
-    if due is None or requested is None or requested - due < _LATE:
+def _late(digest: Digest) -> Line:
+    asked = digest.run.request if digest.run else None
+    if asked is None or asked.due_at is None or asked.requested_at - asked.due_at < _LATE:
         return []
-    return [rich.words("Late: it was due ", italic=True), rich.moment(due, rich.MINUTES)]
-
-
-def _due(post: DigestPost) -> datetime | None:
-    """The due time that this digest answers, where the hunt's own schedule named it."""
-    request = post.digest.run.request if post.digest.run else None
-    schedule = post.hunt.schedule
-    if request is None or request.nominal is None or schedule is None:
-        return None
-    reach = timedelta(days=8)
-    dues = schedule.due(request.requested_at - reach, request.requested_at)
-    return next((due.at for due in dues if due.nominal == request.nominal), None)
+    return [rich.words("Late: it was due ", italic=True), rich.moment(asked.due_at, rich.MINUTES)]
 
 
 def _receipt(digest: Digest) -> Sequence[Line]:

@@ -73,7 +73,7 @@ class DigestService:
         """The digest of a finished or failed run."""
         hunt = run.request.hunt
         at = run.finished_at or self._clock()
-        last = await self._runs.last_digest(hunt, before=run.id)
+        last = await self._runs.last_digest(hunt, run.request.channel, before=run.id)
         since = last.finished_at if last else None
         changed = await self._runs.changed_since(hunt, since, at)
         unresolved = await self._findings.unresolved(hunt)
@@ -90,7 +90,7 @@ class DigestService:
         wanted = self._hunts.shelf.find(hunt)
         answer = await self._hunts.search(wanted, await self._hunts.digest_window(wanted))
         at = self._clock()
-        last = await self._runs.last_digest(wanted.slug)
+        last = await self._runs.last_digest(wanted.slug, self._channel_of(wanted.slug))
         since = last.finished_at if last else None
         news = [
             item
@@ -113,8 +113,13 @@ class DigestService:
                     hunt=hunt,
                     trigger=Trigger.SCHEDULE,
                     requested_at=now,
-                    channel=ChannelId(schedule.channel) if schedule.channel else None,
+                    channel=self._channel_of(hunt),
                     schedule_key=key,
                     nominal=due.nominal,
                     due_at=due.at,
                 )
+
+    def _channel_of(self, hunt: Slug) -> ChannelId | None:
+        """Where the hunt's scheduled digests go."""
+        schedule = self._schedules.get(hunt)
+        return ChannelId(schedule.channel) if schedule and schedule.channel else None

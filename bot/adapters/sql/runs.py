@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.engine import Database, insert
@@ -15,6 +15,7 @@ from bot.adapters.sql.tables import findings, run_findings, runs, schedules
 from bot.domain.announcing import Announcement, answer
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hunt import Slug, Window
+from bot.domain.responder import ChannelId
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest, RunState, Trigger
 from bot.domain.triage import State
 from bot.errors import StoreError
@@ -128,8 +129,11 @@ class SqlRuns:
         )
         return await self._scalar(select(func.max(runs.c.window_end)).where(complete))
 
-    async def last_digest(self, hunt: Slug, before: RunId | None = None) -> Run | None:
-        digests = and_(runs.c.hunt == hunt, _DIGEST_RUN, runs.c.state == RunState.DONE)
+    async def last_digest(self, hunt: Slug, channel: ChannelId | None, before: RunId | None = None) -> Run | None:
+        is_here = true() if channel is None else runs.c.channel == channel
+        asked_for_here = and_(runs.c.trigger == Trigger.DIGEST, is_here, ~runs.c.is_private)
+        known = or_(runs.c.trigger == Trigger.SCHEDULE, asked_for_here)
+        digests = and_(runs.c.hunt == hunt, known, runs.c.state == RunState.DONE)
         query = select(runs).where(digests).order_by(runs.c.finished_at.desc(), runs.c.id.desc()).limit(1)
         if before is not None:
             this = select(runs.c.finished_at).where(runs.c.id == before).scalar_subquery()

@@ -8,9 +8,10 @@ from bot.adapters.sql import SqlStore
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Window
 from bot.domain.intent import Kind
+from bot.domain.responder import ChannelId
 from bot.domain.run import Filter, Novelty, Receipt, Run, RunId, RunState, Trigger
 from bot.domain.severity import Severity
-from tests.examples import GRANTS, asked, hit
+from tests.examples import GRANTS, SECURITY, asked, hit
 from tests.stand_ins import START
 from tests.storing import DAY, LEASE, WINDOW, delivered, due, recorded, resolve
 
@@ -136,7 +137,7 @@ async def test_a_digest_learns_what_changed_and_what_failed_since_the_last_one(s
         store, [hit("e-1"), hit("e-2", principal="bob")], asked(Trigger.DIGEST, at=START + 2 * DAY)
     )
 
-    last = await store.runs.last_digest(GRANTS.slug, before=latest.run.id)
+    last = await store.runs.last_digest(GRANTS.slug, SECURITY, before=latest.run.id)
     assert last == baseline.run
     since, until = baseline.run.finished_at, latest.run.finished_at
     assert until is not None
@@ -146,6 +147,17 @@ async def test_a_digest_learns_what_changed_and_what_failed_since_the_last_one(s
         ("bob", Novelty.NEW),
     ]
     assert [run.id for run in await store.runs.failed_since(GRANTS.slug, since, until)] == [failed.id]
-    assert await store.runs.last_digest(GRANTS.slug) == latest.run
-    assert await store.runs.last_digest(GRANTS.slug, before=baseline.run.id) is None
+    assert await store.runs.last_digest(GRANTS.slug, SECURITY) == latest.run
+    assert await store.runs.last_digest(GRANTS.slug, SECURITY, before=baseline.run.id) is None
     assert await store.runs.novelty(latest.run.id, FindingId(1)) is None
+
+
+async def test_a_digest_asked_for_elsewhere_or_in_private_told_this_channel_nothing(store: SqlStore) -> None:
+    other = ChannelId("C-OTHER")
+    by_the_clock = await recorded(store, [], asked(Trigger.SCHEDULE, by=None, at=START))
+    elsewhere = await recorded(store, [], asked(Trigger.DIGEST, channel=other, at=START + DAY))
+    await recorded(store, [], asked(Trigger.DIGEST, is_private=True, at=START + 2 * DAY))
+
+    assert await store.runs.last_digest(GRANTS.slug, SECURITY) == by_the_clock.run
+    assert await store.runs.last_digest(GRANTS.slug, other) == elsewhere.run
+    assert await store.runs.last_digest(GRANTS.slug, None) == elsewhere.run

@@ -186,10 +186,12 @@ def test_a_digest_whose_own_run_failed_says_so_first() -> None:
 
 @pytest.mark.parametrize(("delay_min", "is_late"), [(0, False), (20, True)])
 def test_a_late_digest_says_when_it_was_due(delay_min: int, is_late: bool) -> None:
-    due = NOON.replace(hour=8)  # 09:00 in Berlin
+    due = NOON.replace(hour=8)
     done = run(Receipt(1, 1, 0))
-    request = replace(done.request, nominal="2026-03-04T09:00", requested_at=due + timedelta(minutes=delay_min))
-    told = read(draw(DigestPost(digest(run=replace(done, request=request), new=FINDINGS[:1]), GRANTS, ())).blocks)
+    request = replace(done.request, due_at=due, requested_at=due + timedelta(minutes=delay_min))
+    by_the_settings = replace(GRANTS, schedule=None)  # when it was due is the run's to say, not the hunt file's
+    post = DigestPost(digest(run=replace(done, request=request), new=FINDINGS[:1]), by_the_settings, ())
+    told = read(draw(post).blocks)
 
     assert ("Late: it was due 2026-03-04 08:00:00 UTC" in told) is is_late
 
