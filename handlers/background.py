@@ -18,6 +18,10 @@ class Background:
         self._tasks.add(task)
         task.add_done_callback(self._let_go)
 
+    def holds(self, name: str) -> bool:
+        """Whether work of that name is under way."""
+        return any(task.get_name() == name for task in self._tasks)
+
     async def drain(self, timeout_s: float) -> int:
         """Let the work end; what has not ended in time is cancelled. How many that were."""
         if not self._tasks:

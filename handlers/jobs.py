@@ -12,26 +12,26 @@ log = logging.getLogger(__name__)
 
 
 async def tick(services: Services, background: Background) -> None:
-    """Take up every digest that is due; a store that is away is asked again at the next tick."""
+    """Take up every digest that is due and every run that was left; a store that is away waits for the next tick."""
     try:
-        due = await services.digests.due()
+        await services.digests.due()
+        await resume(services, background)
     except HuntbotError as error:
         log.warning("The due digests could not be read: %s", error)
-        return
-    for run in due:
-        take_up(services, background, run)
 
 
 async def resume(services: Services, background: Background) -> None:
-    """Take up what a stop or a crash left unfinished. Raises StoreError."""
+    """Take up what a stop, a crash or a store that failed left unfinished. Raises StoreError."""
     for run in await services.hunts.resume():
         take_up(services, background, run)
 
 
 def take_up(services: Services, background: Background, run: RunId) -> None:
-    """Work on a stored run, held, after its placeholder was sent off."""
+    """Work on a stored run, held, after its placeholder was sent off; once, however many ask for it."""
     services.delivery.nudge()
-    background.spawn(_work(services, run), f"run {run}")
+    name = f"run {run}"
+    if not background.holds(name):
+        background.spawn(_work(services, run), name)
 
 
 async def _work(services: Services, run: RunId) -> None:

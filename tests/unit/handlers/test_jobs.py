@@ -1,0 +1,81 @@
+"""The clock's handler: what is due and what was left are worked, each once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.adapters.sql.findings import SqlFindings
+from bot.domain.hit import Hit
+from bot.domain.responder import ChannelId
+from bot.domain.run import Receipt, Run, RunOutcome, RunState, Trigger
+from bot.domain.schedule import Schedule
+from bot.errors import StoreError
+from bot.services import HuntService, Services
+from handlers import jobs
+from handlers.background import Background
+from tests.examples import GRANTS, SECURITY, SHELF, asked, row, rows
+from tests.house import House, open_house
+
+ONE = rows(row("alice", "e-1"))
+
+
+class FullAtFirst(SqlFindings):
+    """Has no room for the first run that is recorded."""
+
+    is_full = True
+
+    async def record(
+        self, run: Run, hits: Sequence[Hit], receipt: Receipt, at: datetime, home: ChannelId | None = None
+    ) -> RunOutcome:
+        if self.is_full:
+            self.is_full = False
+            raise StoreError("disk full")
+        return await super().record(run, hits, receipt, at, home)
+
+
+def with_little_room(house: House) -> Services:
+    findings = FullAtFirst(house.store.database)
+    return replace(house.services, hunts=HuntService(SHELF, house.logs, findings, house.store.runs, house.clock))
+
+
+async def test_a_run_that_the_store_did_not_take_is_worked_again_without_a_restart(tmp_path: Path) -> None:
+    async with open_house(tmp_path, ONE) as house:
+        services, background = with_little_room(house), Background()
+        run = await services.hunts.request(asked())
+        assert run is not None
+        jobs.take_up(services, background, run.id)
+        await background.drain(5)
+        assert len(await services.hunts.unfinished()) == 1
+
+        await jobs.tick(services, background)
+        await background.drain(5)
+
+        assert (await house.store.runs.get(run.id)).state is RunState.DONE
+        assert len(await house.store.findings.unresolved()) == 1
+
+
+async def test_a_run_that_is_under_way_is_not_taken_up_again(tmp_path: Path) -> None:
+    async with open_house(tmp_path, ONE) as house:
+        background = Background()
+        run = await house.services.hunts.request(asked())
+        assert run is not None
+        jobs.take_up(house.services, background, run.id)
+        await jobs.tick(house.services, background)
+        await background.drain(5)
+
+        assert len(house.logs.asked) == 1
+
+
+async def test_a_tick_works_what_is_due(tmp_path: Path) -> None:
+    daily = {GRANTS.slug: Schedule("0 10 * * *", "UTC", SECURITY)}
+    async with open_house(tmp_path, ONE, schedules=daily) as house:
+        background = Background()
+        await jobs.tick(house.services, background)
+        house.clock.advance(timedelta(hours=1))
+        await jobs.tick(house.services, background)
+        await background.drain(5)
+
+        last = await house.store.runs.last_digest(GRANTS.slug, SECURITY)
+    assert last is not None
+    assert last.request.trigger is Trigger.SCHEDULE
