@@ -23,6 +23,4 @@ class Desk:
     link: Callable[[Standing], Awaitable[str]]
 
     def hunt_of(self, finding: Finding) -> Hunt:
-        """The finding's hunt; where its file is gone, one that knows its name and nothing else."""
-        known = self.services.hunts.shelf.hunts.get(finding.hunt)
-        return known or Hunt(slug=finding.hunt, uuid="", name=finding.hunt, description="", query="")
+        return self.services.hunts.shelf.recall(finding.hunt)

@@ -4,6 +4,7 @@ Shapes: https://docs.slack.dev/interactivity/implementing-slash-commands and
 https://docs.slack.dev/reference/interaction-payloads.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,7 +89,7 @@ def finding_id(value: str) -> FindingId:
     Raises:
         BadArgument: the element is not one of ours.
     """
-    if not value.isascii() or not value.isdigit():
+    if re.fullmatch(r"[0-9]{1,15}", value) is None:
         raise BadArgument(value, "this button carries no finding; it may be from another huntbot")
     return FindingId(int(value))
 

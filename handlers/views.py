@@ -47,14 +47,18 @@ async def _pressed(desk: Desk, filled: parse.Submission) -> Pressed:
 
 
 async def _close(args: AsyncArgs, became: Pressed) -> None:
-    """The form goes away; beaten by somebody, it says by whom. One's own submission, come twice, is no news."""
-    first = became.first
-    is_own = first is not None and (first.by, first.move) == (became.event.by, Move.RESOLVE)
-    if became.won or is_own:
+    """The form goes away; where it came too late, it says for what."""
+    if became.won or _is_echo(became):
         await args.ack()
         return
-    view = modals.beaten_to_it(became.finding, first, became.event.by)
+    view = modals.beaten_to_it(became.finding, became.first, became.event.by)
     await args.ack(response_action="update", view=view)
+
+
+def _is_echo(became: Pressed) -> bool:
+    """One submission come twice; another form of the same person, with another reason, is none."""
+    first, late = became.first, became.event
+    return first is not None and (first.by, first.resolution, first.note) == (late.by, late.resolution, late.note)
 
 
 async def _refuse(args: AsyncArgs, sentence: str) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.blocks import actions
+from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug
 from bot.domain.responder import ChannelId, UserId
 from bot.domain.run import RunRequest, Trigger
+from bot.domain.triage import Move, Resolution
 from local.slack.faults import DropAnswer
 from local.slack.model import Outcome, Ping
 from local.slack.sample import AISHA, ESCALATIONS, GENERAL, GUEST, HUNTS, MAYA, QUIET, TOMAS, sample_workspace
@@ -74,7 +76,7 @@ async def test_options_typed_on_a_phone_narrow_the_answer(house: House) -> None:
     await house.hunt(MAYA, "grants —principal “bob”")
     await house.until(lambda: house.card(MAYA))
 
-    (answer,) = [said for said in house.said(MAYA) if "hits =" in said]
+    (answer,) = await house.until(lambda: [said for said in house.said(MAYA) if "hits =" in said])
     assert "+ 1 filtered out" in answer
     assert "Only principal bob" in answer
     assert "bob may" in shown(house.card(MAYA))
@@ -198,6 +200,19 @@ async def test_a_form_that_somebody_else_was_faster_than_says_so(house: House) -
     assert (first.outcome, second.outcome) == (Outcome.CLOSED, Outcome.UPDATED)
     assert second.view is not None
     assert f"<@{MAYA.id}> was first: resolved it as benign" in read(second.view.blocks)
+
+
+async def test_a_form_left_open_that_would_change_ones_own_reason_says_that_it_did_not(house: House) -> None:
+    card = await house.find_one(MAYA)
+    form = await house.resolve_form(MAYA, card)
+    triage = house.life.bot.services.triage  # from her other device
+    await triage.press(FindingId(1), Move.RESOLVE, UserId(MAYA.id), resolution=Resolution.BENIGN)
+    malicious = {actions.RESOLUTION_BLOCK: {actions.RESOLUTION: "malicious"}}
+    seen = await house.slack.submit_view(MAYA.id, form.id, malicious)
+
+    assert seen.outcome is Outcome.UPDATED
+    assert seen.view is not None
+    assert "You resolved it as benign already" in read(seen.view.blocks)
 
 
 async def test_a_change_is_redrawn_in_every_channel(house: House) -> None:

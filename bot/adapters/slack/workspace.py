@@ -76,16 +76,17 @@ class SlackWorkspace:
         return f"{place}?thread_ts={standing.thread}&cid={standing.channel}"
 
     async def is_member(self, channel: ChannelId) -> bool:
-        """Whether the bot may answer in the open there.
+        """Whether the bot may answer in the open there, so that everybody who should triage reads it.
 
-        A channel shared with another organization counts as none: what the logs say does not go there.
+        A person's own conversation with the bot is no such place, and a channel shared with another organization
+        is none for what the logs say.
         """
         try:
             answer = await self._ask("conversations.info", {"channel": channel})
         except RouteBroken:
             return False
         found = answer["channel"]
-        return bool(found.get("is_member") or found.get("is_im")) and not found.get("is_ext_shared")
+        return bool(found.get("is_member")) and not (found.get("is_im") or found.get("is_ext_shared"))
 
     async def channel_id(self, name: str) -> ChannelId:
         """The id of `#name`, `name` or of an id itself; private channels are found where the bot may list them."""

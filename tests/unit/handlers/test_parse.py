@@ -63,7 +63,7 @@ def test_a_choice_names_its_finding() -> None:
     assert parse.choice("resolve:42") == ("resolve", FindingId(42))
 
 
-@pytest.mark.parametrize("value", ["", "F-42", "resolve", "resolve:", "resolve:x", "²", "-1"])
+@pytest.mark.parametrize("value", ["", "F-42", "resolve", "resolve:", "resolve:x", "²", "-1", "9" * 19, "9" * 5000])
 def test_an_element_of_somebody_else_is_refused(value: str) -> None:
     with pytest.raises(BadArgument):
         parse.choice(value if ":" in value else f"x:{value}")
