@@ -102,14 +102,12 @@ def _parts(answer: RunAnswer, receipt: Receipt) -> Iterator[Part]:
             _how_bad(answer),
         )
     )
-    news = [finding for finding, novelty in answer.outcome.findings if novelty in NEWS]
-    known = [finding for finding, novelty in answer.outcome.findings if novelty is Novelty.KNOWN]
     if not _stand_by_themselves(answer):
         kinds = _kinds_of_news(answer)
         extra = _novelty_of(answer) if len(kinds) > 1 else None
         title = kinds[0].value.capitalize() if len(kinds) == 1 else "New and changed"
-        yield from rows.listed(title, news, lambda _: answer.hunt, answer.links, extra)
-    yield from rows.listed("Known", known, lambda _: answer.hunt, answer.links)
+        yield from rows.listed(title, answer.outcome.news, lambda _: answer.hunt, answer.links, extra)
+    yield from rows.listed("Known", answer.outcome.known, lambda _: answer.hunt, answer.links)
     if receipt.is_baseline:
         yield Part(rich.section([rich.words(_BASELINE, italic=True)]), Keep.LONG)
 
@@ -142,7 +140,7 @@ def _where(answer: RunAnswer) -> str:
 def _stand_by_themselves(answer: RunAnswer) -> bool:
     """Whether all that is new stands in this channel already, so that listing it would say everything twice."""
     linked = {link.finding_ref for link in answer.links}
-    is_posted = all(f.ref in linked for f, novelty in answer.outcome.findings if novelty in NEWS)
+    is_posted = all(finding.ref in linked for finding in answer.outcome.news)
     return is_posted and not answer.in_thread and not answer.outcome.run.request.is_private
 
 

@@ -30,13 +30,13 @@ class Digest:
     failed: tuple[Run, ...]
 
     @property
-    def is_quiet(self) -> bool:
-        return not (self.backlog or self.new or self.recurred or self.worsened or self.untouched or self.failed)
+    def headings(self) -> tuple[tuple[Finding, ...], ...]:
+        """What it lists, the most pressing first: worsened, recurred, new, from the backlog, untouched."""
+        return (self.worsened, self.recurred, self.new, self.backlog, self.untouched)
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Everything it names, in the order of its headings."""
-        return (*self.new, *self.recurred, *self.worsened, *self.backlog, *self.untouched)
+    def is_quiet(self) -> bool:
+        return not (any(self.headings) or self.failed)
 
     def waiting(self, finding: Finding) -> timedelta:
         """How long a finding has been open without anybody taking it."""

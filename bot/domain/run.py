@@ -149,5 +149,14 @@ class RunOutcome:
     run: Run
     findings: tuple[tuple[Finding, Novelty], ...]
 
+    @property
+    def news(self) -> tuple[Finding, ...]:
+        """What was not known as it is now."""
+        return tuple(finding for finding, novelty in self.findings if novelty is not Novelty.KNOWN)
+
+    @property
+    def known(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding, novelty in self.findings if novelty is Novelty.KNOWN)
+
     def count(self) -> Mapping[Novelty, int]:
         return {n: sum(1 for _, novelty in self.findings if novelty is n) for n in Novelty}

@@ -23,7 +23,7 @@ from bot.services.hunt import HuntService
 
 T = TypeVar("T")
 
-LINKED = 25  # findings of one message that are worth a link: more than a message shows
+LINKED = 25  # findings under one heading that are worth a link: more than a message shows
 
 
 class Drafting:
@@ -87,17 +87,17 @@ class Drafting:
         hunt = self._hunts.shelf.recall(run.request.hunt)
         if intent.kind is Kind.DIGEST:
             digest = await self._digests.compile(run)
-            return DigestPost(digest, hunt, await self._links(digest.findings))
+            return DigestPost(digest, hunt, await self._links(*digest.headings))
         outcome = await self._runs.outcome(run.id)
-        links = await self._links([finding for finding, _ in outcome.findings])
+        links = await self._links(outcome.news, outcome.known)
         in_thread = any(card.thread_of == intent.key for card in await self._outbox.of_run(run.id))
         return RunAnswer(outcome, hunt, links, in_thread)
 
     async def _finding(self, intent: Intent) -> Finding:
         return await self._findings.get(_there(intent.finding))
 
-    async def _links(self, findings: Sequence[Finding]) -> tuple[Link, ...]:
-        shown = findings[:LINKED]
+    async def _links(self, *headings: Sequence[Finding]) -> tuple[Link, ...]:
+        shown = [finding for findings in headings for finding in findings[:LINKED]]
         standings = await self._findings.standings([finding.id for finding in shown])
         links = [await self._link(finding, standings.get(finding.id)) for finding in shown]
         return tuple(link for link in links if link is not None)

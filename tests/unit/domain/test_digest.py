@@ -32,7 +32,7 @@ def test_each_finding_stands_under_its_heading_the_worst_first() -> None:
 
     assert compiled.new == (high, low)
     assert (compiled.recurred, compiled.worsened, compiled.backlog) == ((back,), (worse,), (old,))
-    assert compiled.findings == (high, low, back, worse, old)
+    assert compiled.headings == ((worse,), (back,), (high, low), (old,), ())
 
 
 def test_untouched_are_those_nobody_looked_at_longest_first() -> None:

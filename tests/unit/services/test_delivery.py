@@ -66,6 +66,31 @@ async def test_known_findings_get_a_line_and_no_message(tmp_path: Path) -> None:
         assert kinds(house.slack.messages) == {RunAnswer: 2, FindingCard: 1}
 
 
+async def test_what_is_new_is_linked_however_many_known_ones_are_worse(tmp_path: Path) -> None:
+    thirty = people(30)
+    one_more = rows(*thirty.values, row("zoe", "e-zoe", severity="low"))
+    async with open_house(tmp_path, thirty, one_more) as house:
+        await house.hunt()
+        await house.hunt(asked(at=START + timedelta(hours=1)))
+
+        *_, answer = [post.what for post in house.slack.messages if isinstance(post.what, RunAnswer)]
+    assert "F-31" in {link.finding_ref for link in answer.links}
+
+
+async def test_every_heading_of_a_digest_has_its_links(tmp_path: Path) -> None:
+    thirty = people(30)
+    others = rows(*(row(f"q{n}", f"q-{n}") for n in range(30)))
+    async with open_house(tmp_path, thirty, others) as house:
+        await house.hunt(asked(Trigger.SCHEDULE, by=None))
+        house.clock.advance(timedelta(days=1))
+        await house.hunt(asked(Trigger.SCHEDULE, by=None, at=house.clock()))
+
+        *_, digest = [post.what for post in house.slack.messages if isinstance(post.what, DigestPost)]
+    linked = {link.finding_ref for link in digest.links}
+    assert digest.digest.new[0].ref in linked
+    assert digest.digest.untouched[0].ref in linked
+
+
 async def test_a_failed_run_says_so_in_its_placeholder(tmp_path: Path) -> None:
     async with open_house(tmp_path, LogSearchUnavailable("down")) as house:
         await house.hunt()
