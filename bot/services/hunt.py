@@ -19,7 +19,6 @@ _WHAT_FAILED: Mapping[type[LogSearchError], str] = {
     LogSearchDenied: "Elasticsearch does not let huntbot read the logs",
     QueryRejected: "Elasticsearch does not accept the query of this hunt",
 }
-_WHAT_NEXT = "Nothing was lost: the next run looks at this stretch again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ class HuntService:
 
     async def give_up(self, run: RunId) -> Run:
         """Mark a run failed whose work ended in an error that nobody foresaw, so that its answer says so."""
-        error = f"huntbot failed while it worked on this run; its log says how. {_WHAT_NEXT}"
+        error = "huntbot failed while it worked on this run; its log says how."
         return await self._runs.fail(run, error, self._clock())
 
     async def resume(self) -> Sequence[RunId]:
@@ -174,10 +173,8 @@ class HuntService:
 
 
 def _explained(fault: LogSearchError) -> str:
-    what = next(
-        (text for kind, text in _WHAT_FAILED.items() if isinstance(fault, kind)), "The logs could not be asked"
-    )
-    return f"{what}: {str(fault).rstrip('.')}. {_WHAT_NEXT}"
+    what = _WHAT_FAILED.get(type(fault), "The logs could not be asked")
+    return f"{what}: {str(fault).rstrip('.')}."
 
 
 def _iso(moment: datetime) -> str:
