@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -25,42 +25,67 @@ from handlers.reply import teller, whisper
 
 log = logging.getLogger(__name__)
 
+Deed = Callable[[AsyncArgs, ButtonPress], Awaitable[None]]
+
 _MOVES: Mapping[str, Move] = {actions.ACKNOWLEDGE: Move.ACKNOWLEDGE, actions.ESCALATE: Move.ESCALATE}
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     for action_id, move in _MOVES.items():
-        app.action(action_id)(guarded(_button(desk, move)))
-    app.action(actions.MORE)(guarded(_menu(desk)))
-    app.action(actions.PICK_HUNT)(guarded(_picker(desk)))
+        app.action(action_id)(guarded(_listener(desk, _button(desk, move))))
+    app.action(actions.MORE)(guarded(_listener(desk, _menu(desk))))
+    app.action(actions.PICK_HUNT)(guarded(_listener(desk, _picker(desk))))
     app.action(re.compile(".*"))(guarded(_anything_else))
 
 
-def _button(desk: Desk, move: Move) -> Listener:
-    async def press(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
-        if await _refused(desk, args, pressed):
+def _listener(desk: Desk, do: Deed) -> Listener:
+    """Parse, turn strangers away, do it; an InputError is raised only before the acknowledgement."""
+
+    async def pressed(args: AsyncArgs) -> None:
+        press = parse.button_press(args.body)
+        if is_foreign(press.asker, args):
+            await _say(desk, args, REFUSAL)
             return
         try:
-            await _press(desk, args, pressed, parse.finding_id(pressed.value), move)
-        except InputError as error:  # raised only before the acknowledgement
+            await do(args, press)
+        except InputError as error:
             await _say(desk, args, str(error))
+
+    return pressed
+
+
+def _button(desk: Desk, move: Move) -> Deed:
+    async def press(args: AsyncArgs, pressed: ButtonPress) -> None:
+        await _press(desk, args, pressed, parse.finding_id(pressed.value), move)
 
     return press
 
 
-def _menu(desk: Desk) -> Listener:
-    async def choose(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
-        if await _refused(desk, args, pressed):
-            return
-        try:
-            word, finding = parse.choice(pressed.value)
-            await _chosen(desk, args, pressed, word, finding)
-        except InputError as error:
-            await _say(desk, args, str(error))
+def _menu(desk: Desk) -> Deed:
+    async def choose(args: AsyncArgs, pressed: ButtonPress) -> None:
+        word, finding = parse.choice(pressed.value)
+        await _chosen(desk, args, pressed, word, finding)
 
     return choose
+
+
+def _picker(desk: Desk) -> Deed:
+    async def pick(args: AsyncArgs, pressed: ButtonPress) -> None:
+        channel = pressed.place.channel
+        if channel is None:
+            await args.ack()
+            return
+        is_private = not await runs.may_answer_in(desk, channel)
+        asked = RunHunt(pressed.value)
+        run = await runs.request_hunt(desk, asked, pressed.asker, channel, pressed.trigger_id, is_private=is_private)
+        await args.ack()
+        if run is None:
+            return
+        jobs.take_up(desk.services, desk.background, run.id)
+        if is_private:
+            desk.background.spawn(whisper(args.respond, runs.PRIVATELY), "a private line")
+
+    return pick
 
 
 async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, finding: FindingId) -> None:
@@ -77,33 +102,6 @@ async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, 
             desk.background.spawn(told(shown, teller(args.respond)), "a finding in full")
         case _:
             await _anything_else(args)
-
-
-def _picker(desk: Desk) -> Listener:
-    async def pick(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
-        if await _refused(desk, args, pressed):
-            return
-        channel = pressed.place.channel
-        if channel is None:
-            await args.ack()
-            return
-        try:
-            is_private = not await runs.may_answer_in(desk, channel)
-            asked = RunHunt(pressed.value)
-            run = await runs.request_hunt(
-                desk, asked, pressed.asker, channel, pressed.trigger_id, is_private=is_private
-            )
-        except InputError as error:
-            await _say(desk, args, str(error))
-            return
-        await args.ack()
-        if run is not None:
-            jobs.take_up(desk.services, desk.background, run.id)
-            if is_private:
-                desk.background.spawn(whisper(args.respond, runs.PRIVATELY), "a private line")
-
-    return pick
 
 
 async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
@@ -136,13 +134,6 @@ async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding:
     except SlackApiError as error:
         log.warning("The resolve form did not open: %s", error.response.get("error"))
         await whisper(args.respond, f"Slack did not open the form for {shown.ref}. Choose Resolve again.")
-
-
-async def _refused(desk: Desk, args: AsyncArgs, pressed: ButtonPress) -> bool:
-    if not is_foreign(pressed.asker, args):
-        return False
-    await _say(desk, args, REFUSAL)
-    return True
 
 
 async def _say(desk: Desk, args: AsyncArgs, sentence: str) -> None:

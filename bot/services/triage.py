@@ -11,8 +11,6 @@ from bot.domain.responder import ChannelId, Place, UserId
 from bot.domain.triage import AuditEvent, Move, Press, Queue, Resolution, State, who_was_first
 from bot.ports import Clock, Findings
 
-__all__ = ["Pressed", "Queue", "Shown", "TriageService"]
-
 
 @dataclass(frozen=True, slots=True)
 class Pressed:

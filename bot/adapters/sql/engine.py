@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import URL, Connection, Table, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -31,7 +31,7 @@ class Database:
     """Two engines on one SQLite file: a writer of one connection, and readers that never wait for its queue."""
 
     def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
-        url = f"sqlite+aiosqlite:///{path}"
+        url = URL.create("sqlite+aiosqlite", database=str(path))  # a path may hold what means something in a URL
         self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_reset_on_return=None)
         self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
         self._turn = asyncio.Lock()  # SQLite's own queue is a poll that starves; this one is first come, first served

@@ -200,9 +200,7 @@ async def _save(connection: AsyncConnection, merges: Sequence[Merged]) -> Sequen
         else merged
         for merged in merges
     ]
-    await _update_findings(
-        connection, [merged.finding for merged in saved if merged.finding.version > 1 and merged.is_changed]
-    )
+    await _update_findings(connection, [m.finding for m in merges if m.is_changed and m.finding.id != UNSAVED])
     await _upsert_hits(connection, saved)
     written = await _add_events(connection, [(m.finding.id, event) for m in saved for event in m.events])
     event_ids = iter(written)
