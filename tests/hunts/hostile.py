@@ -29,7 +29,8 @@ principals = st.sampled_from([
     f"arn:aws:iam::{OTHER}:root", f"arn:aws:iam::{OWN}:role/ci", f"arn:aws-cn:iam::{PARTNER}:user/x",
     f"arn:aws:sts::{OTHER}:assumed-role/r/s", "s3.amazonaws.com", "events.amazonaws.com.cn",
     "alexa-appkit.amazon.com", "amazonaws.com", "s3.amazonaws.com.evil", "AIDAINVENTED",
-    "arn:aws:iam::cloudfront:user/Identity E1", "o-1",
+    "arn:aws:iam::cloudfront:user/Identity E1", "o-1", '"*"', '{"AWS":"*"}', f'{{"AWS": "{OTHER}"}}',
+    '{"Service":"s3.amazonaws.com"}', "{AWS=*}",
 ])  # fmt: skip
 source_arns = st.sampled_from([
     "arn:aws:s3:::b", "arn:aws:s3:::*", "arn:aws:s3:::b*", f"arn:aws:sns:{REGION}:{OWN}:t",
@@ -135,7 +136,11 @@ def principal_forms(draw: st.DrawFn, principal: str) -> object:
         return draw(st.sampled_from(["*", {"AWS": "*"}, {"AWS": ["*"]}]))
     if principal.isdecimal():
         principal = draw(st.sampled_from([principal, f"arn:aws:iam::{principal}:root"]))
-    return {"Service" if "amazon" in principal else "AWS": draw(one_or_list(principal))}
+    kind = "Service" if "amazon" in principal else "AWS"
+    if draw(st.integers(0, 7)) == 0:  # AWS writes one; more than one must still be judged by the worst
+        others = draw(st.lists(principals.filter(lambda one: not one.startswith(("{", '"'))), min_size=1, max_size=2))
+        return draw(st.sampled_from([{kind: [principal, *others]}, {kind: principal, "Federated": others}]))
+    return {kind: draw(one_or_list(principal))}
 
 
 @st.composite
@@ -177,6 +182,8 @@ def grants(draw: st.DrawFn) -> Record:
             "errorCode": "AccessDenied",
             "errorMessage": f"User: x is not authorized on resource: {resource} because",
         }
+        if draw(st.integers(0, 5)) == 0:
+            request |= {"functionName": arn("pay", None, draw(st.sampled_from([".*", "((", f"{OWN}|{OTHER}"])))}
         return record if draw(st.booleans()) else record | {"requestParameters": request}
     if draw(st.integers(0, 9)) < 8:
         record["responseElements"] = {"statement": draw(statements(request, resource))}
