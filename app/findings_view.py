@@ -151,7 +151,7 @@ def _finding_objects(search: Search) -> Iterator[dict[str, object]]:
             "fingerprint": finding.fingerprint,
             "severity": finding.severity.value,
             "reason": face.reason,
-            "summary": summary.say(search.hunt, face, LONG_CAP),
+            "summary": summary.filled(search.hunt, face),
             "principal": _plain(face.columns.get("principal")),
             "function": _plain(face.columns.get("function")),
             "action": _plain(face.columns.get("action")),

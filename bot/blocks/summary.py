@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.blocks import rich
 from bot.blocks.rich import Json
-from bot.blocks.text import SHORT_CAP, VALUE_CAP, literal
+from bot.blocks.text import LONG_CAP, SHORT_CAP, VALUE_CAP, literal
 from bot.domain.hit import TIMESTAMP, Hit
 from bot.domain.hunt import EVENT_ID_COLUMNS, JUDGED_COLUMNS, Hunt
 from bot.domain.rows import Value
@@ -30,6 +30,13 @@ class Piece:
 def say(hunt: Hunt, hit: Hit, cap: int = SHORT_CAP) -> str:
     """The sentence as text without any markup: for a terminal, and (through `escaped`) for notifications."""
     return "".join(piece.text for piece in _pieces(hunt, hit, cap))
+
+
+def filled(hunt: Hunt, hit: Hit) -> str:
+    """The template with the columns' own values, for programs: nothing put in other words, nothing cut."""
+    if not hunt.summary:
+        return say(hunt, hit, LONG_CAP)
+    return _PLACEHOLDER.sub(lambda placeholder: hit.text(placeholder[1]) or _missing(placeholder[1]), hunt.summary)
 
 
 def line(hunt: Hunt, hit: Hit, cap: int = VALUE_CAP, *, bold: bool = False) -> list[Json]:
@@ -79,11 +86,15 @@ def _from_template(template: str, hit: Hit, cap: int) -> Iterator[Piece]:
 def _shown(column: str, hit: Hit, cap: int) -> Iterator[Piece]:
     text = hit.text(column)
     if not text:
-        yield Piece(f"({column} not recorded)")
+        yield Piece(_missing(column))
     elif column == PRINCIPAL and text == ANYONE:
         yield from (Piece("anyone ("), Piece(ANYONE, is_value=True), Piece(")"))
     else:
         yield Piece(literal(text, cap), is_value=True)
+
+
+def _missing(column: str) -> str:
+    return f"({column} not recorded)"
 
 
 def _from_traits(hunt: Hunt, hit: Hit, cap: int) -> Iterator[Piece]:

@@ -115,6 +115,12 @@ def test_a_window_is_kept_to(tmp_path: Path, logs: Path) -> None:
     assert all(f["first_seen"] >= "2026-03-07T12" and f["last_seen"] < "2026-03-08T12" for f in found)
 
 
+def test_a_program_gets_the_summary_in_the_columns_own_words(tmp_path: Path, logs: Path) -> None:
+    ran = run(tmp_path, "hunt", "lambda-perms", "--logs", str(logs), "--format", "ndjson")
+    public = next(f for line in ran.stdout.splitlines() if (f := json.loads(line))["principal"] == "*")
+    assert public["summary"] == f"* may {public['action']} on {public['function']}"
+
+
 def test_csv_has_a_line_for_each_finding(tmp_path: Path, logs: Path) -> None:
     lines = list(
         csv.DictReader(
