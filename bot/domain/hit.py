@@ -10,6 +10,7 @@ from typing import NewType
 from bot.domain.hunt import EVENT_ID_COLUMNS, REVOKED_AT, Hunt, IdentityKey
 from bot.domain.rows import Column, Rows, Value
 from bot.domain.severity import Severity
+from bot.errors import BadArgument
 
 HitId = NewType("HitId", str)
 Fingerprint = NewType("Fingerprint", str)
@@ -60,14 +61,26 @@ def read_hits(hunt: Hunt, rows: Rows, at_default: datetime) -> tuple[Hit, ...]:
     """The rows as hits, in the order of the answer; a row without any time is dated `at_default`.
 
     Rows that are the same hit, as when an archive was indexed twice, are one: the most severe, then the latest.
+
+    Raises:
+        BadArgument: the hunt's identity names a column that the answer does not have. Taken as null it would make
+            one finding of many.
     """
-    keys = hunt.identity_of(rows.columns)
+    keys = _identity(hunt, rows.columns)
     once: dict[tuple[Fingerprint, HitId], Hit] = {}
     for values in rows.values:
         hit = _read_hit(hunt, rows.columns, keys, values, at_default)
         same = hit.fingerprint, hit.id
         once[same] = face_of((once.get(same, hit), hit))
     return tuple(once.values())
+
+
+def _identity(hunt: Hunt, columns: tuple[Column, ...]) -> tuple[IdentityKey, ...]:
+    keys = hunt.identity_of(columns)
+    answered = {column.name for column in columns}
+    if missing := [key.column for key in keys if key.column not in answered]:
+        raise BadArgument(f"identity of {hunt.slug}", f"its query answers without {', '.join(missing)}")
+    return keys
 
 
 def face_of(hits: Iterable[Hit]) -> Hit:
@@ -103,7 +116,8 @@ def _read_hit(
 def _hit_id(columns: tuple[Column, ...], row: Mapping[str, Value]) -> HitId:
     for name in EVENT_ID_COLUMNS:
         if (event_id := row.get(name)) is not None:
-            return HitId(str(shown(event_id)))
+            text = str(shown(event_id))
+            return HitId(text.encode("utf-8", "backslashreplace").decode())  # half an emoji can not be stored
     stable = [[c.name, row[c.name]] for c in columns if not (c.is_time or c.is_number)]
     return HitId("row-" + _digest(stable))
 

@@ -59,6 +59,7 @@ async def search(
 
     Raises:
         LogSearchError: unavailable, denied or rejected.
+        BadArgument: the hunt's identity names a column that the query does not answer with.
     """
     offered = {
         "_tstart": _iso(window.start),

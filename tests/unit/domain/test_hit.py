@@ -9,10 +9,12 @@ from bot.domain.hit import fingerprint, read_hits, shown
 from bot.domain.hunt import IdentityKey
 from bot.domain.rows import Column, Rows, Value
 from bot.domain.severity import Severity
+from bot.errors import BadArgument
 from tests.examples import GRANTS, row, rows
 from tests.stand_ins import START
 
 DATE, LONG, WORD = "date", "long", "keyword"
+BY_ITS_COLUMNS = replace(GRANTS, identity=())
 
 
 def test_a_row_is_read_with_all_its_columns() -> None:
@@ -27,7 +29,7 @@ def test_a_row_is_read_with_all_its_columns() -> None:
     [("low", Severity.LOW), (" Info ", Severity.INFO), (None, Severity.MEDIUM), (7, Severity.MEDIUM)],
 )
 def test_a_severity_that_is_none_is_medium(severity: Value, read: Severity) -> None:
-    [hit] = read_hits(GRANTS, Rows((Column("severity", WORD),), ((severity,),)), START)
+    [hit] = read_hits(BY_ITS_COLUMNS, Rows((Column("severity", WORD),), ((severity,),)), START)
 
     assert hit.severity is read
 
@@ -51,15 +53,15 @@ def test_a_severity_that_is_none_is_medium(severity: Value, read: Severity) -> N
 def test_a_hit_is_dated(columns: list[tuple[str, str]], values: list[Value], at: datetime) -> None:
     answer = Rows(tuple(Column(*column) for column in columns), (tuple(values),))
 
-    assert read_hits(GRANTS, answer, at_default=START)[0].at == at
+    assert read_hits(BY_ITS_COLUMNS, answer, at_default=START)[0].at == at
 
 
 def test_a_row_without_an_event_is_known_by_its_words() -> None:
     columns = (Column("user", WORD), Column("n", LONG), Column("last", DATE))
     first, second, other = ("a", 1, "2026-11-01T00:00:00Z"), ("a", 2, "2026-11-02T00:00:00Z"), ("b", 1, None)
 
-    [alone] = read_hits(GRANTS, Rows(columns, (first,)), START)
-    [latest, another] = read_hits(GRANTS, Rows(columns, (first, second, other)), START)
+    [alone] = read_hits(BY_ITS_COLUMNS, Rows(columns, (first,)), START)
+    [latest, another] = read_hits(BY_ITS_COLUMNS, Rows(columns, (first, second, other)), START)
 
     assert alone.id == latest.id != another.id
     assert latest.columns["n"] == 2
@@ -115,3 +117,16 @@ def test_one_event_may_be_a_hit_of_two_findings() -> None:
     answer = rows(row("alice", "e-1"), row("bob", "e-1"))
 
     assert len({hit.fingerprint for hit in read_hits(GRANTS, answer, START)}) == 2
+
+
+def test_an_event_id_is_text_that_can_be_stored() -> None:
+    [hit] = read_hits(GRANTS, rows(row("alice", "e-\ud800")), START)
+
+    assert hit.id.encode() == b"e-\\ud800"
+
+
+def test_an_identity_that_the_answer_lacks_is_refused_and_not_taken_as_null() -> None:
+    mistyped = replace(GRANTS, identity=(IdentityKey("principal"), IdentityKey("acount")))
+
+    with pytest.raises(BadArgument, match="answers without acount"):
+        read_hits(mistyped, rows(row("alice", "e-1")), START)
