@@ -33,6 +33,7 @@ from local.esql.stats import grouping
 from local.esql.types import STRINGS, Type
 
 DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
+_SHOWN_CHARACTERS = 110  # of a command that a message quotes
 
 
 def analyze(query: tree.Query, source: Source, catalog: Catalog, now_ms: int, fold: Fold) -> Plan:
@@ -59,7 +60,9 @@ class _Analysis:
         self._numbers = count(1)
 
     def run(self, query: tree.Query) -> Plan:
-        for command in query.commands:
+        for number, command in enumerate(query.commands):
+            if isinstance(command, tree.Stats) and command.is_inline:
+                self._check_no_limit_before(command, query.commands[:number])
             self._add(command)
             if self._unresolved:
                 # What follows would only repeat it: Elasticsearch stops at the first command that does not resolve.
@@ -69,6 +72,23 @@ class _Analysis:
         self._add_final_limit(query)
         outputs = tuple(Output(c.name, c.ref.type, c.ref) for c in self._scope.columns)
         return Plan(tuple(self._stages), outputs, tuple(self._warnings))
+
+    def _check_no_limit_before(self, inline: tree.Stats, earlier: Sequence[tree.Command]) -> None:
+        """INLINE STATS follows LIMIT BY, but no LIMIT (`Verifier.checkLimitBeforeInlineStats`); the nearest is named."""
+        limits = [command for command in earlier if isinstance(command, tree.Limit) and not command.groups]
+        if not limits:
+            return
+        limit = limits[-1]
+        place = "@{}:{}".format(*self._source.position(limit.span.start))
+        message = (
+            "INLINE STATS cannot be used after an explicit or implicit LIMIT command, "
+            f"but was [{self._quoted(inline)}] after [{self._quoted(limit)}] [{place}]"
+        )
+        self._unfit.append(self._source.problem(inline.span.start, message))
+
+    def _quoted(self, command: tree.Command) -> str:
+        text = self._source.text[command.span.start : command.span.end]
+        return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
 
     def _add_final_limit(self, query: tree.Query) -> None:
         is_limited = any(isinstance(command, tree.Limit) for command in query.commands)

@@ -101,6 +101,11 @@ STATS: list[tuple[str, Rows]] = [
         [[["a", "b"], [101, 101]], ["c", 2_000_000_000_001], [None, 8], [None, 8]],
     ),
     (TRAIL + "INLINE STATS m = MAX(retries) | WHERE retries == m | KEEP user.name", [["bob"], ["ann"]]),
+    # ... and may come after LIMIT BY, though not after LIMIT
+    (
+        TRAIL + "SORT bytes | LIMIT 1 BY user.name | INLINE STATS n = COUNT(*) | KEEP user.name, n | SORT user.name",
+        [["ann", 3], ["bob", 3], ["cy", 3]],
+    ),
 ]
 
 
