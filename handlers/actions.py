@@ -21,7 +21,7 @@ from handlers.desk import Desk
 from handlers.errors import Listener, guarded, told
 from handlers.foreign import REFUSAL, is_foreign
 from handlers.parse import ButtonPress
-from handlers.reply import teller, whisper
+from handlers.reply import Aside, teller, whisper
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +44,12 @@ def _listener(desk: Desk, do: Deed) -> Listener:
     async def pressed(args: AsyncArgs) -> None:
         press = parse.button_press(args.body)
         if is_foreign(press.asker, args):
-            await _say(desk, args, REFUSAL)
+            await _say(desk, args, press, REFUSAL)
             return
         try:
             await do(args, press)
         except InputError as error:
-            await _say(desk, args, str(error))
+            await _say(desk, args, press, str(error))
 
     return pressed
 
@@ -83,7 +83,7 @@ def _picker(desk: Desk) -> Deed:
             return
         jobs.take_up(desk.services, desk.background, run.id)
         if is_private:
-            desk.background.spawn(whisper(args.respond, runs.PRIVATELY), "a private line")
+            desk.background.spawn(whisper(_aside(args, pressed), runs.PRIVATELY), "a private line")
 
     return pick
 
@@ -95,11 +95,11 @@ async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, 
         case actions.CHOOSE_RESOLVE:
             await args.ack()
             form = _open_form(desk, args, pressed, finding)
-            desk.background.spawn(told(form, teller(args.respond)), "the resolve form")
+            desk.background.spawn(told(form, teller(_aside(args, pressed))), "the resolve form")
         case actions.CHOOSE_SHOW:
             await args.ack()
-            shown = show_finding(desk, args.respond, finding)
-            desk.background.spawn(told(shown, teller(args.respond)), "a finding in full")
+            shown = show_finding(desk, _aside(args, pressed), finding)
+            desk.background.spawn(told(shown, teller(_aside(args, pressed))), "a finding in full")
         case _:
             await _anything_else(args)
 
@@ -111,7 +111,7 @@ async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: Fin
     desk.services.delivery.nudge()
     if not became.won and not _is_echo(became, pressed):
         blocks = history.too_late_blocks(became.finding, became.first, pressed.asker.user)
-        late = whisper(args.respond, f"{became.finding.ref}: somebody was first.", blocks)
+        late = whisper(_aside(args, pressed), f"{became.finding.ref}: somebody was first.", blocks)
         desk.background.spawn(late, "the line to whoever was second")
 
 
@@ -126,20 +126,24 @@ async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding:
     shown = (await desk.services.triage.show(finding)).finding
     if not shown.allows(Move.RESOLVE):
         blocks = history.too_late_blocks(shown, None, pressed.asker.user)
-        await whisper(args.respond, f"{shown.ref} is resolved already.", blocks)
+        await whisper(_aside(args, pressed), f"{shown.ref} is resolved already.", blocks)
         return
     form = modals.resolve_form(shown, desk.hunt_of(shown), pressed.place)
     try:
         await args.client.views_open(trigger_id=pressed.trigger_id, view=form)
     except SlackApiError as error:
         log.warning("The resolve form did not open: %s", error.response.get("error"))
-        await whisper(args.respond, f"Slack did not open the form for {shown.ref}. Choose Resolve again.")
+        await whisper(_aside(args, pressed), f"Slack did not open the form for {shown.ref}. Choose Resolve again.")
 
 
-async def _say(desk: Desk, args: AsyncArgs, sentence: str) -> None:
+def _aside(args: AsyncArgs, pressed: ButtonPress) -> Aside:
+    return Aside(args.respond, pressed.thread)
+
+
+async def _say(desk: Desk, args: AsyncArgs, pressed: ButtonPress, sentence: str) -> None:
     """Acknowledge, and tell the person why nothing happened."""
     await args.ack()
-    desk.background.spawn(whisper(args.respond, escaped(sentence)), "a private line")
+    desk.background.spawn(whisper(_aside(args, pressed), escaped(sentence)), "a private line")
 
 
 async def _anything_else(args: AsyncArgs) -> None:

@@ -1,30 +1,28 @@
 """What people ask to see, shown to them alone."""
 
-from slack_bolt.context.respond.async_respond import AsyncRespond
-
 from bot.blocks import queue, status
 from bot.domain.finding import FindingId
 from bot.domain.responder import UserId
 from bot.domain.triage import Queue
 from handlers.desk import Desk
-from handlers.reply import whisper
+from handlers.reply import Aside, whisper
 
 
-async def show_queue(desk: Desk, respond: AsyncRespond, which: Queue, who: UserId) -> None:
+async def show_queue(desk: Desk, aside: Aside, which: Queue, who: UserId) -> None:
     findings = await desk.services.triage.queue(which, who)
-    await whisper(respond, queue.queue_text(which, findings), queue.queue_blocks(which, findings, desk.hunt_of))
+    await whisper(aside, queue.queue_text(which, findings), queue.queue_blocks(which, findings, desk.hunt_of))
 
 
-async def show_finding(desk: Desk, respond: AsyncRespond, finding: FindingId) -> None:
+async def show_finding(desk: Desk, aside: Aside, finding: FindingId) -> None:
     """Raises UnknownFinding."""
     shown = await desk.services.triage.show(finding)
     url = await desk.link(shown.standing) if shown.standing else None
     hunt = desk.hunt_of(shown.finding)
     blocks = queue.show_blocks(shown.finding, hunt, shown.history, shown.hits, url)
-    await whisper(respond, queue.show_text(shown.finding, hunt), blocks)
+    await whisper(aside, queue.show_text(shown.finding, hunt), blocks)
 
 
-async def show_status(desk: Desk, respond: AsyncRespond) -> None:
+async def show_status(desk: Desk, aside: Aside) -> None:
     hunts = desk.services.hunts
     backlog = await desk.services.delivery.backlog()
     now = status.Status(
@@ -35,4 +33,4 @@ async def show_status(desk: Desk, respond: AsyncRespond) -> None:
         broken=backlog.broken,
         at=desk.clock(),
     )
-    await whisper(respond, status.text(now), status.blocks(now))
+    await whisper(aside, status.text(now), status.blocks(now))

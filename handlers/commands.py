@@ -25,7 +25,7 @@ from handlers.command_line import (
 from handlers.desk import Desk
 from handlers.errors import guarded, told
 from handlers.foreign import REFUSAL, is_foreign
-from handlers.reply import teller
+from handlers.reply import Aside, teller
 
 COMMAND = "/hunt"
 
@@ -57,11 +57,11 @@ async def _answer(desk: Desk, args: AsyncArgs, slash: parse.SlashCommand, asked:
         case ShowHelp():
             await args.ack(text="What you can type after /hunt.", blocks=manual.help_blocks())
         case ListFindings(which):
-            await _acknowledge_first(desk, args, show_queue(desk, args.respond, which, slash.asker.user))
+            await _acknowledge_first(desk, args, show_queue(desk, Aside(args.respond), which, slash.asker.user))
         case ShowFinding(finding):
-            await _acknowledge_first(desk, args, show_finding(desk, args.respond, finding))
+            await _acknowledge_first(desk, args, show_finding(desk, Aside(args.respond), finding))
         case ShowStatus():
-            await _acknowledge_first(desk, args, show_status(desk, args.respond))
+            await _acknowledge_first(desk, args, show_status(desk, Aside(args.respond)))
         case _:
             assert_never(asked)
 
@@ -92,4 +92,4 @@ async def _request(
 
 async def _acknowledge_first(desk: Desk, args: AsyncArgs, work: Coroutine[object, object, None]) -> None:
     await args.ack()
-    desk.background.spawn(told(work, teller(args.respond)), "a private answer")
+    desk.background.spawn(told(work, teller(Aside(args.respond))), "a private answer")

@@ -40,13 +40,17 @@ class SlashCommand:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPress:
-    """A button or a choice of a menu: `value` is what the drawn element carried, `at` when Slack saw the press."""
+    """A button or a choice of a menu: `value` is what the drawn element carried, `at` when Slack saw the press.
+
+    `thread` is the thread that the pressed message is a reply in.
+    """
 
     value: str
     at: datetime
     asker: Asker
     place: Place
     trigger_id: str
+    thread: MessageTs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,14 @@ def button_press(body: Payload) -> ButtonPress:
     chosen = action.get("selected_option") or action
     container = body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
-    message = container.get("message_ts")
+    message, thread = container.get("message_ts"), container.get("thread_ts")
     return ButtonPress(
         value=str(chosen.get("value") or ""),
         at=datetime.fromtimestamp(float(action["action_ts"]), UTC),
         asker=_asker(body),
         place=Place(ChannelId(channel) if channel else None, MessageTs(message) if message else None),
         trigger_id=str(body.get("trigger_id") or ""),
+        thread=MessageTs(thread) if thread and thread != message else None,
     )
 
 

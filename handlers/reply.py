@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.webhook import WebhookResponse
 
 from bot.blocks.rich import Json
 from bot.blocks.text import escaped
+from bot.domain.responder import MessageTs
 from handlers.errors import Tell
 
 log = logging.getLogger(__name__)
@@ -14,23 +17,37 @@ log = logging.getLogger(__name__)
 _OK = 200
 
 
-async def whisper(respond: AsyncRespond, text: str, blocks: Sequence[Json] = ()) -> None:
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Where a person is answered privately: the channel they acted in, or the thread whose message they pressed."""
+
+    respond: AsyncRespond
+    thread: MessageTs | None = None
+
+    async def send(self, text: str, blocks: Sequence[Json]) -> WebhookResponse:
+        """One request to the response URL, which needs the thread named: without it Slack answers in the channel."""
+        return await self.respond(
+            text=text, blocks=blocks, response_type="ephemeral", replace_original=False, thread_ts=self.thread
+        )
+
+
+async def whisper(aside: Aside, text: str, blocks: Sequence[Json] = ()) -> None:
     """Answer through the response URL; `text` is already safe. Where Slack refuses the blocks, in words alone."""
-    if respond.response_url is None:
+    if aside.respond.response_url is None:
         log.info("Nowhere to answer: %s", text)
         return
-    answer = await respond(text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False)
+    answer = await aside.send(text, list(blocks))
     if answer.status_code != _OK and blocks:
         log.warning("Slack refused a private answer's blocks: %s", answer.body)
-        answer = await respond(text=text, response_type="ephemeral", replace_original=False)
+        answer = await aside.send(text, [])
     if answer.status_code != _OK:
         log.warning("Slack refused a private answer: %s", answer.body)
 
 
-def teller(respond: AsyncRespond) -> Tell:
+def teller(aside: Aside) -> Tell:
     """How `told` reaches the person; the sentence may quote what they typed."""
 
     async def tell(sentence: str) -> None:
-        await whisper(respond, escaped(sentence))
+        await whisper(aside, escaped(sentence))
 
     return tell

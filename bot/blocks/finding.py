@@ -10,7 +10,7 @@ from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.message import FindingCard
 from bot.domain.run import Novelty
-from bot.domain.triage import Move
+from bot.domain.triage import Move, State
 
 
 def blocks(card: FindingCard) -> tuple[Json, ...]:
@@ -46,8 +46,8 @@ def what(finding: Finding, hunt: Hunt) -> Json:
 
 
 def buttons(finding: Finding) -> Json:
-    """What may be done now; what the table refuses is not offered."""
-    offered = [make(finding) for move, make in _BUTTONS if finding.allows(move)]
+    """What may be done now, and Acknowledge on what somebody holds: whoever presses it is told who and since when."""
+    offered = [make(finding) for move, make in _BUTTONS if finding.allows(move) or _tells_who(finding, move)]
     return {"type": "actions", "elements": [*offered, _more(finding)]}
 
 
@@ -68,8 +68,14 @@ def _earlier(card: FindingCard) -> list[Json]:
     return [rich.words("Its story so far: "), rich.link(card.earlier.url, "earlier message")]
 
 
+def _tells_who(finding: Finding, move: Move) -> bool:
+    return move is Move.ACKNOWLEDGE and finding.state is not State.RESOLVED
+
+
 def _acknowledge(finding: Finding) -> Json:
-    return _button("Acknowledge", actions.ACKNOWLEDGE, finding) | {"style": "primary"}
+    """Stands out while there is something to take."""
+    style = {"style": "primary"} if finding.allows(Move.ACKNOWLEDGE) else {}
+    return _button("Acknowledge", actions.ACKNOWLEDGE, finding) | style
 
 
 def _escalate(finding: Finding) -> Json:

@@ -11,7 +11,8 @@ from bot.domain.triage import AuditEvent
 
 
 def blocks(note: HistoryNote) -> tuple[Json, ...]:
-    return (rich.section(line(note.event)),)
+    """The finding is named: in a thread of many, nobody could tell whose history it is."""
+    return (rich.section([rich.words(f"{note.finding.ref}  ", bold=True), *line(note.event)]),)
 
 
 def text(note: HistoryNote) -> str:
@@ -27,10 +28,12 @@ def too_late(finding: Finding, first: AuditEvent | None, you: UserId) -> Sequenc
     now = state.standing(finding)
     if first is None:
         return [[rich.words(f"{finding.ref} can not be changed that way now.")], now]
-    if first.by == you:
-        return [[rich.words(f"You {state.deed_words(first)} already, "), rich.moment(first.at)], now]
-    was_first = [rich.person(first.by), rich.words(f" was first: {state.deed_words(first)}, "), rich.moment(first.at)]
-    return [[rich.words(f"{finding.ref}  ", bold=True), *was_first], now]
+    who = (
+        [rich.words(f"You {state.deed_words(first)} already, ")]
+        if first.by == you
+        else [rich.person(first.by), rich.words(f" was first: {state.deed_words(first)}, ")]
+    )
+    return [[rich.words(f"{finding.ref}  ", bold=True), *who, rich.moment(first.at)], now]
 
 
 def too_late_blocks(finding: Finding, first: AuditEvent | None, you: UserId) -> tuple[Json, ...]:

@@ -111,15 +111,17 @@ def test_the_card_says_where_it_stands_and_who_holds_it(shown: Finding, says: st
 
 BUTTONS = [
     (finding(), ["Acknowledge", "Escalate"], ["resolve:42", "show:42"]),
-    (STANDINGS[1][0], ["Escalate"], ["resolve:42", "show:42"]),
+    (STANDINGS[1][0], ["Acknowledge", "Escalate"], ["resolve:42", "show:42"]),
     (STANDINGS[2][0], ["Acknowledge"], ["resolve:42", "show:42"]),
-    (replace(STANDINGS[2][0], is_taken_over=True), [], ["resolve:42", "show:42"]),
+    (replace(STANDINGS[2][0], is_taken_over=True), ["Acknowledge"], ["resolve:42", "show:42"]),
     (STANDINGS[3][0], [], ["reopen:42", "show:42"]),
 ]
 
 
 @pytest.mark.parametrize(("shown", "buttons", "choices"), BUTTONS)
-def test_only_what_is_allowed_is_offered(shown: Finding, buttons: list[str], choices: list[str]) -> None:
+def test_what_may_be_done_is_offered_and_who_holds_it_can_be_asked(
+    shown: Finding, buttons: list[str], choices: list[str]
+) -> None:
     assert offered(FindingCard(shown, GRANTS)) == (buttons, choices)
 
 
@@ -165,7 +167,7 @@ def test_the_notification_is_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("move", "note", "says"),
     [
-        (Move.ACKNOWLEDGE, "", "<@U0ALICE000> acknowledged it"),
+        (Move.ACKNOWLEDGE, "", "F-42  2026-03-04 12:00:00 UTC  <@U0ALICE000> acknowledged it"),
         (Move.RESOLVE, "known <!here>", "<@U0ALICE000> resolved it: known <!here>"),
         (Move.REOPEN, "", "<@U0ALICE000> reopened it"),
     ],

@@ -12,7 +12,7 @@ from tests.unit.blocks.examples import ALICE, BOB, event, finding, read
     [
         (event(Move.ACKNOWLEDGE, BOB), "<@U0BOB00000> was first: acknowledged it, 2026-03-04 12:00:00 UTC"),
         (event(Move.RESOLVE, BOB, "known"), "<@U0BOB00000> was first: resolved it: known, 2026-03-04 12:00:00 UTC"),
-        (event(Move.ACKNOWLEDGE, ALICE), "You acknowledged it already, 2026-03-04 12:00:00 UTC"),
+        (event(Move.ACKNOWLEDGE, ALICE), "F-42  You acknowledged it already, 2026-03-04 12:00:00 UTC"),
         (None, "F-42 can not be changed that way now."),
     ],
 )

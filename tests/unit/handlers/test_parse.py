@@ -15,6 +15,7 @@ from handlers import parse
 from handlers.parse import Asker
 
 MAYA = Asker(UserId("U1"), "T1")
+ACTION = {"value": "42", "action_ts": "1.0"}
 PERSON = {"user": {"id": "U1", "team_id": "T1"}}
 FORM = ResolveForm(FindingId(42), Place(ChannelId("C1"), MessageTs("1.2")))
 
@@ -54,9 +55,17 @@ def test_a_press_carries_what_was_drawn(action: dict[str, Any], value: str) -> N
     ],
 )
 def test_a_press_knows_its_place_or_that_it_has_none(where: dict[str, Any], place: Place) -> None:
-    body = {**PERSON, **where, "actions": [{"value": "42", "action_ts": "1.0"}]}
+    body = {**PERSON, **where, "actions": [ACTION]}
 
     assert parse.button_press(body).place == place
+
+
+@pytest.mark.parametrize(("thread", "read"), [("0.5", "0.5"), ("1.2", None), (None, None)])
+def test_a_press_knows_the_thread_its_message_is_a_reply_in(thread: str | None, read: str | None) -> None:
+    """A message that replies hang under carries its own `ts` as its thread: it stands in the channel."""
+    container = {"type": "message", "channel_id": "C1", "message_ts": "1.2", "thread_ts": thread}
+
+    assert parse.button_press({**PERSON, "container": container, "actions": [ACTION]}).thread == read
 
 
 def test_a_choice_names_its_finding() -> None:
