@@ -7,7 +7,16 @@ from typing import assert_never
 from bot.blocks import digest, escalation, finding, history, run
 from bot.blocks.limits import TEXT
 from bot.blocks.rich import Json
-from bot.domain.message import DigestPost, EscalationCall, FindingCard, HistoryNote, Message, RunAnswer, RunProgress
+from bot.domain.message import (
+    DigestPost,
+    EscalationCall,
+    EscalationFailed,
+    FindingCard,
+    HistoryNote,
+    Message,
+    RunAnswer,
+    RunProgress,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +34,22 @@ def draw(message: Message) -> Drawn:
 
 
 def _drawn(message: Message) -> tuple[str, Sequence[Json]]:
+    drawn: tuple[str, Sequence[Json]]
     match message:
         case FindingCard():
-            return finding.text(message), finding.blocks(message)
+            drawn = finding.text(message), finding.blocks(message)
         case HistoryNote():
-            return history.text(message), history.blocks(message)
+            drawn = history.text(message), history.blocks(message)
         case RunProgress():
-            return run.progress_text(message), run.progress_blocks(message)
+            drawn = run.progress_text(message), run.progress_blocks(message)
         case RunAnswer():
-            return run.answer_text(message), run.answer_blocks(message)
+            drawn = run.answer_text(message), run.answer_blocks(message)
         case EscalationCall():
-            return escalation.text(message), escalation.blocks(message)
+            drawn = escalation.text(message), escalation.blocks(message)
+        case EscalationFailed():
+            drawn = escalation.failed_text(message), escalation.failed_blocks(message)
         case DigestPost():
-            return digest.text(message), digest.blocks(message)
+            drawn = digest.text(message), digest.blocks(message)
         case _:
             assert_never(message)
+    return drawn

@@ -7,7 +7,7 @@ from bot.blocks.finding import what
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
 from bot.blocks.text import escaped, literal
-from bot.domain.message import EscalationCall
+from bot.domain.message import EscalationCall, EscalationFailed
 
 
 def blocks(call: EscalationCall) -> tuple[Json, ...]:
@@ -18,6 +18,17 @@ def text(call: EscalationCall) -> str:
     mention = f"<!subteam^{call.on_call}> " if call.on_call else ""
     said = escaped(summary.say(call.hunt, call.finding.face))
     return f"{mention}🚨 Escalated: {state.grade(call.finding.severity)} {call.finding.ref}: {said}"
+
+
+def failed_text(failed: EscalationFailed) -> str:
+    return f"{failed.call.finding.ref}: nobody on call was told."
+
+
+def failed_blocks(failed: EscalationFailed) -> tuple[Json, ...]:
+    """What whoever escalated has to know at once: they must tell the people on call themselves."""
+    said = f"🚨 Nobody on call was told of {failed.call.finding.ref}. "
+    why = [rich.words("Slack does not take the message: "), rich.value(literal(failed.code))]
+    return (rich.section([rich.words(said, bold=True), rich.words("Please tell them yourself.")], why),)
 
 
 def _parts(call: EscalationCall) -> Iterator[Part]:

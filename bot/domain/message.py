@@ -79,6 +79,14 @@ class EscalationCall:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationFailed:
+    """Nobody on call was told; for the eyes of whoever escalated. `code` is Slack's."""
+
+    call: EscalationCall
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPost:
     """A digest, with links to the live messages of what it names."""
 
@@ -87,4 +95,4 @@ class DigestPost:
     links: tuple[Link, ...]
 
 
-Message = FindingCard | HistoryNote | RunProgress | RunAnswer | EscalationCall | DigestPost
+Message = FindingCard | HistoryNote | RunProgress | RunAnswer | EscalationCall | EscalationFailed | DigestPost

@@ -3,16 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.intent import Claim, Intent, Kind, Lane, Progress
+from bot.domain.message import EscalationFailed
 from bot.domain.responder import MessageTs, UserId
 from bot.errors import (
     MessageRejected,
     RateLimited,
     RouteBroken,
     StoreError,
+    WorkspaceError,
     WorkspaceUnavailable,
 )
 from bot.ports import Clock, EscalationTarget, Findings, Outbox, Runs, Workspace
@@ -195,7 +198,7 @@ class DeliveryService:
             case RouteBroken():
                 await self._reroute(claim, fault)
             case MessageRejected():
-                await self._outbox.break_off(claim, fault.code)
+                await self._give_up(claim, fault)
             case WorkspaceUnavailable():
                 await self._put_back(claim, _pause_after(claim), may_stand=claim.may_stand)
             case _:
@@ -203,14 +206,24 @@ class DeliveryService:
                 await self._put_back(claim, _pause_after(claim), may_stand=True)
 
     async def _reroute(self, claim: Claim, fault: RouteBroken) -> None:
-        """The answer to a person goes to that person; anything else is kept and marked."""
-        intent = claim.intent
-        asked_by = await self._waits_for(intent)
+        """The answer to a person goes to that person; anything else is given up."""
+        asked_by = await self._waits_for(claim.intent)
         if asked_by is None:
-            _log.warning("%s can not be delivered to %s: %s", intent.key, intent.channel, fault.code)
-            await self._outbox.break_off(claim, fault.code)
+            await self._give_up(claim, fault)
         else:
             await self._outbox.go_private(claim, asked_by)
+
+    async def _give_up(self, claim: Claim, fault: RouteBroken | MessageRejected) -> None:
+        """Keep it, marked; an escalation that reached nobody is told to whoever escalated."""
+        intent = claim.intent
+        _log.warning("%s can not be delivered to %s: %s", intent.key, intent.channel, fault.code)
+        await self._outbox.break_off(claim, fault.code)
+        if intent.kind is not Kind.ESCALATION:
+            return
+        call = await self._drafting.escalation(intent)
+        if (channel := call.event.place.channel) is not None:
+            with suppress(WorkspaceError):  # nothing is left to tell it by; the log has it
+                await self._workspace.whisper(channel, call.event.by, EscalationFailed(call, fault.code))
 
     async def _waits_for(self, intent: Intent) -> UserId | None:
         """The person to whom this is the answer, if it is one that does not stand yet."""

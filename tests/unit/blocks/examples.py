@@ -12,6 +12,7 @@ from bot.domain.hunt import Hunt, IdentityKey, Slug, Window
 from bot.domain.message import (
     DigestPost,
     EscalationCall,
+    EscalationFailed,
     FindingCard,
     HistoryNote,
     Link,
@@ -144,7 +145,9 @@ def every_message(shown: Finding, hunt: Hunt = GRANTS, words: str = "") -> Itera
     yield RunProgress(run())
     yield RunAnswer(outcome, hunt, (link,), in_thread=True)
     yield RunAnswer(RunOutcome(failed, ()), hunt, (), in_thread=False)
-    yield EscalationCall(shown, hunt, event(Move.ESCALATE, note=words), link, on_call="S0ONCALL00")
+    call = EscalationCall(shown, hunt, event(Move.ESCALATE, note=words), link, on_call="S0ONCALL00")
+    yield call
+    yield EscalationFailed(call, words or "is_archived")
     everything = {"backlog": many, "new": many, "recurred": many, "worsened": many, "untouched": many}
     yield DigestPost(digest(**everything, failed=(failed,) * 12), hunt, (link,))
 

@@ -12,6 +12,7 @@ from bot.adapters.sql.outbox import SqlOutbox
 from bot.domain.finding import FindingId
 from bot.domain.intent import Claim, IntentKey, Lane
 from bot.domain.message import (
+    EscalationFailed,
     FindingCard,
     HistoryNote,
     Message,
@@ -19,7 +20,7 @@ from bot.domain.message import (
     RunProgress,
     Standing,
 )
-from bot.domain.responder import ChannelId, MessageTs
+from bot.domain.responder import ChannelId, MessageTs, Place
 from bot.domain.run import Novelty
 from bot.domain.triage import Move, Resolution
 from bot.errors import (
@@ -32,7 +33,7 @@ from bot.errors import (
 from bot.services.delivery import LEASE, Backlog, DeliveryService
 from tests.examples import ANNA, SECURITY, asked, people, row, rows
 from tests.house import answer_in, cards, kinds, open_house
-from tests.stand_ins import START, RecordingWorkspace
+from tests.stand_ins import ON_CALL, START, RecordingWorkspace
 
 F1 = FindingId(1)
 HOME = ChannelId("C-HOME")
@@ -230,3 +231,17 @@ async def test_without_people_on_call_an_escalation_is_counted_as_undelivered(tm
         await nobody.settle(60)
 
         assert await nobody.backlog() == Backlog(waiting=0, broken=1)
+
+
+async def test_whoever_escalated_learns_that_nobody_on_call_was_told(tmp_path: Path) -> None:
+    async with open_house(tmp_path, ONE) as house:
+        await house.hunt()
+        house.slack.broken.add(ON_CALL)
+        await house.services.triage.press(F1, Move.ESCALATE, ANNA, Place(SECURITY))
+        await house.deliver()
+
+        [(channel, person, told)] = house.slack.whispers
+        assert (await house.services.delivery.backlog()).broken == 1
+    assert (channel, person) == (SECURITY, ANNA)
+    assert isinstance(told, EscalationFailed)
+    assert (told.call.event.by, told.code) == (ANNA, "not_in_channel")
