@@ -1,4 +1,4 @@
-"""Permalinks of this workspace: ``/archives/C.../p...`` leads to the page, the message opened beside it."""
+"""Permalinks of this workspace: ``/archives/C.../p...`` leads to the page, the message opened and pointed out."""
 
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -18,4 +18,4 @@ async def _follow(request: web.Request) -> web.StreamResponse:
     place = {"channel": request.match_info["channel"], "thread": request.query.get("thread_ts", ts)}
     looking = parse_qs(urlsplit(request.headers.get("Referer", "")).query).get("user", [])
     query = urlencode({"user": looking[0], **place} if looking else place)
-    raise web.HTTPFound(f"/?{query}")
+    raise web.HTTPFound(f"/?{query}#{ts}")

@@ -12,10 +12,10 @@ class Reading:
         self._read: dict[tuple[str, str], float] = {}
 
     def mark(self, user_id: str, channel_id: str) -> None:
-        """Everything now in the channel is read."""
-        messages = self._workspace.messages_for(user_id, channel_id)
-        if messages:
-            self._read[user_id, channel_id] = float(messages[-1].ts)
+        """Everything now in the channel is read, pings in its threads as well."""
+        messages = [message.ts for message in self._workspace.messages_for(user_id, channel_id)]
+        if told := [*messages, *self._pinged(user_id, channel_id)]:
+            self._read[user_id, channel_id] = max(map(float, told))
 
     def unread(self, user_id: str, channel: Channel) -> int:
         """Others' messages since; only members are told of them, as on Slack."""

@@ -262,7 +262,7 @@ async def test_a_permalink_leads_to_this_workspace(web: AsyncWebClient, slack: L
     assert web.session is not None
     looking = {"Referer": f"{slack.page_url}?user={AISHA.id}&channel={ESCALATIONS}"}
     async with web.session.get(link, headers=looking, allow_redirects=False) as response:
-        assert response.headers["Location"] == f"/?user={AISHA.id}&channel={HUNTS}&thread={ts}"
+        assert response.headers["Location"] == f"/?user={AISHA.id}&channel={HUNTS}&thread={ts}#{ts}"
 
 
 async def test_blocks_validate_reports_each_fault(web: AsyncWebClient) -> None:

@@ -60,9 +60,20 @@ function onChange(event) {
 
 /** A multi-select presses when it is folded again, as Slack's does when its menu closes. */
 function onToggle({ target }) {
+  if (target.matches?.("details.overflow[open]")) unfold(target);
   if (!target.matches?.("details.multi") || target.open || !target.dataset.touched) return;
   delete target.dataset.touched;
   if (isLive(target)) press(target, chosenIn(target), target);
+}
+
+/** A menu opens to the side that has room for it, and is scrolled to where it would hang below the edge. */
+function unfold(overflow) {
+  const menu = overflow.querySelector(".menu");
+  const room = overflow.closest(".log, .modal, main") ?? document.body;
+  overflow.classList.remove("leftward");
+  const isCutOff = menu.getBoundingClientRect().right > room.getBoundingClientRect().right;
+  overflow.classList.toggle("leftward", isCutOff);
+  menu.scrollIntoView({ block: "nearest" });
 }
 
 /** In an input block a choice waits for the form, unless the app asked to hear of it. */

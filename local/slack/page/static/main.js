@@ -4,7 +4,7 @@ import { startComposers } from "./composer.js";
 import { dress } from "./dress.js";
 import { connect } from "./live.js";
 import { startModals } from "./modals.js";
-import { arrived, scrollToNewest, startNavigation } from "./navigation.js";
+import { arrived, pointOut, scrollToNewest, startNavigation } from "./navigation.js";
 
 startActions();
 startComposers();
@@ -12,6 +12,7 @@ startModals();
 startNavigation();
 dress(document);
 scrollToNewest(document);
+pointOut();
 arrived();
 connect();
 

@@ -29,7 +29,8 @@ function placeOf(link) {
   const isOurs = url.port === location.port && ["127.0.0.1", "localhost"].includes(url.hostname);
   if (!channel || !isOurs) return null;
   const thread = url.searchParams.get("thread_ts") ?? `${seconds}.${fraction}`;
-  return `/?${new URLSearchParams({ user: document.body.dataset.user, channel, thread })}`;
+  const query = new URLSearchParams({ user: document.body.dataset.user, channel, thread });
+  return `/?${query}#${seconds}.${fraction}`;
 }
 
 function showMenu(isOpen) {
@@ -52,13 +53,14 @@ async function visit(href, link) {
   if (turn !== visits) return; // somebody clicked on
   if (!answer) return toast("The local workspace does not answer. Is it still running?");
   const before = { ...document.body.dataset };
-  if (link) history.pushState(null, "", answer.url);
+  if (link) history.pushState(null, "", new URL(new URL(href, location).hash, answer.url));
   for (const name of ["user", "place", "channel", "thread"]) {
     document.body.dataset[name] = answer.page.body.dataset[name];
   }
   show(answer.page, before, link);
   showMenu(false);
   focusAfter(link, before);
+  pointOut();
   arrived();
   connect();
 }
@@ -111,6 +113,16 @@ function focusAfter(link, before) {
 
 export function scrollToNewest(root) {
   root.querySelectorAll("[data-log]").forEach((each) => (each.scrollTop = each.scrollHeight));
+}
+
+/** A permalink leads to one message of many: it is scrolled to and lit for a moment. */
+export function pointOut() {
+  const ts = location.hash.slice(1);
+  if (!ts) return;
+  for (const message of document.querySelectorAll(`[data-log] [data-ts="${CSS.escape(ts)}"]`)) {
+    message.scrollIntoView({ block: "start" });
+    message.classList.add("pointed-out");
+  }
 }
 
 /** The app is told when its Home tab is opened; it fills the tab then. */
