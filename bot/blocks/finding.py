@@ -83,10 +83,10 @@ def _escalate(finding: Finding) -> Json:
     return _button("Escalate", actions.ESCALATE, finding) | {
         "style": "danger",
         "confirm": {
-            "title": _plain(f"Escalate {finding.ref}?"),
-            "text": _plain("It is handed to the people on call."),
-            "confirm": _plain("Escalate"),
-            "deny": _plain("Not now"),
+            "title": rich.plain(f"Escalate {finding.ref}?"),
+            "text": rich.plain("It is handed to the people on call."),
+            "confirm": rich.plain("Escalate"),
+            "deny": rich.plain("Not now"),
         },
     }
 
@@ -101,7 +101,7 @@ _CHOICES = (
 
 def _more(finding: Finding) -> Json:
     options = [
-        {"text": _plain(label), "value": f"{choice}:{finding.id}"}
+        {"text": rich.plain(label), "value": f"{choice}:{finding.id}"}
         for move, label, choice in _CHOICES
         if move is None or finding.allows(move)
     ]
@@ -111,12 +111,8 @@ def _more(finding: Finding) -> Json:
 def _button(label: str, action_id: str, finding: Finding) -> Json:
     return {
         "type": "button",
-        "text": _plain(label),
+        "text": rich.plain(label),
         "action_id": action_id,
         "value": str(finding.id),
         "accessibility_label": f"{label} {finding.ref}",
     }
-
-
-def _plain(words: str) -> Json:
-    return {"type": "plain_text", "text": words, "emoji": True}
