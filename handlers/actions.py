@@ -27,6 +27,11 @@ log = logging.getLogger(__name__)
 
 Deed = Callable[[AsyncArgs, ButtonPress], Awaitable[None]]
 
+CALLS_NOBODY = (
+    "is escalated, and nobody was called: huntbot has no escalation channel (HUNTBOT_ESCALATION_CHANNEL). "
+    "Please tell the people on call yourself."
+)
+
 _MOVES: Mapping[str, Move] = {actions.ACKNOWLEDGE: Move.ACKNOWLEDGE, actions.ESCALATE: Move.ESCALATE}
 
 
@@ -109,6 +114,9 @@ async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: Fin
     became = await desk.services.triage.press(finding, move, pressed.asker.user, pressed.place)
     await args.ack()
     desk.services.delivery.nudge()
+    if became.calls_nobody:
+        line = whisper(_aside(args, pressed), f"{became.finding.ref} {CALLS_NOBODY}")
+        desk.background.spawn(line, "the line to whoever escalated")
     if not became.won and not _is_echo(became, pressed):
         blocks = history.too_late_blocks(became.finding, became.first, pressed.asker.user)
         late = whisper(_aside(args, pressed), f"{became.finding.ref}: somebody was first.", blocks)

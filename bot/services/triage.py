@@ -14,11 +14,15 @@ from bot.ports import Clock, Findings
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What became of a press; refused, `first` is the event that was first: who holds or closed it, and when."""
+    """What became of a press; refused, `first` is the event that was first: who holds or closed it, and when.
+
+    `calls_nobody` says of an accepted escalation that there is nowhere to send it.
+    """
 
     finding: Finding
     event: AuditEvent
     first: AuditEvent | None = None
+    calls_nobody: bool = False
 
     @property
     def won(self) -> bool:
@@ -72,7 +76,8 @@ class TriageService:
         asked = Press(move, by, self._clock(), place, resolution, note)
         after, event = await self._findings.press(finding, asked, self._escalate_to)
         if event.accepted:
-            return Pressed(after, event)
+            calls_nobody = move is Move.ESCALATE and self._escalate_to is None
+            return Pressed(after, event, calls_nobody=calls_nobody)
         return Pressed(after, event, who_was_first(await self._findings.history(finding), event))
 
     async def show(self, finding: FindingId) -> Shown:

@@ -195,10 +195,10 @@ def _is_card(message: Message, ref: str) -> bool:
 
 @asynccontextmanager
 async def open_house(
-    slack: LocalSlack, logs: Logs, clock: Clock, folder: Path, *, over_http: bool = False
+    slack: LocalSlack, logs: Logs, clock: Clock, folder: Path, *, over_http: bool = False, escalates: bool = True
 ) -> AsyncIterator[House]:
     """The bot as `serve` runs it, against this workspace; the store in `folder` outlives it."""
-    settings, nodes = _settings(slack, folder), logs.node_class()
+    settings, nodes = _settings(slack, folder, escalates=escalates), logs.node_class()
     async with running(settings, clock, over_http=over_http, node_class=nodes, tick_s=3600) as life:
         if over_http:
             url = f"http://127.0.0.1:{life.port}{EVENTS_PATH}"
@@ -217,7 +217,7 @@ async def composed(slack: LocalSlack, logs: Logs, clock: Clock, folder: Path) ->
         yield bot
 
 
-def _settings(slack: LocalSlack, folder: Path) -> Settings:
+def _settings(slack: LocalSlack, folder: Path, *, escalates: bool = True) -> Settings:
     (folder / "grants.toml").write_text(HUNT_FILE)
     environment = {
         "SLACK_BOT_TOKEN": slack.credentials.bot_token,
@@ -227,7 +227,7 @@ def _settings(slack: LocalSlack, folder: Path) -> Settings:
         "ELASTICSEARCH_URL": "http://scripted:9200",
         "DATABASE_URL": f"sqlite:///{folder / 'huntbot.db'}",
         "HUNTBOT_HUNTS": str(folder),
-        "HUNTBOT_ESCALATION_CHANNEL": ESCALATIONS,
+        **({"HUNTBOT_ESCALATION_CHANNEL": ESCALATIONS} if escalates else {}),
         "HUNTBOT_ON_CALL_GROUP": ON_CALL.id,
         "HUNTBOT_HOST": "127.0.0.1",
         "PORT": "0",

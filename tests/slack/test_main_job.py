@@ -170,6 +170,17 @@ async def test_an_escalation_calls_the_people_on_call_and_leads_back(house: Hous
     assert f"<@{AISHA.id}> was first" in told
 
 
+async def test_an_escalation_that_calls_nobody_says_so(
+    slack: LocalSlack, logs: Logs, clock: Clock, tmp_path: Path
+) -> None:
+    async with open_house(slack, logs, clock, tmp_path, escalates=False) as house:
+        await house.press(TOMAS, await house.find_one(MAYA), actions.ESCALATE)
+        (told,) = await house.until(lambda: house.privately(TOMAS))
+
+        assert "F-1 is escalated, and nobody was called" in told
+        await house.until(lambda: "Escalated by" in shown(house.card(MAYA)))
+
+
 async def test_a_finding_is_resolved_with_a_reason_and_reopened(house: House) -> None:
     card = await house.find_one(MAYA)
     form = await house.resolve_form(MAYA, card)

@@ -8,6 +8,7 @@ from bot.domain.finding import FindingId
 from bot.domain.responder import Place
 from bot.domain.triage import Move, Queue, Resolution, State
 from bot.errors import BadArgument, UnknownFinding
+from bot.services import TriageService
 from tests.examples import ANNA, BEN, GRANTS, SECURITY, row, rows
 from tests.house import House, open_house
 
@@ -24,6 +25,18 @@ async def test_the_second_is_told_who_was_first(tmp_path: Path) -> None:
 
     assert (won.won, won.first, won.finding.owner) == (True, None, ANNA)
     assert (lost.won, lost.first, lost.finding.owner) == (False, won.event, ANNA)
+
+
+async def test_an_escalation_without_a_channel_says_that_it_calls_nobody(tmp_path: Path) -> None:
+    async with open_house(tmp_path, rows(row("alice", "e-1"), row("bob", "e-2"))) as house:
+        await house.hunt()
+        without_a_channel = TriageService(house.store.findings, house.clock)
+
+        unheard = await without_a_channel.press(FIRST, Move.ESCALATE, ANNA)
+        heard = await house.services.triage.press(SECOND, Move.ESCALATE, ANNA)
+
+    assert (unheard.finding.state, unheard.calls_nobody) == (State.ESCALATED, True)
+    assert (heard.finding.state, heard.calls_nobody) == (State.ESCALATED, False)
 
 
 async def test_a_finding_shows_everything_that_is_known(tmp_path: Path) -> None:
