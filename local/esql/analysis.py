@@ -74,7 +74,7 @@ class _Analysis:
         return Plan(tuple(self._stages), outputs, tuple(self._warnings))
 
     def _check_no_limit_before(self, inline: tree.Stats, earlier: Sequence[tree.Command]) -> None:
-        """INLINE STATS follows LIMIT BY, but no LIMIT (`Verifier.checkLimitBeforeInlineStats`); the nearest is named."""
+        """INLINE STATS may follow LIMIT BY, but no LIMIT; source: `Verifier.checkLimitBeforeInlineStats`."""
         limits = [command for command in earlier if isinstance(command, tree.Limit) and not command.groups]
         if not limits:
             return

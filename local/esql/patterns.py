@@ -1,13 +1,7 @@
-"""Patterns of ES|QL, translated for RE2 (DuckDB's engine, linear in time) where they can be."""
+"""LIKE and RLIKE, translated for RE2, DuckDB's engine, which takes linear time."""
 
 import re
-from functools import lru_cache
 
-import regex
-
-# Java constructs that RE2 has not: look-around, atomic groups, possessive quantifiers, back references.
-_BEYOND_RE2 = re.compile(r"\(\?(?:[=!>]|<[=!])|(?<!\\)[*+?}]\+|\\[1-9]|\\[GZkRXh]")
-JAVA_TIMEOUT_S = 1.0
 _MAX_INTERVAL = 1_000  # alternatives that `<1-999>` may become
 _RESERVED = frozenset(".^$|()[]{}*+?\\")
 
@@ -94,66 +88,3 @@ def _lucene_interval(pattern: str, index: int) -> tuple[str | None, int]:
         return None, 0
     width = len(match[1]) if len(match[1]) == len(match[2]) else 0
     return "(?:" + "|".join(str(n).zfill(width) for n in range(low, high + 1)) + ")", match.end()
-
-
-# ---- REPLACE: Java regular expressions
-
-
-def re2_of_java(pattern: str) -> str | None:
-    """A Java regular expression that RE2 reads and replaces the same way; None where it does not.
-
-    RE2 does not replace an empty match right after another match, as Java does with `.*`.
-    """
-    compiled = _compiled(pattern)
-    if _BEYOND_RE2.search(pattern) or compiled is None or compiled.search("") is not None:
-        return None
-    return pattern.replace("(?<", "(?P<")
-
-
-def re2_replacement(replacement: str) -> str | None:
-    r"""Java's `$1` as RE2's `\1`; None for `${name}`, more than nine groups, or a stray `$`."""
-    pieces: list[str] = []
-    index = 0
-    while index < len(replacement):
-        char = replacement[index]
-        following = replacement[index + 1 : index + 2]
-        if char == "\\" and following:
-            pieces.append("\\\\" if following == "\\" else following)
-            index += 2
-        elif char == "$":
-            if not following.isdigit() or replacement[index + 2 : index + 3].isdigit():
-                return None
-            pieces.append("\\" + following)
-            index += 2
-        else:
-            pieces.append(char)
-            index += 1
-    return "".join(pieces)
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> "regex.Pattern[str] | None":
-    try:
-        return regex.compile(pattern, regex.VERSION0 | regex.ASCII)
-    except regex.error:
-        return None
-
-
-def java_replace(text: str, pattern: str, replacement: str) -> str | None:
-    """All matches replaced; None for an invalid pattern or replacement, or after `JAVA_TIMEOUT_S`."""
-    compiled = _compiled(pattern)
-    if compiled is None:
-        return None
-    try:
-        return compiled.sub(lambda match: _expanded(match, replacement), text, timeout=JAVA_TIMEOUT_S)
-    except (TimeoutError, IndexError, KeyError):
-        return None
-
-
-def _expanded(match: "regex.Match[str]", replacement: str) -> str:
-    def reference(found: re.Match[str]) -> str:
-        if found[1]:
-            return found[1]
-        return match[int(found[2]) if found[2] else found[3]] or ""
-
-    return re.sub(r"\\(.)|\$(?:(\d)|\{(\w+)\})", reference, replacement, flags=re.DOTALL)

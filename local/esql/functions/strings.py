@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus, unquote_plus
 
 from local.esql.functions.model import Function, Many, Python, Site
 from local.esql.functions.parameters import INTEGER, STRING, optional, repeated
-from local.esql.patterns import java_replace, re2_of_java, re2_replacement
+from local.esql.replacing import re2_of, replaced
 from local.esql.types import Type
 
 KEYWORD = Type.KEYWORD
@@ -38,9 +38,9 @@ def _replace(site: Site) -> str:
     """DuckDB's RE2 where pattern and replacement are constants that it understands, else Python with a time limit."""
     pattern, replacement = site.constant(1), site.constant(2)
     if isinstance(pattern, str) and isinstance(replacement, str):
-        translated, inserted = re2_of_java(pattern), re2_replacement(replacement)
-        if translated is not None and inserted is not None:
-            return f"regexp_replace({site.sql[0]}, {site.bind(translated)}, {site.bind(inserted)}, 'g')"
+        translated = re2_of(pattern, replacement)
+        if translated is not None:
+            return f"regexp_replace({site.sql[0]}, {site.bind(translated[0])}, {site.bind(translated[1])}, 'g')"
     return f"es_replace({site.sql[0]}, {site.sql[1]}, {site.sql[2]})"
 
 
@@ -117,7 +117,7 @@ FUNCTIONS = (
         KEYWORD,
         _replace,
         failure="java.util.regex.PatternSyntaxException: the pattern is invalid or takes too long",
-        python=_in_python("replace", 3, java_replace),
+        python=_in_python("replace", 3, replaced),
     ),
     Function("split", (STRING, STRING), KEYWORD, "string_split({0}, {1})", Many.ALWAYS),
     Function("trim", (STRING,), KEYWORD, _trimmed("trim")),
