@@ -1,5 +1,6 @@
 """GROK: named patterns over regular expressions, searched for anywhere in the text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import regex
@@ -7,12 +8,15 @@ import regex
 from local.esql import tree
 from local.esql.grok_patterns import PATTERNS
 from local.esql.lexer import Source
+from local.esql.oniguruma import FLAGS, OnigurumaError, for_regex
 from local.esql.types import Type
 
 TIMEOUT_S = 1.0  # for one text; a pattern that backtracks for longer is no match
 _REFERENCE = regex.compile(
     r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}|\(\?<(?P<group>[A-Za-z_@][\w.@-]*)>"
 )
+_NAMED = regex.compile(r"(?<!\\)(?:\\\\)*\K\\k<([^>]+)>")
+_NUMBERED = regex.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
 _TYPES = {
     "int": Type.INTEGER,
     "integer": Type.INTEGER,
@@ -46,8 +50,8 @@ class GrokPattern:
         for text in command.patterns:
             try:
                 expanded, names = _expanded(text, types)
-                compiled = regex.compile(_from_oniguruma(expanded), regex.VERSION0)
-            except (KeyError, regex.error) as error:
+                compiled = regex.compile(_with_back_references(for_regex(expanded), names), FLAGS)
+            except (KeyError, OnigurumaError, regex.error) as error:
                 message = f"Invalid GROK pattern [{text}]: [{_reason(error)}]"
                 raise source.error(command.pattern_span.start, message) from None
             repeated |= {name for name in names if names.count(name) > 1}
@@ -106,9 +110,18 @@ def _numbered(expanded: str, names: list[str]) -> tuple[str, tuple[str, ...]]:
     return renumbered, tuple(names[number] for number in order)
 
 
-def _from_oniguruma(expression: str) -> str:
-    r"""Oniguruma's `\h` is a hexadecimal digit."""
-    return expression.replace(r"\h", "[0-9a-fA-F]")
+def _with_back_references(expression: str, names: Sequence[str]) -> str:
+    r"""`\k<name>` finds what the last group of that name found; numbers are not for patterns with names (Joni)."""
+    if names and _NUMBERED.search(expression):
+        raise OnigurumaError("numbered backref/call is not allowed. (use name)")
+
+    def replace(match: "regex.Match[str]") -> str:
+        groups = [index for index, name in enumerate(names) if name == match[1]]
+        if not groups:
+            raise OnigurumaError(f"undefined name <{match[1]}> reference")
+        return "(?:" + "|".join(f"(?P=g{index})" for index in reversed(groups)) + ")"
+
+    return _NAMED.sub(replace, expression)
 
 
 def _reason(error: Exception) -> str:
