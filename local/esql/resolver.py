@@ -9,7 +9,7 @@ from local.esql.functions import UNSUPPORTED, measures, scalars
 from local.esql.functions.conversions import OF_TYPE
 from local.esql.functions.model import Function, Many, Parameter
 from local.esql.lexer import Source
-from local.esql.patterns import re2_of_like, re2_of_lucene
+from local.esql.lucene import BeyondRe2Error, LuceneError, re2_of_like, re2_of_lucene
 from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
 from local.esql.scope import NULL, Scope, unknown
 from local.esql.types import OF_CAST, SPANS, STRINGS, Span, Type, literal_type, span_of
@@ -143,13 +143,22 @@ class Resolver:
             return Apply(
                 scalars()["is not null"], (operand,), Type.BOOLEAN, is_many=False, origin=self.origin(node.span)
             )
-        translated = [re2_of_lucene(p) if node.is_regex else re2_of_like(p) for p in patterns]
-        whole = "|".join(f"(?:{pattern})" for pattern in translated if pattern is not None)
-        if None in translated:
-            problem = self.source.problem(node.span.start, f"unsupported pattern in [{self.text(node.span)}]")
-            raise UnsupportedError(problem)
+        whole = "|".join(f"(?:{self._re2(pattern, node)})" for pattern in patterns)
         arguments = (operand, Const(whole, Type.KEYWORD))
         return Apply(scalars()["like"], arguments, Type.BOOLEAN, is_many=False, origin=self.origin(node.span))
+
+    def _re2(self, pattern: str, node: tree.Like) -> str:
+        if not node.is_regex:
+            return re2_of_like(pattern)
+        try:
+            return re2_of_lucene(pattern)
+        except LuceneError as error:
+            raise self.source.error(
+                node.span.start, f"Invalid regex pattern for RLIKE [{pattern}]: [{error}]"
+            ) from None
+        except BeyondRe2Error:
+            text = self.text(node.span)
+            raise UnsupportedError(self.source.problem(node.span.start, f"unsupported pattern in [{text}]")) from None
 
     # ---- calls
 
