@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from local.esql import storage, tree
-from local.esql.errors import UnknownIndexError
+from local.esql.errors import ArgumentError, UnknownIndexError
 from local.esql.lexer import Source
 from local.esql.types import OF_MAPPING, Type
 
@@ -152,7 +152,7 @@ def _one_type(name: str, by_type: Mapping[str, Sequence[str]]) -> tuple[Type, st
 
 def _stored(index: Index, types: Mapping[str, Type], metadata: Sequence[str]) -> pa.Table:
     columns = {
-        name: storage.stored(index.table.column(name), types[name], index.fields[name])
+        name: _stored_column(index, name, types[name])
         for name in index.fields
         if name in types and name in index.table.column_names
     }
@@ -164,6 +164,19 @@ def _stored(index: Index, types: Mapping[str, Type], metadata: Sequence[str]) ->
     if "_id" in metadata:
         columns["_id"] = _ids(index)
     return pa.table(columns) if columns else storage.empty_columns(rows)
+
+
+def _stored_column(index: Index, name: str, type_: Type) -> storage.Column:
+    """A column in its field's type.
+
+    Raises:
+        ArgumentError: it holds what the field's type cannot.
+    """
+    try:
+        return storage.stored(index.table.column(name), type_, index.fields[name])
+    except pa.ArrowException as error:
+        mapping = index.fields[name]
+        raise ArgumentError(f"field [{name}] of [{index.name}] cannot be read as [{mapping}]: {error}") from error
 
 
 def _ids(index: Index) -> storage.Column:

@@ -13,7 +13,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from duckdb.sqltypes import DuckDBPyType
 
 from local.esql.catalog import Relation
-from local.esql.errors import ArgumentError, QueryTimeoutError
+from local.esql.errors import ArgumentError, ClosedError, QueryTimeoutError
 from local.esql.functions.model import Python
 from local.esql.sql_expressions import Statement
 
@@ -109,26 +109,37 @@ class Database:
 
         Raises:
             QueryTimeoutError: it did not finish in time; it is stopped.
+            ClosedError: the database is closed.
             ArgumentError: DuckDB refused it.
         """
         session.statement = statement
-        self._register(statement)
         self._sessions[session.name] = session
-        cursor = self._connection.cursor()
-        for relation in relations:
-            cursor.register(relation.table, relation.data)
-        watch = _Watch(cursor, timeout_s)
         try:
-            watch.start()
-            return cursor.execute(statement.sql, statement.values or None).fetchall()
+            return self._rows(statement, relations, timeout_s)
+        except duckdb.ConnectionException as error:
+            raise ClosedError from error
         except duckdb.Error as error:
-            if watch.is_late:
-                raise QueryTimeoutError(f"the query did not finish within {timeout_s} s") from error
             raise ArgumentError(f"the query failed: {error}") from error
         finally:
-            watch.stop()
-            cursor.close()
             del self._sessions[session.name]
+
+    def _rows(
+        self, statement: Statement, relations: Sequence[Relation], timeout_s: float | None
+    ) -> list[tuple[object, ...]]:
+        self._register(statement)
+        with self._connection.cursor() as cursor:
+            for relation in relations:
+                cursor.register(relation.table, relation.data)
+            watch = _Watch(cursor, timeout_s)
+            watch.start()
+            try:
+                return cursor.execute(statement.sql, statement.values or None).fetchall()
+            except duckdb.Error as error:
+                if watch.is_late:
+                    raise QueryTimeoutError(f"the query did not finish within {timeout_s} s") from error
+                raise
+            finally:
+                watch.stop()
 
     def _register(self, statement: Statement) -> None:
         """The callbacks a statement needs, each once for the life of the database."""

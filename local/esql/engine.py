@@ -69,6 +69,7 @@ class Engine:
             ParsingError, VerificationError, UnsupportedError, UnknownIndexError: the query is refused.
             ArgumentError: a parameter is no value, or the query cannot be carried out.
             QueryTimeoutError: it took longer than `timeout_s`.
+            ClosedError: the engine is closed.
         """
         started = time.monotonic()
         source = Source(text)

@@ -4,7 +4,9 @@ EsqlError
 ├── ParsingError        the text is no ES|QL
 ├── VerificationError   the text is ES|QL, but names or types in it do not fit
 ├── UnsupportedError    Elasticsearch has it, this engine does not
-├── ArgumentError       a value given beside the text is wrong
+├── UnknownIndexError   FROM names no index that is there
+├── ArgumentError       a value given beside the text is wrong, or a value of a row cannot be worked with
+├── ClosedError         the engine was closed before
 └── QueryTimeoutError   it ran longer than it was allowed to
 """
 
@@ -85,7 +87,17 @@ class UnsupportedError(EsqlError):
 
 
 class ArgumentError(EsqlError):
-    """A value given beside the text is wrong."""
+    """A value given beside the text is wrong, or a value of a row cannot be worked with."""
+
+
+class ClosedError(EsqlError):
+    """The engine was closed, before the query or during it."""
+
+    type = "illegal_state_exception"
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("the engine is closed")
 
 
 class QueryTimeoutError(EsqlError):

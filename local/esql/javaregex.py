@@ -22,6 +22,7 @@ from local.esql.javaclass import (
 )
 
 _MOST_REPEATS_OF_RE2 = 1_000
+_MOST_CHARACTERS_FOR_RE2 = 2_000  # it refuses patterns that compile to more than its memory
 _MOST = 2**31 - 1  # repetitions, and characters in a look-behind
 _ENDLESS = _MOST + 1
 _TERMINATORS = "\n\r\x85\u2028\u2029"
@@ -80,7 +81,8 @@ def read(pattern: str) -> JavaPattern:
     if reader.cursor.peek():
         raise PatternError("unmatched closing ')'")
     # RE2 does not replace an empty match right after another match, as Java does with `.*`.
-    is_re2 = reader.cursor.is_re2 and whole.least > 0 and reader.repeats <= _MOST_REPEATS_OF_RE2
+    is_small = reader.repeats <= _MOST_REPEATS_OF_RE2 and len(whole.text) <= _MOST_CHARACTERS_FOR_RE2
+    is_re2 = reader.cursor.is_re2 and whole.least > 0 and is_small
     return JavaPattern(whole.text, reader.groups, reader.names, is_re2)
 
 

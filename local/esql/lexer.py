@@ -7,7 +7,7 @@ ES|QL lexes each command in its own mode: `FROM` takes almost any character in a
 import bisect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
@@ -50,7 +50,6 @@ class Source:
     """The query text, and the one place that turns offsets into lines and columns."""
 
     text: str
-    _line_starts: list[int] = field(init=False, repr=False, compare=False, default_factory=list)
 
     @cached_property
     def _starts(self) -> list[int]:

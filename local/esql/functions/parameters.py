@@ -9,7 +9,6 @@ from local.esql.types import ANY, DATES, NUMBERS, SPANS, STRINGS, Type, common_n
 
 STRING = Parameter(STRINGS, "string")
 INTEGER = Parameter(frozenset({Type.INTEGER}), "integer")
-WHOLE_NUMBER = Parameter(frozenset({Type.INTEGER, Type.LONG}), "whole number except unsigned_long or counter types")
 NUMBER = Parameter(NUMBERS, "numeric")
 BOOLEAN = Parameter(frozenset({Type.BOOLEAN}), "boolean")
 DATE = Parameter(DATES, "date_nanos or datetime")

@@ -1,11 +1,13 @@
 """What a refused query is told, in Elasticsearch's words, and where; and what a query warns of."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from local.esql import Engine, EsqlError
-from local.esql.errors import QueryTimeoutError
+from local.esql import Catalog, Engine, EsqlError, Index
+from local.esql.errors import ArgumentError, ClosedError, QueryTimeoutError
 
 TRAIL = "FROM logs-trail-* | "
 ONLY = "Only first 20 failures recorded."
@@ -82,3 +84,29 @@ def test_no_pattern_of_grok_or_replace_can_hang(engine: Engine, pattern: str) ->
     found = engine.query("ROW t = ? | GROK t ?? | KEEP t".replace("??", f'"{pattern}(?<g>b)"'), [text], timeout_s=10)
     assert found.values == ((text,),)
     assert engine.query('ROW t = REPLACE(?, ?, "")', [text, pattern + "(?=b)"], timeout_s=10).took_ms < 5_000
+
+
+@pytest.mark.parametrize("query", ["FROM x", "ROW a = 1", 'ROW a = REPLACE("a", "(?=a)", "b")'])
+def test_a_closed_engine_says_so(query: str) -> None:
+    catalog = Catalog([Index("x", {"n": "long"}, pa.table({"n": [1]}))])
+    closed = Engine(catalog, lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    closed.close()
+    with pytest.raises(ClosedError) as caught:
+        closed.query(query)
+    assert caught.value.body()["status"] == 500
+
+
+def test_a_value_that_is_not_of_its_field_is_an_error_of_the_query() -> None:
+    catalog = Catalog([Index("x", {"n": "long"}, pa.table({"n": ["many"]}))])
+    with pytest.raises(ArgumentError, match=r"field \[n\] of \[x\] cannot be read as \[long\]"):
+        Engine(catalog, lambda: datetime(2026, 1, 1, tzinfo=UTC)).query("FROM x")
+
+
+def test_what_duckdb_refuses_is_an_error_of_the_query(engine: Engine) -> None:
+    with pytest.raises(ArgumentError, match="pattern too large"):
+        engine.query(f'ROW a = "x" | WHERE a RLIKE "{".b" * 100_000}"')
+
+
+@pytest.mark.parametrize("pattern", [".b" * 20_000, ".{1000}", r"(\\w{10}){100}"])
+def test_a_pattern_may_be_larger_than_re2_takes(engine: Engine, pattern: str) -> None:
+    assert engine.query("ROW a = REPLACE(?, ?, ?) | LIMIT 1", ["xyz", pattern, ""]).values == (("xyz",),)

@@ -106,6 +106,9 @@ STATS: list[tuple[str, Rows]] = [
         TRAIL + "SORT bytes | LIMIT 1 BY user.name | INLINE STATS n = COUNT(*) | KEEP user.name, n | SORT user.name",
         [["ann", 3], ["bob", 3], ["cy", 3]],
     ),
+    # a column that only the function over a list's values reads
+    (TRAIL + "EVAL x = MV_CONCAT(tags, user.name) | KEEP x", [["aannb"], ["c"], [None], [None]]),
+    (TRAIL + "EVAL x = MV_ZIP(tags, tags, action) | STATS n = COUNT(x)", [[3]]),
 ]
 
 
