@@ -177,12 +177,15 @@ def _known(name: str, word: str) -> None:
     if name in _OPTIONS:
         return
     near = get_close_matches(name, _OPTIONS, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(_EXAMPLES.values())}"
+    hint = f"did you mean {near[0]}?" if near else f"no option of a hunt; there are {', '.join(_EXAMPLES.values())}"
     raise BadArgument(word, hint)
 
 
 def _since(request: RunHunt, value: str) -> RunHunt:
-    return replace(request, since=parse_duration(value))
+    try:
+        return replace(request, since=parse_duration(value))
+    except BadArgument as fault:
+        raise BadArgument(f"since:{value}", fault.cure) from fault
 
 
 def _account(request: RunHunt, value: str) -> RunHunt:

@@ -51,7 +51,8 @@ async def _answer(desk: Desk, args: AsyncArgs, slash: parse.SlashCommand, asked:
         case RunHunt() | SendDigest():
             await _run(desk, args, slash, asked)
         case ListHunts():
-            await args.ack(text=f"{counted(len(hunts), 'hunt')}.", blocks=manual.hunt_list_blocks(hunts))
+            listed = manual.hunt_list_blocks(hunts, desk.services.digests.schedules)
+            await args.ack(text=f"{counted(len(hunts), 'hunt')}.", blocks=listed)
         case PickHunt():
             await args.ack(text="Which hunt shall run?", blocks=manual.picker_blocks(hunts))
         case ShowHelp():

@@ -1,13 +1,14 @@
 """What `/hunt help`, `/hunt list` and a bare `/hunt` answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.blocks import actions, rich
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
 from bot.blocks.rows import tally
 from bot.blocks.text import VALUE_CAP, literal
-from bot.domain.hunt import Hunt
+from bot.domain.hunt import Hunt, Slug
+from bot.domain.schedule import Schedule
 
 COMMANDS: Sequence[tuple[str, str]] = (
     ("/hunt SLUG", "run a hunt; narrow it with since:24h account:111122223333 principal:alice severity:high"),
@@ -28,12 +29,13 @@ def help_blocks() -> tuple[Json, ...]:
     return (rich.section([rich.words("What you can type", bold=True)]), rich.bullets(lines))
 
 
-def hunt_list_blocks(hunts: Sequence[Hunt]) -> tuple[Json, ...]:
+def hunt_list_blocks(hunts: Sequence[Hunt], schedules: Mapping[Slug, Schedule]) -> tuple[Json, ...]:
+    """Every hunt with its digest as it is set up here, which a hunt file alone does not decide."""
     if not hunts:
         return (rich.section([rich.words("No hunts are loaded. huntbot doctor says why.")]),)
     shown = hunts[:_SHOWN]
     heading = rich.section([rich.words("Hunts", bold=True), rich.words(f"  {tally(len(shown), len(hunts))}")])
-    return fit([Part(heading), *(Part(_hunt(hunt), Keep.SHORT) for hunt in shown)])
+    return fit([Part(heading), *(Part(_hunt(hunt, schedules.get(hunt.slug)), Keep.SHORT) for hunt in shown)])
 
 
 def picker_blocks(hunts: Sequence[Hunt]) -> tuple[Json, ...]:
@@ -57,12 +59,13 @@ def _picker(hunts: Sequence[Hunt]) -> Iterable[Json]:
     yield {"type": "actions", "elements": [select]}
 
 
-def _hunt(hunt: Hunt) -> Json:
-    what = literal(" ".join(hunt.description.split()), VALUE_CAP)
-    schedule = f"digest {hunt.schedule.cron} ({hunt.schedule.timezone})" if hunt.schedule else "no digest"
+def _hunt(hunt: Hunt, schedule: Schedule | None) -> Json:
+    gist, _, _ = " ".join(hunt.description.split()).partition(". ")  # a list has no room for more than one sentence
+    what = literal(gist, VALUE_CAP)
+    digest = f"digest {schedule.cron} ({schedule.timezone})" if schedule else "no digest"
     days = f"{hunt.window.total_seconds() / 86400:g} d"
     return rich.section(
         [rich.value(f"/hunt {hunt.slug}", bold=True), rich.words(f"  {literal(hunt.name)}")],
         [rich.words(what)] if what else [],
-        [rich.words(f"looks back {days} · {schedule}", italic=True)],
+        [rich.words(f"looks back {days} · {digest}", italic=True)],
     )

@@ -39,13 +39,16 @@ def tally(shown: int, of: int) -> str:
 
 
 def row(finding: Finding, hunt: Hunt, urls: Mapping[str, str], extra: Extra | None = None) -> list[Json]:
-    """`🛑 CRITICAL F-42 anyone (*) may ... · acknowledged`, the id a link where its message stands."""
-    more = [rich.words(" · "), *extra(finding)] if extra else []
+    """`🛑 CRITICAL F-42 anyone (*) may ... · acknowledged`, the id a link where its message stands.
+
+    `extra` stands in the place of the state, where all that is listed has the same one.
+    """
+    said = extra(finding) if extra else [rich.words(state.in_a_word(finding))]
     return [
         rich.words(f"{state.grade(finding.severity)} "),
         rich.link(urls[finding.ref], finding.ref) if finding.ref in urls else rich.words(finding.ref, bold=True),
         rich.words(" "),
         *summary.line(hunt, finding.face, SHORT_CAP),
-        rich.words(f" · {state.in_a_word(finding)}"),
-        *more,
+        rich.words(" · "),
+        *said,
     ]

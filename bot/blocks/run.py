@@ -134,7 +134,9 @@ def _where(answer: RunAnswer) -> str:
         return ""
     if answer.in_thread:
         return " They follow in this thread."
-    return " Each has a message of its own." if _stand_by_themselves(answer) else ""
+    if not _stand_by_themselves(answer):
+        return ""
+    return f" {'It' if len(answer.outcome.news) == 1 else 'Each'} has a message of its own."
 
 
 def _stand_by_themselves(answer: RunAnswer) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from bot.blocks.rich import Json
 from bot.domain.hunt import Hunt, Slug
 from bot.domain.message import Message
 from bot.domain.responder import Place
+from bot.domain.schedule import Schedule
 from bot.domain.triage import Queue
 from local.slack.blockkit import check_message_blocks, check_view
 from local.slack.mentions import mentions
@@ -29,6 +31,7 @@ from tests.unit.blocks.examples import (
     every_message,
     finding,
     hit,
+    read,
     run,
 )
 
@@ -93,8 +96,8 @@ def test_private_answers_and_views_are_within_limits_too() -> None:
         queue.queue_blocks(Queue.OPEN, [worst] * 137, lambda _: LIBRARY),
         queue.queue_blocks(Queue.MINE, [], lambda _: LIBRARY),
         status.blocks(told),
-        hunt_list_blocks(hunts),
-        hunt_list_blocks([]),
+        hunt_list_blocks(hunts, schedules),
+        hunt_list_blocks([], {}),
         picker_blocks(hunts),
         help_blocks(),
     ]
@@ -126,3 +129,12 @@ def _nodes(node: object) -> Iterator[dict[str, object]]:
                 yield from _nodes(child)
         case _:
             return
+
+
+def test_the_list_of_hunts_gives_the_gist_and_the_digest_that_is_set_up_here() -> None:
+    hunt = replace(GRANTS, description="Who was granted what.\nA second sentence.")
+    here = Schedule("*/2 * * * *")
+
+    told = read(hunt_list_blocks([hunt], {hunt.slug: here}))
+    assert "\nWho was granted what\nlooks back 7 d · digest */2 * * * * (UTC)" in told
+    assert "no digest" in read(hunt_list_blocks([hunt], {}))

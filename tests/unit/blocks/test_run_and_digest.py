@@ -75,6 +75,12 @@ def test_new_findings_are_listed_until_each_has_its_message() -> None:
     assert "showing" not in told
 
 
+def test_a_single_finding_is_spoken_of_as_one() -> None:
+    one = answer(Receipt(1, 1, 0), ((FINDINGS[0], Novelty.NEW),), links=(Link("F-1", "https://x.slack.com/p1"),))
+
+    assert "1 finding: 1 new. It has a message of its own." in read(draw(one).blocks)
+
+
 def test_a_private_answer_lists_what_it_found() -> None:
     public = answer(Receipt(1, 1, 0), ((FINDINGS[0], Novelty.NEW),), links=(Link("F-1", "https://x.slack.com/p1"),))
     request = replace(public.outcome.run.request, is_private=True)
@@ -90,7 +96,7 @@ def test_news_of_several_kinds_say_which_they_are() -> None:
     told = read(draw(answer(Receipt(2, 2, 0), mixed)).blocks)
 
     assert "New and changed  showing 2 of 2" in told
-    assert "· open · recurred" in told
+    assert "on pay · recurred" in told
     assert "2 critical" in told
 
 

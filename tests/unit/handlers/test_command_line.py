@@ -98,11 +98,11 @@ def test_a_value_stays_what_the_person_meant(typed: str, principal: str) -> None
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("lambda-perms since:soon", "soon: write a length of time such as 90m, 24h, 7d or 2w"),
+        ("lambda-perms since:soon", "since:soon: write a length of time such as 90m, 24h, 7d or 2w"),
         ("lambda-perms account:12", "account:12: an AWS account is 12 digits"),
         ("lambda-perms severity:awful", "severity:awful: write one of critical, high, medium, low, info"),
         ("lambda-perms principle:alice", "principle:alice: did you mean principal?"),
-        ("lambda-perms colour:red", "colour:red: there is since:24h, account:111122223333"),
+        ("lambda-perms colour:red", "colour:red: no option of a hunt; there are since:24h, account:111122223333"),
         ("lambda-perms 24h", "24h: write options as since:24h"),
         ("lambda-perms since:", "since:: a value is missing, such as since:24h"),
         ("lambda-perms principal: since:24h", "principal:: a value is missing, such as principal:alice"),
