@@ -127,6 +127,7 @@ async def is_told_who_was_first(page: Page, finding: Locator) -> None:
     await finding.get_by_role("button", name="Acknowledge").click()
     told = thread(page).filter(has_text="Only visible to you")
     await expect(told).to_contain_text(f"F-2 @{MAYA.real_name} was first: acknowledged it, today")
+    await expect(told).to_be_in_viewport()
     await expect(thread(page).filter(has_text=re.compile(rf"F-2 .*@{MAYA.real_name} acknowledged it"))).to_have_count(
         1
     )

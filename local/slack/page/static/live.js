@@ -52,6 +52,8 @@ export function put(log, message) {
   dress(message);
   arrange(log);
   if (isAtEnd) log.scrollTop = log.scrollHeight;
+  // A private line answers what the person just did, which may be far above the end.
+  if (!known && message.matches(".ephemeral")) message.scrollIntoView({ block: "nearest" });
 }
 
 const messagesIn = (log) => [...log.querySelectorAll("article.message[data-ts]")];
