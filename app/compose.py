@@ -114,7 +114,7 @@ async def _digest_channel(
     """A hunt file's channel that is not there costs that hunt its digest, and nobody else theirs."""
     if schedule.channel is None:
         if default is None:
-            _log.error("no digest of %s: neither its hunt file nor HUNTBOT_CHANNEL names a channel", slug)
+            _log.warning("no digest of %s: neither its hunt file nor HUNTBOT_CHANNEL names a channel", slug)
         return default
     try:
         return await workspace.channel_id(schedule.channel)
