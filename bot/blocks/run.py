@@ -41,9 +41,12 @@ def answer_text(answer: RunAnswer) -> str:
 
 
 def receipt_line(receipt: Receipt) -> str:
-    """`137 hits = 12 new + 120 known + 5 suppressed`; of a hunt's first run none is called new."""
-    fresh = "from the backlog" if receipt.is_baseline else "new"
-    parts = [f"{receipt.new:,} {fresh}", f"{receipt.known:,} known", f"{receipt.suppressed:,} suppressed"]
+    """`137 hits = 12 new + 120 known + 5 suppressed`; what is older than all that was searched is not called new."""
+    parts = [f"{receipt.known:,} known", f"{receipt.suppressed:,} suppressed"]
+    if receipt.backlog or receipt.is_baseline:
+        parts.insert(0, f"{receipt.backlog:,} from the backlog")
+    if not receipt.is_baseline:
+        parts.insert(0, f"{receipt.new - receipt.backlog:,} new")
     if receipt.filtered:
         parts.append(f"{receipt.filtered:,} filtered out")
     return f"{counted(receipt.hits, 'hit')} = {' + '.join(parts)}"

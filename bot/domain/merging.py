@@ -38,6 +38,11 @@ def by_finding(hits: Iterable[Hit]) -> Mapping[Fingerprint, tuple[Hit, ...]]:
     return {fingerprint: tuple(group) for fingerprint, group in groups.items()}
 
 
+def is_backlog(hits: Iterable[Hit], searched_from: datetime | None) -> bool:
+    """Whether all of it happened before the stretch that complete, unfiltered runs have searched (None: none was)."""
+    return searched_from is None or all(hit.at < searched_from for hit in hits)
+
+
 def found(hunt: Slug, hits: Sequence[Hit], at: datetime, *, from_backlog: bool) -> Merged:
     """A finding that the store does not know yet; its id is UNSAVED."""
     face = face_of(hits)

@@ -101,6 +101,7 @@ class RunRequest:
 class Receipt:
     """Where every hit went: `hits` = `new` + `known` + `suppressed` + `filtered`; counted in hits, not findings.
 
+    Of the `new` ones, `backlog` belong to findings older than all that was searched before.
     `is_truncated`: the answer reached Elasticsearch's row limit; `is_baseline`: the hunt's first complete run.
     """
 
@@ -109,6 +110,7 @@ class Receipt:
     known: int
     suppressed: int = 0
     filtered: int = 0
+    backlog: int = 0
     is_partial: bool = False
     is_truncated: bool = False
     is_baseline: bool = False
@@ -118,10 +120,10 @@ class Receipt:
     def is_complete(self) -> bool:
         return not (self.is_partial or self.is_truncated)
 
-    def counting(self, unseen: int, *, is_baseline: bool) -> "Receipt":
-        """The same with what the store knew of the hits: `unseen` it did not have."""
+    def counting(self, unseen: int, backlog: int, *, is_baseline: bool) -> "Receipt":
+        """The same with what the store knew of the hits: `unseen` it did not have, `backlog` of them are old."""
         known = self.hits - self.filtered - self.suppressed - unseen
-        return replace(self, new=unseen, known=known, is_baseline=is_baseline)
+        return replace(self, new=unseen, known=known, backlog=backlog, is_baseline=is_baseline)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bot.adapters.sql.mapping import (
     select_findings,
 )
 from bot.adapters.sql.outbox import announce
-from bot.adapters.sql.runs import WORST_FIRST, finish_run, has_baseline, load_outcome, load_run
+from bot.adapters.sql.runs import WORST_FIRST, finish_run, load_outcome, load_run, searched_from
 from bot.adapters.sql.tables import events, findings, hits, intents, run_findings
 from bot.adapters.sql.together import Together
 from bot.domain.announcing import News, announce_press, announce_run
@@ -28,7 +28,7 @@ from bot.domain.finding import UNSAVED, Finding, FindingId, press, ref
 from bot.domain.hit import Hit, HitId
 from bot.domain.hunt import Slug
 from bot.domain.intent import Intent, Kind, Progress
-from bot.domain.merging import Merged, by_finding, found, seen_again
+from bot.domain.merging import Merged, by_finding, found, is_backlog, seen_again
 from bot.domain.message import Standing
 from bot.domain.responder import ChannelId
 from bot.domain.run import Novelty, Receipt, Run, RunOutcome
@@ -55,20 +55,21 @@ class SqlFindings:
             stored = await load_run(connection, run.id)
             if stored.is_over:
                 return await load_outcome(connection, run.id)
-            is_baseline = not await has_baseline(connection, stored.request.hunt)
-            merges = await _merge(connection, stored.request.hunt, hits, at, from_backlog=is_baseline)
+            since = await searched_from(connection, stored.request.hunt)
+            merges = await _merge(connection, stored.request.hunt, hits, at, since)
             cards = await _cards(connection, [merged.finding.id for merged in merges])
             news = await _save(connection, merges)
             await _link(connection, stored, news)
-            counted = receipt.counting(sum(merged.unseen for merged in merges), is_baseline=is_baseline)
+            unseen = sum(merged.unseen for merged in merges)
+            backlog = sum(merged.unseen for merged in merges if merged.novelty is Novelty.BACKLOG)
+            counted = receipt.counting(unseen, backlog, is_baseline=since is None)
             done = await finish_run(connection, run.id, counted, at)
             await announce(connection, announce_run(done, news, cards, home))
             return RunOutcome(done, tuple((item.finding, item.novelty) for item in news))
 
     async def preview(self, hunt: Slug, hits: Sequence[Hit], at: datetime) -> Sequence[tuple[Finding, Novelty]]:
         async with self._db.read() as connection:
-            is_baseline = not await has_baseline(connection, hunt)
-            merges = await _merge(connection, hunt, hits, at, from_backlog=is_baseline)
+            merges = await _merge(connection, hunt, hits, at, await searched_from(connection, hunt))
         return [(merged.finding, merged.novelty) for merged in merges]
 
     async def press(
@@ -154,7 +155,7 @@ async def _compare_and_set(connection: AsyncConnection, before: Finding, after: 
 
 
 async def _merge(
-    connection: AsyncConnection, hunt: Slug, seen: Sequence[Hit], at: datetime, *, from_backlog: bool
+    connection: AsyncConnection, hunt: Slug, seen: Sequence[Hit], at: datetime, since: datetime | None
 ) -> Sequence[Merged]:
     """What the hits make of the findings, most severe first, then the latest; nothing is written yet."""
     groups = by_finding(seen)
@@ -167,7 +168,7 @@ async def _merge(
     merges = [
         seen_again(known[fingerprint], before[known[fingerprint].id], group, at)
         if fingerprint in known
-        else found(hunt, group, at, from_backlog=from_backlog)
+        else found(hunt, group, at, from_backlog=is_backlog(group, since))
         for fingerprint, group in groups.items()
     ]
     return sorted(merges, key=lambda m: (m.finding.severity.rank, m.finding.last_seen), reverse=True)

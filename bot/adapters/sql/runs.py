@@ -46,10 +46,11 @@ async def load_outcome(connection: AsyncConnection, run: RunId) -> RunOutcome:
     return RunOutcome(await load_run(connection, run), tuple((finding_from(row), row["novelty"]) for row in rows))
 
 
-async def has_baseline(connection: AsyncConnection, hunt: Slug) -> bool:
-    """Whether a complete, unfiltered run of the hunt was done before: what is found later is new."""
+async def searched_from(connection: AsyncConnection, hunt: Slug) -> datetime | None:
+    """Where the earliest complete, unfiltered run of the hunt began to look: what happened later is new."""
     done = and_(runs.c.hunt == hunt, runs.c.state == RunState.DONE, runs.c.is_complete, ~runs.c.is_filtered)
-    return (await connection.execute(select(runs.c.id).where(done).limit(1))).first() is not None
+    earliest: datetime | None = await connection.scalar(select(func.min(runs.c.window_start)).where(done))
+    return earliest
 
 
 async def finish_run(connection: AsyncConnection, run: RunId, receipt: Receipt, at: datetime) -> Run:

@@ -12,7 +12,7 @@ from bot.domain.severity import Severity
 from bot.domain.triage import Move, State
 from tests.examples import GRANTS, asked, hit
 from tests.stand_ins import START
-from tests.storing import DAY, delivered, news, recorded, resolve
+from tests.storing import DAY, WINDOW, delivered, news, recorded, resolve
 
 
 async def test_what_a_run_found_is_kept_whole(store: SqlStore) -> None:
@@ -42,6 +42,16 @@ async def test_the_first_complete_unfiltered_run_is_the_baseline(store: SqlStore
         {Novelty.NEW},
     ]
     assert [o.run.receipt and o.run.receipt.is_baseline for o in (baseline, after)] == [True, False]
+
+
+async def test_what_happened_before_all_that_was_searched_is_never_called_new(store: SqlStore) -> None:
+    await recorded(store, [hit("e-1")])
+    old = hit("e-2", principal="bob", at=WINDOW.start - DAY)
+    outcome = await recorded(store, [old, hit("e-3", principal="carol")])
+
+    assert news(outcome) == {"F-2": Novelty.NEW, "F-3": Novelty.BACKLOG}
+    assert outcome.run.receipt is not None
+    assert (outcome.run.receipt.new, outcome.run.receipt.backlog) == (2, 1)
 
 
 async def test_the_receipt_counts_hits_that_were_never_seen(store: SqlStore) -> None:

@@ -23,7 +23,8 @@ FINDINGS = tuple(replace(finding(), id=FindingId(number)) for number in range(1,
     [
         (Receipt(137, 12, 120, suppressed=5), "137 hits = 12 new + 120 known + 5 suppressed"),
         (Receipt(0, 0, 0), "0 hits = 0 new + 0 known + 0 suppressed"),
-        (Receipt(1, 1, 0, is_baseline=True), "1 hit = 1 from the backlog + 0 known + 0 suppressed"),
+        (Receipt(1, 1, 0, backlog=1, is_baseline=True), "1 hit = 1 from the backlog + 0 known + 0 suppressed"),
+        (Receipt(9, 8, 1, backlog=5), "9 hits = 3 new + 5 from the backlog + 1 known + 0 suppressed"),
         (Receipt(9, 1, 2, filtered=6), "9 hits = 1 new + 2 known + 0 suppressed + 6 filtered out"),
     ],
 )
@@ -32,7 +33,7 @@ def test_the_receipt_accounts_for_every_hit(receipt: Receipt, line: str) -> None
 
 
 def test_a_baseline_calls_nothing_new() -> None:
-    backlog = answer(Receipt(2, 2, 0, is_baseline=True), tuple((f, Novelty.BACKLOG) for f in FINDINGS[:2]))
+    backlog = answer(Receipt(2, 2, 0, backlog=2, is_baseline=True), tuple((f, Novelty.BACKLOG) for f in FINDINGS[:2]))
     drawn = draw(backlog)
 
     assert "2 from the backlog" in read(drawn.blocks)

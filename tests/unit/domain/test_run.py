@@ -38,7 +38,7 @@ def test_a_filter_sifts_hits(filter_: Filter, passes: Hit, stopped: Hit | None) 
 
 
 def test_a_receipt_accounts_for_every_hit() -> None:
-    receipt = Receipt(137, 0, 0, suppressed=5, filtered=3).counting(12, is_baseline=True)
+    receipt = Receipt(137, 0, 0, suppressed=5, filtered=3).counting(12, 12, is_baseline=True)
 
     assert (receipt.new, receipt.known, receipt.is_baseline) == (12, 117, True)
     assert receipt.hits == receipt.new + receipt.known + receipt.suppressed + receipt.filtered
