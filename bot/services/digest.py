@@ -1,5 +1,6 @@
 """Digests: which are due, and what they say."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
@@ -38,7 +39,9 @@ class DigestService:
         return self._schedules
 
     async def due(self) -> Sequence[RunId]:
-        """Make every due time that nobody took a requested run, once; the caller works them.
+        """Make each schedule's latest due time, if nobody took it, a requested run; the caller works them.
+
+        Due times that passed meanwhile get no digest of their own: the latest one covers their stretch of time.
 
         Raises:
             StoreError: none could be requested.
@@ -108,7 +111,7 @@ class DigestService:
             now = self._clock()
             key = f"{hunt} {schedule.cron} {schedule.timezone}"
             after = max(await self._runs.due_after(key, now), now - self._catch_up)
-            for due in schedule.due(after, now):
+            for due in deque(schedule.due(after, now), maxlen=1):  # one digest tells of every stretch that was missed
                 yield RunRequest(
                     hunt=hunt,
                     trigger=Trigger.SCHEDULE,

@@ -1,6 +1,7 @@
 """Digests: when they are due, once, and what they say."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,6 +87,18 @@ async def test_what_was_missed_while_away_is_caught_up_within_a_day(tmp_path: Pa
     clock.advance(away)
     async with open_house(tmp_path, schedules=DAILY, clock=clock) as house:
         assert len(await house.services.digests.due()) == 1
+
+
+async def test_one_digest_tells_of_every_due_time_that_was_missed(tmp_path: Path) -> None:
+    hourly = {GRANTS.slug: replace(DAILY[GRANTS.slug], cron="0 * * * *")}
+    async with open_house(tmp_path, schedules=hourly) as house:
+        await house.services.digests.due()
+        house.clock.advance(5 * HOUR)
+        [run] = await house.services.digests.due()
+        caught_up = (await house.store.runs.get(run)).request
+
+        assert caught_up.due_at == house.clock().replace(minute=0, second=0, microsecond=0)
+        assert await house.services.digests.due() == []
 
 
 async def test_a_digest_comes_when_it_has_something_to_say_and_says_it(tmp_path: Path) -> None:
