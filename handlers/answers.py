@@ -1,7 +1,10 @@
 """What people ask to see, shown to them alone."""
 
+from collections.abc import Sequence
+
 from bot.blocks import queue, status
-from bot.domain.finding import FindingId
+from bot.domain.finding import Finding, FindingId
+from bot.domain.message import Link
 from bot.domain.responder import UserId
 from bot.domain.triage import Queue
 from handlers.desk import Desk
@@ -10,7 +13,14 @@ from handlers.reply import Aside, whisper
 
 async def show_queue(desk: Desk, aside: Aside, which: Queue, who: UserId) -> None:
     findings = await desk.services.triage.queue(which, who)
-    await whisper(aside, queue.queue_text(which, findings), queue.queue_blocks(which, findings, desk.hunt_of))
+    links = await links_to(desk, findings[: queue.SHOWN])
+    await whisper(aside, queue.queue_text(which, findings), queue.queue_blocks(which, findings, desk.hunt_of, links))
+
+
+async def links_to(desk: Desk, findings: Sequence[Finding]) -> Sequence[Link]:
+    """The live messages of the findings; those that stand nowhere are left out."""
+    standings = await desk.services.triage.standings(findings)
+    return [Link(f.ref, await desk.link(standings[f.id])) for f in findings if f.id in standings]
 
 
 async def show_finding(desk: Desk, aside: Aside, finding: FindingId) -> None:

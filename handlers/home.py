@@ -9,6 +9,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.blocks import queue
 from bot.domain.triage import Queue
 from handlers import parse
+from handlers.answers import links_to
 from handlers.desk import Desk
 from handlers.errors import guarded
 from handlers.foreign import is_foreign
@@ -31,7 +32,8 @@ async def _publish(desk: Desk, args: AsyncArgs, asker: Asker) -> None:
     triage = desk.services.triage
     mine = await triage.queue(Queue.MINE, asker.user)
     untaken = await triage.queue(Queue.UNTAKEN, asker.user)
-    await args.client.views_publish(user_id=asker.user, view=queue.home_view(mine, untaken, desk.hunt_of))
+    links = await links_to(desk, [*mine[: queue.SHOWN], *untaken[: queue.SHOWN]])
+    await args.client.views_publish(user_id=asker.user, view=queue.home_view(mine, untaken, desk.hunt_of, links))
 
 
 async def _anything_else(args: AsyncArgs) -> None:

@@ -9,6 +9,7 @@ from bot.blocks.text import LONG_CAP, counted, escaped
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
+from bot.domain.message import Link
 from bot.domain.triage import AuditEvent, Queue
 
 HuntOf = Callable[[Finding], Hunt]
@@ -19,16 +20,18 @@ _TITLES = {
     Queue.UNTAKEN: "Nobody has it",
     Queue.ESCALATED: "Escalated",
 }
-_SHOWN = 20  # asked for by one person, in a message that only they see
+SHOWN = 20  # asked for by one person, in a message that only they see
 _EVENTS_SHOWN = 15
 _HITS_SHOWN = 5
 _LINES_A_BLOCK = 5  # few, so that little goes when something must
 
 
-def queue_blocks(which: Queue, findings: Sequence[Finding], hunt_of: HuntOf) -> tuple[Json, ...]:
+def queue_blocks(
+    which: Queue, findings: Sequence[Finding], hunt_of: HuntOf, links: Sequence[Link] = ()
+) -> tuple[Json, ...]:
     if not findings:
         return (rich.section([rich.words(f"{_TITLES[which]}: none.")]),)
-    return fit(rows.listed(_TITLES[which], findings, hunt_of, most=_SHOWN))
+    return fit(rows.listed(_TITLES[which], findings, hunt_of, links, most=SHOWN))
 
 
 def queue_text(which: Queue, findings: Sequence[Finding]) -> str:
@@ -46,21 +49,23 @@ def show_text(shown: Finding, hunt: Hunt) -> str:
     return f"{state.grade(shown.severity)} {shown.ref}: {escaped(summary.say(hunt, shown.face))}."
 
 
-def home_view(mine: Sequence[Finding], untaken: Sequence[Finding], hunt_of: HuntOf) -> Json:
+def home_view(
+    mine: Sequence[Finding], untaken: Sequence[Finding], hunt_of: HuntOf, links: Sequence[Link] = ()
+) -> Json:
     """The Home tab: what you hold, then what nobody holds."""
     parts = [
         Part(rich.header("Your queue")),
-        *_queue(Queue.MINE, mine, hunt_of),
+        *_queue(Queue.MINE, mine, hunt_of, links),
         Part({"type": "divider"}),
-        *_queue(Queue.UNTAKEN, untaken, hunt_of),
+        *_queue(Queue.UNTAKEN, untaken, hunt_of, links),
     ]
     return {"type": "home", "blocks": list(fit(parts))}
 
 
-def _queue(which: Queue, findings: Sequence[Finding], hunt_of: HuntOf) -> Iterator[Part]:
+def _queue(which: Queue, findings: Sequence[Finding], hunt_of: HuntOf, links: Sequence[Link]) -> Iterator[Part]:
     if not findings:
         yield Part(rich.section([rich.words(f"{_TITLES[which]}: none.")]))
-    yield from rows.listed(_TITLES[which], findings, hunt_of, most=_SHOWN)
+    yield from rows.listed(_TITLES[which], findings, hunt_of, links, most=SHOWN)
 
 
 def _full(

@@ -1,6 +1,6 @@
 """Triage: what responders do with findings, and what they ask about them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.finding import Finding, FindingId
@@ -92,3 +92,7 @@ class TriageService:
         """Unresolved findings, most severe first, then the longest waiting."""
         unresolved = await self._findings.unresolved()
         return tuple(finding for finding in unresolved if _IN_QUEUE[which](finding, who))
+
+    async def standings(self, findings: Sequence[Finding]) -> Mapping[FindingId, Standing]:
+        """Where the live message of each stands; those without one are left out."""
+        return await self._findings.standings([finding.id for finding in findings])

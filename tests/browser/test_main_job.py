@@ -29,6 +29,7 @@ async def visit(page: Page, demo: Demo, who: User = MAYA, channel: str = HUNTS) 
 async def become(page: Page, who: User) -> None:
     await page.get_by_role("navigation", name="View as").get_by_role("link", name=who.real_name).click()
     await expect(page.locator("body")).to_have_attribute("data-user", who.id)
+    await expect(page.locator("body")).to_have_attribute("data-live", "yes")
 
 
 async def enter(page: Page, channel: str) -> None:

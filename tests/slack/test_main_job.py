@@ -393,6 +393,15 @@ async def test_the_home_tab_is_the_queue(house: House) -> None:
     home = await house.until(lambda: house.slack.home_of(MAYA.id))
     assert "Held by you  showing 1 of 1" in read(home.blocks)
     assert "Nobody has it: none." in read(home.blocks)
+    assert f"/archives/{HUNTS}/p{card.ts.replace('.', '')}" in str(home.blocks)
+
+
+async def test_the_list_of_findings_leads_to_their_messages(house: House) -> None:
+    card = await house.find_one(MAYA)
+    await house.hunt(TOMAS, "findings")
+    (told,) = await house.until(lambda: [m for m in house.slack.messages_for(TOMAS.id, HUNTS) if m.ephemeral_to])
+
+    assert f"/archives/{HUNTS}/p{card.ts.replace('.', '')}" in str(told.blocks)
 
 
 async def test_a_digest_is_sent_when_somebody_asks(house: House) -> None:

@@ -18,6 +18,7 @@ const instructions = {
 /** Listens for this tab's place; called again whenever the place changes. */
 export function connect() {
   stream?.close();
+  document.body.dataset.live = "no";
   stream = new EventSource(`/page/events${location.search}`);
   stream.onopen = () => showConnection(true);
   stream.onerror = () => showConnection(false);
