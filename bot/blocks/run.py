@@ -111,11 +111,11 @@ def _parts(answer: RunAnswer, receipt: Receipt) -> Iterator[Part]:
         title = kinds[0].value.capitalize() if len(kinds) == 1 else "New and changed"
         yield from rows.listed(title, answer.outcome.news, lambda _: answer.hunt, answer.links, extra)
     yield from rows.listed("Known", answer.outcome.known, lambda _: answer.hunt, answer.links)
-    if receipt.is_baseline:
+    if receipt.is_baseline and receipt.backlog:
         yield Part(rich.section([rich.words(_BASELINE, italic=True)]), Keep.LONG)
 
 
-_BASELINE = "The first full run of this hunt: what it found may be old, so nothing here is called new."
+_BASELINE = "No full run of this hunt came before: what this one found may be old, so nothing here is called new."
 
 
 def _title(hunt: Hunt) -> Line:

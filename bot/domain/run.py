@@ -102,7 +102,8 @@ class Receipt:
     """Where every hit went: `hits` = `new` + `known` + `suppressed` + `filtered`; counted in hits, not findings.
 
     Of the `new` ones, `backlog` belong to findings older than all that was searched before.
-    `is_truncated`: the answer reached Elasticsearch's row limit; `is_baseline`: the hunt's first complete run.
+    `is_truncated`: the answer reached Elasticsearch's row limit.
+    `is_baseline`: no complete, unfiltered run of the hunt came before.
     """
 
     hits: int

@@ -41,6 +41,13 @@ def test_a_baseline_calls_nothing_new() -> None:
     assert " new " not in drawn.text
 
 
+def test_what_found_nothing_says_nothing_of_a_backlog() -> None:
+    told = read(draw(answer(Receipt(5, 0, 0, filtered=5, is_baseline=True))).blocks)
+
+    assert "5 hits = 0 from the backlog + 0 known + 0 suppressed + 5 filtered out" in told
+    assert "nothing here is called new" not in told
+
+
 def test_a_long_list_says_how_much_of_it_is_shown() -> None:
     known = draw(answer(Receipt(137, 0, 137), tuple((f, Novelty.KNOWN) for f in FINDINGS)))
 
