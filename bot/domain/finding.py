@@ -64,6 +64,8 @@ class Finding:
     resolution: Resolution | None = None
     resolution_note: str = ""
     pressed_severity: Severity | None = None
+    snoozed_until: datetime | None = None  # hidden from the queue until then, its state kept
+    snoozed_by: UserId | None = None
     version: int = 1
 
     @property
@@ -96,7 +98,14 @@ def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
     if asked.move not in _MOVED or not finding.allows(asked.move):
         return finding, _event(asked, finding.state, finding.state, accepted=False)
     after = TRANSITIONS[finding.state, asked.move]
-    moved = replace(finding, state=after, pressed_severity=finding.severity, version=finding.version + 1)
+    moved = replace(
+        finding,
+        state=after,
+        pressed_severity=finding.severity,
+        snoozed_until=None,  # whoever acts on it is awake
+        snoozed_by=None,
+        version=finding.version + 1,
+    )
     return _MOVED[asked.move](moved, asked), _event(asked, finding.state, after, accepted=True)
 
 
@@ -115,6 +124,8 @@ def opened_anew(finding: Finding, at: datetime) -> Finding:
         resolution=None,
         resolution_note="",
         pressed_severity=None,
+        snoozed_until=None,
+        snoozed_by=None,
         opened_at=at,
         from_backlog=False,
     )
@@ -138,6 +149,10 @@ def _resolved(finding: Finding, asked: Press) -> Finding:
     )
 
 
+def _snoozed(finding: Finding, asked: Press) -> Finding:
+    return replace(finding, snoozed_until=asked.until, snoozed_by=asked.by)
+
+
 def _reopened(finding: Finding, asked: Press) -> Finding:
     return replace(opened_anew(finding, asked.at), pressed_severity=finding.severity)
 
@@ -147,10 +162,20 @@ _MOVED: Mapping[Move, Callable[[Finding, Press], Finding]] = {
     Move.ESCALATE: _escalated,
     Move.RESOLVE: _resolved,
     Move.REOPEN: _reopened,
+    Move.SNOOZE: _snoozed,
 }
 
 
 def _event(asked: Press, before: State, after: State, *, accepted: bool) -> AuditEvent:
     return AuditEvent(
-        asked.move, asked.by, asked.at, before, after, accepted, asked.resolution, asked.note, asked.place
+        move=asked.move,
+        by=asked.by,
+        at=asked.at,
+        before=before,
+        after=after,
+        accepted=accepted,
+        resolution=asked.resolution,
+        note=asked.note,
+        place=asked.place,
+        until=asked.until,
     )

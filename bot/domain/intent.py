@@ -15,6 +15,7 @@ from bot.domain.run import RunId
 from bot.domain.triage import EventId
 
 IntentKey = NewType("IntentKey", str)
+Mark = NewType("Mark", str)
 
 
 class Kind(Enum):
@@ -25,6 +26,8 @@ class Kind(Enum):
     RUN = "run"
     ESCALATION = "escalation"
     DIGEST = "digest"
+    CALL = "call"  # to an escalation target beside Slack; `channel` names it, see domain/escalation
+    ROUTE = "route"  # told in the fallback channel: another channel takes no messages
 
 
 class Progress(Enum):
@@ -37,7 +40,9 @@ class Progress(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """`key` is opaque, unique and stands in the message's metadata; times are aware, in UTC.
+    """`key` is unique and ours; `mark` is a random word that stands in the message's metadata, given by the store.
+
+    Times are aware, in UTC.
 
     `event` is the row id of the audit event that a NOTE or an ESCALATION is about; `only_for` makes it ephemeral.
     `thread_of` is the key of the intent whose message it hangs under: it waits until that one stands.
@@ -57,6 +62,8 @@ class Intent:
     wanted: int = 1
     drawn: int = 0
     attempts: int = 0
+    mark: Mark = Mark("")
+    about_route: ChannelId | None = None  # the channel that a ROUTE is about
 
     @property
     def lane(self) -> "Lane":

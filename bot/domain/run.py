@@ -30,6 +30,7 @@ class RunState(Enum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    SKIPPED = "skipped"  # due times that passed too long ago to be worth a run; told in the next digest
 
 
 class Novelty(Enum):
@@ -95,6 +96,7 @@ class RunRequest:
     nominal: str | None = None
     due_at: datetime | None = None
     dedupe_key: str | None = None  # one Slack delivery, however often it is redelivered
+    missed: int = 0  # earlier due times that this one stands for too
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stored run; `receipt` once it is done, `error` (fit to show) once it failed."""
+    """A stored run; `receipt` once it is done, `error` (fit to show) once it failed.
+
+    `fence` grows with each process that takes it up.
+    """
 
     id: RunId
     request: RunRequest
@@ -139,10 +144,11 @@ class Run:
     finished_at: datetime | None = None
     receipt: Receipt | None = None
     error: str | None = None
+    fence: int = 0
 
     @property
     def is_over(self) -> bool:
-        return self.state in {RunState.DONE, RunState.FAILED}
+        return self.state in {RunState.DONE, RunState.FAILED, RunState.SKIPPED}
 
 
 @dataclass(frozen=True, slots=True)

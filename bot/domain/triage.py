@@ -47,6 +47,8 @@ class Move(Enum):
     ESCALATE = "escalate"
     RESOLVE = "resolve"
     REOPEN = "reopen"
+    SNOOZE = "snooze"
+    WAKE = "snooze ended"
     RECUR = "recur"
     WORSEN = "worsen"
     REVOCATION_SEEN = "revocation seen"
@@ -66,12 +68,21 @@ TRANSITIONS: Mapping[tuple[State, Move], State] = {
     (State.OPEN, Move.WORSEN): State.OPEN,
     (State.ACKNOWLEDGED, Move.WORSEN): State.OPEN,
     (State.ESCALATED, Move.WORSEN): State.OPEN,
+    (State.OPEN, Move.SNOOZE): State.OPEN,
+    (State.ACKNOWLEDGED, Move.SNOOZE): State.ACKNOWLEDGED,
+    (State.ESCALATED, Move.SNOOZE): State.ESCALATED,
+    (State.OPEN, Move.WAKE): State.OPEN,
+    (State.ACKNOWLEDGED, Move.WAKE): State.OPEN,
+    (State.ESCALATED, Move.WAKE): State.OPEN,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a responder asks for: the move, who, when and where; a resolution only with RESOLVE."""
+    """What a responder asks for: the move, who, when and where; a resolution only with RESOLVE, `until` with SNOOZE.
+
+    `delivery` names one press as Slack delivered it, the same however often it is delivered.
+    """
 
     move: Move
     by: UserId
@@ -79,13 +90,19 @@ class Press:
     place: Place = Place()
     resolution: Resolution | None = None
     note: str = ""
+    until: datetime | None = None
+    delivery: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a closing without its reason, and a reason without a closing.
+        """Refuse a closing without its reason and a snooze without its end, and either with another move.
 
         Raises:
-            BadArgument: `resolution` and the move do not go together.
+            BadArgument: `resolution` or `until` does not go with the move.
         """
+        if (self.move is Move.SNOOZE) != (self.until is not None):
+            raise BadArgument("until", "a snooze needs the time when it ends")
+        if self.until is not None and self.until <= self.at:
+            raise BadArgument("until", "a snooze has to end later than now")
         if (self.move is Move.RESOLVE) != (self.resolution is not None):
             raise BadArgument("resolution", "resolving needs one of malicious, benign, expected, revoked")
 
@@ -103,9 +120,10 @@ class AuditEvent:
     resolution: Resolution | None = None
     note: str = ""
     place: Place = Place()
+    until: datetime | None = None  # when a snooze ends
 
 
-OPENINGS = frozenset({Move.RECORDED, Move.REOPEN, Move.RECUR, Move.WORSEN})
+OPENINGS = frozenset({Move.RECORDED, Move.REOPEN, Move.RECUR, Move.WORSEN, Move.WAKE})
 
 
 def who_was_first(history: Sequence[AuditEvent], refused: AuditEvent) -> AuditEvent | None:

@@ -54,8 +54,10 @@ class Drafting:
                 return await self._note(intent)
             case Kind.RUN | Kind.DIGEST:
                 return await self._answer(intent)
-            case Kind.ESCALATION:
+            case Kind.ESCALATION | Kind.CALL:
                 return await self.escalation(intent)
+            case Kind.ROUTE:
+                raise NotImplementedError
 
     async def escalation(self, intent: Intent) -> EscalationCall:
         finding = await self._finding(intent)

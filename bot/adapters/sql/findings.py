@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapters.sql.audit import append
 from bot.adapters.sql.engine import Database, insert
 from bot.adapters.sql.mapping import (
     event_from,
-    event_values,
     finding_from,
     finding_values,
     hit_from,
@@ -132,7 +132,7 @@ async def _press(connection: AsyncConnection, pressed: _Pressed) -> tuple[Findin
     after, event = press(before, pressed.asked)
     if event.accepted:
         await _compare_and_set(connection, before, after)
-    [event_id] = await _add_events(connection, [(before.id, event)])
+    [event_id] = await append(connection, [(before.id, event)])
     if event.accepted:
         cards = (await _cards(connection, [before.id])).get(before.id, ())
         await announce(connection, announce_press(after, event, event_id, cards, pressed.escalate_to))
@@ -203,7 +203,7 @@ async def _save(connection: AsyncConnection, merges: Sequence[Merged]) -> Sequen
     ]
     await _update_findings(connection, [m.finding for m in merges if m.is_changed and m.finding.id != UNSAVED])
     await _upsert_hits(connection, saved)
-    written = await _add_events(connection, [(m.finding.id, event) for m in saved for event in m.events])
+    written = await append(connection, [(m.finding.id, event) for m in saved for event in m.events])
     event_ids = iter(written)
     return [_news(merged, [next(event_ids) for _ in merged.events]) for merged in saved]
 
@@ -224,24 +224,17 @@ async def _update_findings(connection: AsyncConnection, changed: Sequence[Findin
 async def _upsert_hits(connection: AsyncConnection, merges: Sequence[Merged]) -> None:
     rows = [{**hit_values(hit), "finding_id": merged.finding.id} for merged in merges for hit in merged.hits]
     if rows:
-        statement = insert(hits)
+        statement = insert(connection, hits)
         refreshed = {name: statement.excluded[name] for name in ("at", "severity", "columns")}
         key = ["finding_id", "hit_id"]
         await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=refreshed), rows)
-
-
-async def _add_events(
-    connection: AsyncConnection, history: Sequence[tuple[FindingId, AuditEvent]]
-) -> Sequence[EventId]:
-    rows = [{**event_values(event), "finding_id": finding} for finding, event in history]
-    return [EventId(event_id) for event_id in await _insert(connection, events, rows)]
 
 
 async def _insert(connection: AsyncConnection, table: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
     """Insert rows; their ids in the same order."""
     if not rows:
         return ()
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    statement = insert(connection, table).returning(table.c.id, sort_by_parameter_order=True)
     ids: Sequence[int] = (await connection.execute(statement, list(rows))).scalars().all()
     return ids
 
@@ -249,7 +242,7 @@ async def _insert(connection: AsyncConnection, table: Any, rows: Sequence[Mappin
 async def _link(connection: AsyncConnection, run: Run, news: Sequence[News]) -> None:
     rows = [{"run_id": run.id, "finding_id": item.finding.id, "novelty": item.novelty} for item in news]
     if rows:
-        await connection.execute(insert(run_findings), rows)
+        await connection.execute(insert(connection, run_findings), rows)
 
 
 async def _cards(connection: AsyncConnection, ids: Collection[FindingId]) -> Mapping[FindingId, Sequence[Intent]]:

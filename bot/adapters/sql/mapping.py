@@ -1,5 +1,6 @@
 """Rows of the tables to values of the domain, and back."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, cast
@@ -20,15 +21,17 @@ from bot.domain.triage import AuditEvent
 Values = dict[str, Any]
 
 # Fields that are columns of the same name.
-_FINDING = tuple(column.name for column in findings.columns if column.name not in {"id", "face_id", "rank"})
-_EVENT = ("move", "by", "at", "before", "after", "accepted", "resolution", "note")
+_FINDING = tuple(
+    column.name for column in findings.columns if column.name not in {"id", "face_id", "rank", "is_waiting"}
+)
+_EVENT = ("move", "by", "at", "before", "after", "accepted", "resolution", "note", "until")
 _REQUEST = (
     *("hunt", "trigger", "requested_at", "channel", "by", "is_private"),
-    *("schedule_key", "nominal", "due_at", "dedupe_key"),
+    *("schedule_key", "nominal", "due_at", "dedupe_key", "missed"),
 )
 _INTENT = (
     *("key", "kind", "channel", "created_at", "thread_of", "only_for"),
-    *("progress", "ts", "wanted", "drawn", "attempts"),
+    *("progress", "ts", "wanted", "drawn", "attempts", "mark", "about_route"),
 )
 
 
@@ -50,7 +53,7 @@ def finding_from(row: RowMapping) -> Finding:
 
 def finding_values(finding: Finding) -> Values:
     same = {name: getattr(finding, name) for name in _FINDING}
-    return {**same, "face_id": finding.face.id, "rank": finding.severity.rank}
+    return {**same, "face_id": finding.face.id, "rank": -finding.severity.rank, "is_waiting": finding.is_open}
 
 
 def hit_from(row: RowMapping, fingerprint: str) -> Hit:
@@ -87,6 +90,7 @@ def run_from(row: RowMapping) -> Run:
         finished_at=row["finished_at"],
         receipt=None if row["receipt"] is None else Receipt(**row["receipt"]),
         error=row["error"],
+        fence=row["fence"],
     )
 
 
@@ -98,6 +102,7 @@ def request_values(asked: RunRequest) -> Values:
         "asked_end": asked.window.end if asked.window else None,
         "filter": {**asdict(asked.filter), "severity": severity.value if severity else None},
         "is_filtered": not asked.filter.is_empty,
+        "fence": 0,
     }
 
 
@@ -110,6 +115,7 @@ def intent_from(row: RowMapping) -> Intent:
 def intent_values(intent: Intent) -> Values:
     return {
         **{name: getattr(intent, name) for name in _INTENT},
+        "mark": intent.mark or secrets.token_hex(12),
         "finding_id": intent.finding,
         "run_id": intent.run,
         "event_id": intent.event,

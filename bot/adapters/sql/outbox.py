@@ -32,7 +32,7 @@ async def announce(connection: AsyncConnection, what: Announcement) -> None:
     """Write an announcement in the transaction of what it announces; an intent that is there already stays."""
     if what.post:
         values = [intent_values(intent) for intent in what.post]
-        await connection.execute(insert(intents).on_conflict_do_nothing(index_elements=["key"]), values)
+        await connection.execute(insert(connection, intents).on_conflict_do_nothing(index_elements=["key"]), values)
     raised = {"wanted": intents.c.wanted + 1}
     if what.redraw:
         await connection.execute(update(intents).where(intents.c.key.in_(what.redraw)).values(raised))

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 _DIGEST_RUN = runs.c.trigger.in_([Trigger.SCHEDULE, Trigger.DIGEST])
 _UNDER_WAY = runs.c.state.in_([RunState.REQUESTED, RunState.RUNNING])
-WORST_FIRST = (findings.c.rank.desc(), findings.c.opened_at, findings.c.id)
+WORST_FIRST = (findings.c.rank, findings.c.opened_at, findings.c.id)
 
 
 async def load_run(connection: AsyncConnection, run: RunId) -> Run:
@@ -73,7 +73,7 @@ class SqlRuns:
     async def request(self, asked: RunRequest) -> Run | None:
         values = {**request_values(asked), "state": RunState.REQUESTED, "is_complete": False}
         async with self._db.write() as connection:
-            stored = insert(runs).values(values).on_conflict_do_nothing().returning(runs.c.id)
+            stored = insert(connection, runs).values(values).on_conflict_do_nothing().returning(runs.c.id)
             run_id = (await connection.execute(stored)).scalar()
             if run_id is None:
                 return None
@@ -145,7 +145,7 @@ class SqlRuns:
 
     async def due_after(self, schedule_key: str, at: datetime) -> datetime:
         async with self._db.write() as connection:
-            met = insert(schedules).values(key=schedule_key, met_at=at).on_conflict_do_nothing()
+            met = insert(connection, schedules).values(key=schedule_key, met_at=at).on_conflict_do_nothing()
             await connection.execute(met)
             first = select(schedules.c.met_at).where(schedules.c.key == schedule_key)
             # A clock that ran ahead for a while left due times that are none yet.

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from bot.domain.intent import Kind, Progress
@@ -66,7 +67,7 @@ findings = Table(
     Column("fingerprint", String, nullable=False, unique=True),
     Column("hunt", String, nullable=False),
     Column("face_id", String, nullable=False),
-    Column("rank", Integer, nullable=False),  # of its severity, to sort by
+    Column("rank", Integer, nullable=False),  # of its severity, negative: the most severe sorts first
     Column("first_seen", Utc, nullable=False),
     Column("last_seen", Utc, nullable=False),
     Column("count", Integer, nullable=False),
@@ -84,8 +85,17 @@ findings = Table(
     Column("resolution", Named(Resolution)),
     Column("resolution_note", Text, nullable=False),
     Column("pressed_severity", Named(Severity)),
+    Column("snoozed_until", Utc, index=True),
+    Column("snoozed_by", String),
     Column("version", Integer, nullable=False),
+    Column("is_waiting", Boolean, nullable=False),  # unresolved; a column of its own, to be the head of an index
     Index("findings_by_hunt", "hunt", "state"),
+    Index("findings_worst_first", "is_waiting", "rank", "opened_at", "id"),
+    Index("findings_of_hunt_worst_first", "hunt", "is_waiting", "rank", "opened_at", "id"),
+    Index("findings_longest_waiting", "hunt", "state", "opened_at", "id"),
+    Index("findings_of_owner", "owner", "is_waiting"),
+    Index("findings_by_first_seen", "hunt", "is_waiting", "is_revoked", "first_seen"),
+    Index("findings_by_resolution", "is_waiting", "resolved_at"),
     sqlite_autoincrement=True,  # an id that people have said is never given to another finding
 )
 
@@ -114,7 +124,32 @@ events = Table(
     Column("note", Text, nullable=False),
     Column("channel", String),
     Column("message", String),
+    Column("until", Utc),
+    Column("delivery", String),  # one press as Slack delivered it
+    Column("seq", Integer, nullable=False),  # its place in the audit chain, without gaps
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Index("events_delivery_key", "delivery", unique=True),
+    Index("events_seq_key", "seq", unique=True),
+    Index("events_by_time", "at"),
     sqlite_autoincrement=True,
+)
+
+gaps = Table(  # stretches of the audit chain that a purge took out
+    "gaps",
+    metadata,
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("purged_at", Utc, nullable=False),
+)
+
+tip = Table(  # one row: the end of the audit chain
+    "tip",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String, nullable=False),
 )
 
 runs = Table(
@@ -143,6 +178,11 @@ runs = Table(
     Column("receipt", JSON(none_as_null=True)),
     Column("is_complete", Boolean, nullable=False),
     Column("error", Text),
+    Column("missed", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Index("runs_by_state", "state"),
+    Index("runs_by_end", "hunt", "finished_at"),
     UniqueConstraint("schedule_key", "nominal", name="runs_once_a_due_time"),
     Index("runs_by_hunt", "hunt", "state", "finished_at"),
     sqlite_autoincrement=True,
@@ -186,6 +226,35 @@ intents = Table(
     Column("lease_until", Utc),
     Column("not_before", Utc),
     Column("broken_reason", Text),
+    Column("mark", String, nullable=False),  # what its message carries
+    Column("about_route", String),
+    Column("suspect_at", Utc, index=True),  # when its channel is read back for a second copy
+    Index("intents_mark_key", "mark", unique=True),
     Index("intents_by_progress", "progress", "channel"),
+    Index(
+        "intents_ahead",
+        "channel",
+        "id",
+        sqlite_where=text("drawn < wanted"),
+        postgresql_where=text("drawn < wanted"),
+    ),
     sqlite_autoincrement=True,
+)
+
+lanes = Table(  # when a queue towards Slack, or towards a target, takes the next message
+    "lanes",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("is_redraw", Boolean, primary_key=True),
+    Column("opens_at", Utc, nullable=False),
+)
+
+routes = Table(  # channels and targets that take nothing at present
+    "routes",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("broken_at", Utc, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("try_at", Utc, nullable=False),
 )

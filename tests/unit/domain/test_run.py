@@ -58,7 +58,7 @@ def test_a_run_is_complete_when_nothing_was_left_out(receipt: Receipt, *, is_com
 
 @pytest.mark.parametrize("state", list(RunState))
 def test_a_run_is_over_once_it_is_done_or_failed(state: RunState) -> None:
-    assert replace(run(), state=state).is_over is (state in {RunState.DONE, RunState.FAILED})
+    assert replace(run(), state=state).is_over is (state in {RunState.DONE, RunState.FAILED, RunState.SKIPPED})
 
 
 def test_an_outcome_counts_what_became_of_findings() -> None:

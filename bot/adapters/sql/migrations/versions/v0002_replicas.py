@@ -1,0 +1,119 @@
+"""Many processes, one store: leases on runs, lanes, routes, marks, the audit chain, snoozes."""
+
+import secrets
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.adapters.sql.mapping import event_from
+from bot.adapters.sql.tables import events
+from bot.domain.audit import Tip, chained
+
+revision = "0002"
+down_revision = "0001"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+Moment = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    _snoozes()
+    _audit_chain()
+    _leases_of_runs()
+    _outbox()
+
+
+def _snoozes() -> None:
+    op.add_column("findings", sa.Column("snoozed_until", Moment))
+    op.add_column("findings", sa.Column("snoozed_by", sa.String))
+    op.add_column("findings", sa.Column("is_waiting", sa.Boolean, nullable=False, server_default=sa.true()))
+    op.execute("UPDATE findings SET is_waiting = (state != 'resolved'), rank = -rank")
+    worst_first = ("rank", "opened_at", "id")
+    op.create_index("ix_findings_snoozed_until", "findings", ["snoozed_until"])
+    op.create_index("findings_worst_first", "findings", ["is_waiting", *worst_first])
+    op.create_index("findings_of_hunt_worst_first", "findings", ["hunt", "is_waiting", *worst_first])
+    op.create_index("findings_longest_waiting", "findings", ["hunt", "state", "opened_at", "id"])
+    op.create_index("findings_of_owner", "findings", ["owner", "is_waiting"])
+    op.create_index("findings_by_first_seen", "findings", ["hunt", "is_waiting", "is_revoked", "first_seen"])
+    op.create_index("findings_by_resolution", "findings", ["is_waiting", "resolved_at"])
+
+
+def _audit_chain() -> None:
+    op.add_column("events", sa.Column("until", Moment))
+    op.add_column("events", sa.Column("delivery", sa.String))
+    op.add_column("events", sa.Column("seq", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("events", sa.Column("previous", sa.String, nullable=False, server_default=""))
+    op.add_column("events", sa.Column("hash", sa.String, nullable=False, server_default=""))
+    op.create_table(
+        "gaps",
+        sa.Column("first", sa.Integer, primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+        sa.Column("hash", sa.String, nullable=False),
+        sa.Column("purged_at", Moment, nullable=False),
+    )
+    tip = op.create_table(
+        "tip",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("seq", sa.Integer, nullable=False),
+        sa.Column("hash", sa.String, nullable=False),
+    )
+    end = _chain_what_is_there()
+    op.bulk_insert(tip, [{"id": 1, "seq": end.seq, "hash": end.hash}])
+    op.create_index("events_delivery_key", "events", ["delivery"], unique=True)
+    op.create_index("events_seq_key", "events", ["seq"], unique=True)
+    op.create_index("events_by_time", "events", ["at"])
+
+
+def _chain_what_is_there() -> Tip:
+    connection, end = op.get_bind(), Tip()
+    for row in connection.execute(sa.select(events).order_by(events.c.id)).mappings().all():
+        entry = chained(end, row["finding_id"], event_from(row))
+        place = {"seq": entry.seq, "previous": entry.previous, "hash": entry.hash}
+        connection.execute(sa.update(events).where(events.c.id == row["id"]).values(place))
+        end = Tip(entry.seq, entry.hash)
+    return end
+
+
+def _leases_of_runs() -> None:
+    op.add_column("runs", sa.Column("missed", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("runs", sa.Column("fence", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("runs", sa.Column("lease_until", Moment))
+    op.create_index("runs_by_state", "runs", ["state"])
+    op.create_index("runs_by_end", "runs", ["hunt", "finished_at"])
+
+
+def _outbox() -> None:
+    op.add_column("intents", sa.Column("mark", sa.String, nullable=False, server_default=""))
+    op.add_column("intents", sa.Column("about_route", sa.String))
+    op.add_column("intents", sa.Column("suspect_at", Moment))
+    _mark_what_is_there()
+    op.create_index("intents_mark_key", "intents", ["mark"], unique=True)
+    op.create_index("ix_intents_suspect_at", "intents", ["suspect_at"])
+    ahead = sa.text("drawn < wanted")
+    op.create_index("intents_ahead", "intents", ["channel", "id"], sqlite_where=ahead, postgresql_where=ahead)
+    op.create_table(
+        "lanes",
+        sa.Column("channel", sa.String, primary_key=True),
+        sa.Column("is_redraw", sa.Boolean, primary_key=True),
+        sa.Column("opens_at", Moment, nullable=False),
+    )
+    op.create_table(
+        "routes",
+        sa.Column("channel", sa.String, primary_key=True),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("broken_at", Moment, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("try_at", Moment, nullable=False),
+    )
+
+
+def _mark_what_is_there() -> None:
+    """Messages of before carry their key: it stays their mark. What was not posted yet gets a random one."""
+    connection = op.get_bind()
+    intents = sa.table("intents", *map(sa.column, ("id", "key", "mark", "ts", "may_stand")))
+    posted = sa.or_(intents.c.ts.is_not(None), sa.cast(intents.c.may_stand, sa.Integer) == 1)
+    connection.execute(sa.update(intents).where(posted).values(mark=intents.c.key))
+    for (row_id,) in connection.execute(sa.select(intents.c.id).where(intents.c.mark == "")).all():
+        connection.execute(sa.update(intents).where(intents.c.id == row_id).values(mark=secrets.token_hex(12)))
