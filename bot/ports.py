@@ -1,15 +1,19 @@
 """What the services ask of the outside, as Protocols; bot/adapters answers."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.audit import Entry, Gap, Tip
+from bot.domain.escalation import OnCall, Phase, TargetName
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.hunt import Slug, Window
-from bot.domain.intent import Claim, Intent, IntentKey, Lane
+from bot.domain.intent import Backlog, Claim, Intent, IntentKey, Lane, Mark, RouteStatus
 from bot.domain.message import EscalationCall, Message, Standing
+from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import ChannelId, MessageTs, UserId
+from bot.domain.retention import Purged
 from bot.domain.rows import Rows
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest
 from bot.domain.triage import AuditEvent, EventId, Press
@@ -58,17 +62,30 @@ class Findings(Protocol):
         """What `record` would make of the hits, most severe first; writes nothing. New ones have the id UNSAVED."""
         ...
 
-    async def press(
-        self, finding: FindingId, asked: Press, escalate_to: ChannelId | None
-    ) -> tuple[Finding, AuditEvent]:
+    async def press(self, finding: FindingId, asked: Press, on_call: OnCall) -> tuple[Finding, AuditEvent]:
         """Compare and set: exactly one of several presses wins. Event, redraw and escalation intents included.
 
-        A refused press is stored in the history and changes nothing else. At most 1.5 s. Presses that come at the
-        same moment may share a transaction; each is compared and set alone, in the order they came.
+        A refused press is stored in the history and changes nothing else. A press that was delivered before
+        (`asked.delivery`) has no second effect: what became of it is returned again. At most 1.5 s. Presses that
+        come at the same moment may share a transaction; each is compared and set alone, in the order they came.
 
         Raises:
             UnknownFinding: there is none of that id.
         """
+        ...
+
+    async def refuse(self, finding: FindingId, asked: Press, why: str) -> AuditEvent:
+        """Store that somebody pressed who may not: a refused event whose note is `why`. Raises UnknownFinding."""
+        ...
+
+    async def escalate_overdue(self, opened_until: datetime, at: datetime, on_call: OnCall) -> Sequence[FindingId]:
+        """Escalate, as huntbot, what is critical, open, nobody's, not snoozed, not from the backlog and was opened
+        by `opened_until`; which those were. One transaction, so once, however many ask.
+        """
+        ...
+
+    async def wake(self, at: datetime) -> Sequence[FindingId]:
+        """Open anew, once, what was snoozed until `at` or earlier, each posted again; which those were."""
         ...
 
     async def get(self, finding: FindingId) -> Finding:
@@ -85,8 +102,11 @@ class Findings(Protocol):
         """Latest first."""
         ...
 
-    async def unresolved(self, hunt: Slug | None = None) -> Sequence[Finding]:
-        """Most severe first, then the longest waiting."""
+    async def queue(self, wanted: Wanted, limit: int) -> Queued:
+        """The first `limit` unresolved findings that are wanted, in its order, and how many there are.
+
+        Costs the same however many findings are stored.
+        """
         ...
 
     async def standings(self, findings: Collection[FindingId]) -> Mapping[FindingId, Standing]:
@@ -99,6 +119,18 @@ class Runs(Protocol):
 
     async def request(self, asked: RunRequest) -> Run | None:
         """Store what was asked, with the intent of its answer; None where this dedupe key or due time already is."""
+        ...
+
+    async def skip(self, asked: RunRequest, at: datetime) -> bool:
+        """Store due times that passed too long ago as one SKIPPED run (`missed` counts them); False where it is."""
+        ...
+
+    async def claim(self, run: RunId, at: datetime, lease: timedelta) -> Run | None:
+        """Take it up until `at + lease`; None where it is over or another process works on it."""
+        ...
+
+    async def extend(self, run: Run, at: datetime, lease: timedelta) -> bool:
+        """Keep it; False where it was taken up by another process meanwhile (`run.fence`) or is over."""
         ...
 
     async def start(self, run: RunId, window: Window, at: datetime) -> Run:
@@ -120,7 +152,11 @@ class Runs(Protocol):
         ...
 
     async def unfinished(self) -> Sequence[Run]:
-        """Requested or running: what a restart takes up again, oldest first."""
+        """Requested or running, whoever works on them, oldest first."""
+        ...
+
+    async def left(self, at: datetime) -> Sequence[RunId]:
+        """The unfinished ones that nobody works on, oldest first."""
         ...
 
     async def covered_until(self, hunt: Slug) -> datetime | None:
@@ -152,6 +188,10 @@ class Runs(Protocol):
         """The runs that failed in (since, until], oldest first."""
         ...
 
+    async def skipped_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
+        """The due times that were passed over in (since, until], oldest first."""
+        ...
+
     async def oldest_unresolved(self, hunt: Slug) -> datetime | None:
         """first_seen of the hunt's oldest finding that is neither resolved nor revoked."""
         ...
@@ -160,18 +200,26 @@ class Runs(Protocol):
 class Outbox(Protocol):
     """The delivery intents and what became of them. Every method raises StoreError."""
 
-    async def claim(self, now: datetime, lease: timedelta, closed: Collection[Lane] = ()) -> Sequence[Claim]:
-        """Take at most one due intent of each lane that is not `closed`, the most urgent that nobody holds.
+    async def claim(self, now: datetime, lease: timedelta) -> Sequence[Claim]:
+        """Take at most one due intent of each open lane, the most urgent that nobody holds, and shut the lane.
 
-        Due is what is to be drawn newer than it stands; a thread's children wait until their parent stands.
+        Due is what is to be drawn newer than it stands; a thread's children wait until their parent stands, and the
+        calls of one finding to one target go in order. A lane opens again after its pace (`Lane.pace`), a channel
+        whose route is broken when the route is due to be tried.
         """
         ...
 
-    async def settle(self, claim: Claim, ts: MessageTs | None) -> bool:
-        """It stands (drawn up to the version that was claimed); False where the lease was lost meanwhile.
+    async def next_due(self, now: datetime) -> datetime | None:
+        """When something that waits may go at the earliest; None where nothing waits. A hint for how long to sleep."""
+        ...
 
-        A card that now stands for the first time has messages that link to it drawn again: those it took the
-        place of, and the answer of its run once all cards of the run stand.
+    async def settle(self, claim: Claim, ts: MessageTs | None, now: datetime, lease: timedelta) -> bool:
+        """It stands (drawn up to the version that was claimed), and its route works.
+
+        False where the lease was lost meanwhile: nothing was stored but that it has to be drawn once more. An intent
+        that was claimed more than once before it stood is suspect a `lease` later. A card that now stands for the
+        first time has messages that link to it drawn again: those it took the place of, and the answer of its run
+        once all cards of the run stand.
         """
         ...
 
@@ -179,8 +227,19 @@ class Outbox(Protocol):
         """It did not go out, or nobody knows (`may_stand`): try again from then on."""
         ...
 
+    async def shut(self, lane: Lane, until: datetime) -> None:
+        """Nothing of this lane is claimed before then: Slack asked to wait."""
+        ...
+
+    async def break_route(self, claim: Claim, reason: str, now: datetime, fallback: ChannelId | None) -> None:
+        """The channel takes nothing: mark its route, keep what waits for it, tell the fallback channel once.
+
+        The route is tried again after 5, 10, 20, ... minutes, an hour at most; a message that then goes out mends it.
+        """
+        ...
+
     async def break_off(self, claim: Claim, reason: str) -> None:
-        """The route is broken: keep the intent and what hangs in its thread, marked, and try no more."""
+        """This message can not stand any more (somebody deleted it): keep it and what hangs under it, marked."""
         ...
 
     async def go_private(self, claim: Claim, user: UserId) -> None:
@@ -191,12 +250,26 @@ class Outbox(Protocol):
         """
         ...
 
-    async def waiting(self) -> int:
-        """How many intents are not drawn as they ought to be and not given up."""
+    async def suspects(self, now: datetime) -> Sequence[Intent]:
+        """What may stand twice: to be read back, oldest first."""
         ...
 
-    async def broken(self) -> int:
-        """How many intents were given up."""
+    async def cleared(self, intent: Intent) -> None:
+        """Its copies were looked for: it stands once. It is drawn once more, for a late redraw may have come last."""
+        ...
+
+    async def stands_at(self, key: IntentKey) -> MessageTs | None: ...
+
+    async def release(self) -> None:
+        """Give back every lease, on messages and runs: for the one process of a store that nobody else can hold."""
+        ...
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """How far Slack is behind the store."""
+        ...
+
+    async def waiting(self) -> int:
+        """How many intents are not drawn as they ought to be, not given up, and not held up by a broken route."""
         ...
 
     async def of_finding(self, finding: FindingId) -> Sequence[Intent]:
@@ -207,6 +280,36 @@ class Outbox(Protocol):
         """The run's answer and the cards it posted, oldest first."""
         ...
 
+    async def route(self, channel: ChannelId) -> RouteStatus | None:
+        """What is known of a channel that takes nothing; None where it works."""
+        ...
+
+
+class AuditLog(Protocol):
+    """The audit chain, read. Every method raises StoreError."""
+
+    def chain(self) -> AsyncIterator[Entry | Gap]:
+        """All of it in order, from one consistent view, a batch at a time: memory stays flat."""
+        ...
+
+    def entries(self, since: datetime | None = None, finding: FindingId | None = None) -> AsyncIterator[Entry]:
+        """Events in order, since a moment or of one finding or both."""
+        ...
+
+    async def tip(self) -> Tip: ...
+
+
+class Retention(Protocol):
+    """Forgetting on purpose."""
+
+    async def purge(self, hits_before: datetime | None, resolved_before: datetime | None, at: datetime) -> Purged:
+        """Remove hits older than `hits_before` and findings resolved before `resolved_before`, with their history.
+
+        Never an open finding, its history or the hit that is its face; the audit chain keeps the last hash of what
+        was taken out. In portions, so that nobody waits for long. Raises StoreError.
+        """
+        ...
+
 
 class Workspace(Protocol):
     """Slack, as the house needs it; how a message is drawn is the adapter's affair.
@@ -215,19 +318,23 @@ class Workspace(Protocol):
     """
 
     async def post(
-        self, channel: ChannelId, what: Message, key: IntentKey, thread: MessageTs | None = None
+        self, channel: ChannelId, what: Message, mark: Mark, thread: MessageTs | None = None
     ) -> MessageTs: ...
 
-    async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, key: IntentKey) -> None: ...
+    async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, mark: Mark) -> None: ...
 
     async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
         """Show it to one person only."""
         ...
 
-    async def find(
-        self, channel: ChannelId, key: IntentKey, since: datetime, thread: MessageTs | None = None
-    ) -> MessageTs | None:
-        """Read the channel back for a message with this key: whether an unanswered post arrived."""
+    async def copies(
+        self, channel: ChannelId, mark: Mark, since: datetime, thread: MessageTs | None = None
+    ) -> Sequence[MessageTs]:
+        """Read the channel back for messages with this mark, oldest first: whether an unanswered post arrived."""
+        ...
+
+    async def remove(self, channel: ChannelId, ts: MessageTs) -> None:
+        """Take a second copy back; one that is gone already is no error."""
         ...
 
     async def link(self, standing: Standing) -> str: ...
@@ -240,15 +347,16 @@ class Workspace(Protocol):
 
 
 class EscalationTarget(Protocol):
-    """Where an escalated finding goes."""
+    """Where escalated findings go beside Slack; idempotent by the finding or by the mark where the target can."""
 
     @property
-    def channel(self) -> ChannelId | None:
-        """The Slack channel it posts to, if it is one."""
-        ...
+    def name(self) -> TargetName: ...
 
-    async def escalate(
-        self, call: EscalationCall, key: IntentKey, *, may_stand: bool, since: datetime
-    ) -> MessageTs | None:
-        """Hand it over once for each key; `may_stand` says that an earlier try may have arrived."""
+    async def call(self, call: EscalationCall, phase: Phase, mark: Mark) -> None:
+        """Tell it; `mark` is the same for every try of one call.
+
+        Raises:
+            WorkspaceError: RouteBroken where it refuses us for good (its key, its address), RateLimited,
+                MessageRejected, WorkspaceUnavailable where it was not reached, OutcomeUnknown where no answer came.
+        """
         ...

@@ -5,7 +5,7 @@ of `drawn`. Twenty changes in a second raise `wanted` twenty times and cost one 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NewType
 
@@ -86,7 +86,39 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A queue of its own towards Slack: what is posted to a channel, or what is redrawn there."""
+    """A queue of its own towards Slack: what is posted to a channel, or what is redrawn there.
+
+    `pace` is how long a lane stays shut after each message. Source: https://docs.slack.dev/apis/web-api/rate-limits
+    (a channel takes about a message a second).
+    """
 
     channel: ChannelId
     is_redraw: bool
+
+    @property
+    def pace(self) -> timedelta:
+        return timedelta(seconds=0.5 if self.is_redraw else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStatus:
+    """A channel, or an escalation target, that takes nothing: why, since when, how much waits for it."""
+
+    channel: ChannelId
+    reason: str
+    broken_at: datetime
+    try_at: datetime
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far Slack is behind: messages that wait, the longest of them since when, what was given up, what is shut.
+
+    `since` leaves out what a broken route or a rate limit of its own holds up for a reason that is told elsewhere.
+    """
+
+    waiting: int
+    broken: int
+    since: datetime | None = None
+    routes: tuple[RouteStatus, ...] = ()
