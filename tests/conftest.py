@@ -1,8 +1,11 @@
 """What every room's tests share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import Server, for_the_session
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +15,10 @@ def shared_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no reference material at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real PostgreSQL, started by the first test that asks for it; `fresh_database()` gives a URL of your own."""
+    with for_the_session() as server:
+        yield server
