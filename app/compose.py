@@ -24,6 +24,7 @@ from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.adapters.escalation import ChannelEscalation
 from bot.adapters.slack import Identity, SlackWorkspace
 from bot.adapters.sql import SqlStore
+from bot.domain.escalation import OnCall
 from bot.domain.hunt import HuntShelf, Slug
 from bot.domain.responder import ChannelId
 from bot.domain.schedule import Schedule
@@ -150,7 +151,7 @@ def _services(
     delivery = DeliveryService(
         store.outbox, store.findings, store.runs, digests, hunting, workspace, escalation, clock
     )
-    return Services(hunting, TriageService(store.findings, clock, channels.escalation), digests, delivery)
+    return Services(hunting, TriageService(store.findings, clock, OnCall(channels.escalation)), digests, delivery)
 
 
 def _app(settings: Settings, slack: AsyncWebClient, identity: Identity) -> AsyncApp:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.outbox import SqlOutbox
+from bot.domain.escalation import OnCall
 from bot.domain.hunt import HuntShelf, Slug
 from bot.domain.message import FindingCard, Message, RunAnswer
 from bot.domain.responder import ChannelId
@@ -71,7 +72,7 @@ async def open_house(
             clock,
             sleep or clock.sleep,
         )
-        triage = TriageService(store.findings, clock, ON_CALL)
+        triage = TriageService(store.findings, clock, OnCall(ON_CALL))
         yield House(store, Services(hunts, triage, digests, delivery), logs, slack, clock)
 
 

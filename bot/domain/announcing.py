@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.escalation import OnCall
 from bot.domain.finding import Finding, FindingId
 from bot.domain.intent import Intent, IntentKey, Kind, Progress
 from bot.domain.responder import ChannelId
@@ -86,14 +87,14 @@ def announce_run(run: Run, news: Sequence[News], cards: Cards, home: ChannelId |
 
 
 def announce_press(
-    finding: Finding, event: AuditEvent, event_id: EventId, cards: Sequence[Intent], escalate_to: ChannelId | None
+    finding: Finding, event: AuditEvent, event_id: EventId, cards: Sequence[Intent], on_call: OnCall
 ) -> Announcement:
     """What an accepted press owes: its cards redrawn, a line in each thread, the escalation."""
     live = [card for card in cards if card.progress is Progress.ALIVE]
     posts = [_note(finding.id, event_id, card, event.at) for card in live]
-    if event.move is Move.ESCALATE and escalate_to is not None:
+    if event.move is Move.ESCALATE and on_call.channel is not None:
         key = IntentKey(f"escalation:{event_id}")
-        posts.append(Intent(key, Kind.ESCALATION, escalate_to, event.at, finding=finding.id, event=event_id))
+        posts.append(Intent(key, Kind.ESCALATION, on_call.channel, event.at, finding=finding.id, event=event_id))
     return Announcement(post=tuple(posts), redraw=tuple(card.key for card in live))
 
 

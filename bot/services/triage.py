@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from bot.domain.escalation import OnCall
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.hunt import Slug
 from bot.domain.message import Standing
-from bot.domain.responder import ChannelId, Place, UserId
+from bot.domain.responder import Place, UserId
 from bot.domain.triage import AuditEvent, Move, Press, Queue, Resolution, State, who_was_first
 from bot.ports import Clock, Findings
 
@@ -49,12 +51,15 @@ _IN_QUEUE: Mapping[Queue, Callable[[Finding, UserId], bool]] = {
 
 
 class TriageService:
-    """`escalate_to` is the channel of the people on call; None where nobody is."""
+    """`escalate_after`: how long a critical finding waits before it escalates by itself; None is for good."""
 
-    def __init__(self, findings: Findings, clock: Clock, escalate_to: ChannelId | None = None) -> None:
+    def __init__(
+        self, findings: Findings, clock: Clock, on_call: OnCall, escalate_after: timedelta | None = None
+    ) -> None:
         self._findings = findings
         self._clock = clock
-        self._escalate_to = escalate_to
+        self._on_call = on_call
+        self._escalate_after = escalate_after
 
     async def press(
         self,
@@ -74,9 +79,9 @@ class TriageService:
             StoreError: it could not be stored.
         """
         asked = Press(move, by, self._clock(), place, resolution, note)
-        after, event = await self._findings.press(finding, asked, self._escalate_to)
+        after, event = await self._findings.press(finding, asked, self._on_call)
         if event.accepted:
-            calls_nobody = move is Move.ESCALATE and self._escalate_to is None
+            calls_nobody = move is Move.ESCALATE and self._on_call.is_nobody
             return Pressed(after, event, calls_nobody=calls_nobody)
         return Pressed(after, event, who_was_first(await self._findings.history(finding), event))
 

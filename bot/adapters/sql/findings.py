@@ -24,6 +24,7 @@ from bot.adapters.sql.runs import WORST_FIRST, finish_run, load_outcome, load_ru
 from bot.adapters.sql.tables import events, findings, hits, intents, run_findings
 from bot.adapters.sql.together import Together
 from bot.domain.announcing import News, announce_press, announce_run
+from bot.domain.escalation import OnCall
 from bot.domain.finding import UNSAVED, Finding, FindingId, press, ref
 from bot.domain.hit import Hit, HitId
 from bot.domain.hunt import Slug
@@ -72,10 +73,8 @@ class SqlFindings:
             merges = await _merge(connection, hunt, hits, at, await searched_from(connection, hunt))
         return [(merged.finding, merged.novelty) for merged in merges]
 
-    async def press(
-        self, finding: FindingId, asked: Press, escalate_to: ChannelId | None
-    ) -> tuple[Finding, AuditEvent]:
-        return await self._presses.do(_Pressed(finding, asked, escalate_to))
+    async def press(self, finding: FindingId, asked: Press, on_call: OnCall) -> tuple[Finding, AuditEvent]:
+        return await self._presses.do(_Pressed(finding, asked, on_call))
 
     async def get(self, finding: FindingId) -> Finding:
         async with self._db.read() as connection:
@@ -124,7 +123,7 @@ class SqlFindings:
 class _Pressed:
     finding: FindingId
     asked: Press
-    escalate_to: ChannelId | None
+    on_call: OnCall
 
 
 async def _press(connection: AsyncConnection, pressed: _Pressed) -> tuple[Finding, AuditEvent]:
@@ -135,7 +134,7 @@ async def _press(connection: AsyncConnection, pressed: _Pressed) -> tuple[Findin
     [event_id] = await append(connection, [(before.id, event)])
     if event.accepted:
         cards = (await _cards(connection, [before.id])).get(before.id, ())
-        await announce(connection, announce_press(after, event, event_id, cards, pressed.escalate_to))
+        await announce(connection, announce_press(after, event, event_id, cards, pressed.on_call))
     return after, event
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.adapters.sql import SqlStore
+from bot.domain.escalation import NOBODY
 from bot.domain.intent import Kind, Progress
 from bot.domain.run import Filter, Novelty, Receipt
 from bot.domain.severity import Severity
@@ -95,7 +96,7 @@ async def test_a_run_that_does_not_return_a_finding_changes_nothing(store: SqlSt
 async def test_a_resolved_finding_is_reopened_only_by_a_new_event(store: SqlStore) -> None:
     [(found, _)] = (await recorded(store, [hit("e-1")])).findings
     await delivered(store)
-    await store.findings.press(found.id, resolve(), None)
+    await store.findings.press(found.id, resolve(), NOBODY)
     await delivered(store)
 
     same = await recorded(store, [hit("e-1")])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.adapters.sql import SqlStore
+from bot.domain.escalation import NOBODY
 from bot.domain.finding import FindingId
 from bot.domain.intent import Kind, Lane
 from bot.domain.message import Standing
@@ -70,7 +71,7 @@ async def test_each_lane_gives_one_at_a_time_and_cards_come_last(store: SqlStore
     [card] = await store.outbox.claim(START, LEASE)
     assert card.intent.finding == 1
     await store.outbox.settle(card, MessageTs("2.2"))
-    await store.findings.press(FindingId(1), acknowledge(), None)
+    await store.findings.press(FindingId(1), acknowledge(), NOBODY)
 
     redraw, note = await store.outbox.claim(START, LEASE)
     assert {redraw.intent.lane.is_redraw, note.intent.lane.is_redraw} == {True, False}
@@ -107,7 +108,7 @@ async def test_a_broken_route_is_marked_with_what_hangs_in_its_thread(store: Sql
 async def test_what_came_back_is_posted_anew_and_the_old_card_says_so_twice_at_most(store: SqlStore) -> None:
     [(found, _)] = (await recorded(store, [hit("e-1")])).findings
     await delivered(store)
-    await store.findings.press(found.id, resolve(), None)
+    await store.findings.press(found.id, resolve(), NOBODY)
     await delivered(store)
 
     await recorded(store, [hit("e-2", at=START + timedelta(seconds=1))], asked(at=START + timedelta(hours=1)))

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from bot.adapters.sql import SqlStore
+from bot.domain.escalation import NOBODY, OnCall
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug
 from bot.domain.intent import Kind
@@ -23,7 +24,7 @@ async def test_of_a_hundred_presses_one_wins_and_all_are_remembered(store: SqlSt
     [(found, _)] = (await recorded(store, [hit("e-1")])).findings
 
     outcomes = await asyncio.gather(
-        *(store.findings.press(found.id, acknowledge(f"U-{n}"), None) for n in range(100))
+        *(store.findings.press(found.id, acknowledge(f"U-{n}"), NOBODY) for n in range(100))
     )
 
     [winner] = [event.by for _, event in outcomes if event.accepted]
@@ -37,7 +38,7 @@ async def test_presses_on_many_findings_at_once_are_each_stored(store: SqlStore)
     await recorded(store, [hit(f"e-{n}", principal=f"p{n}") for n in range(40)])
 
     presses = [(FindingId(1 + n % 40), acknowledge(f"U-{n}")) for n in range(200)]
-    outcomes = await asyncio.gather(*(store.findings.press(finding, asked, None) for finding, asked in presses))
+    outcomes = await asyncio.gather(*(store.findings.press(finding, asked, NOBODY) for finding, asked in presses))
 
     assert [finding.id for finding, _ in outcomes] == [finding for finding, _ in presses]
     assert sum(event.accepted for _, event in outcomes) == 40
@@ -50,7 +51,7 @@ async def test_a_press_on_nothing_is_refused_alone(store: SqlStore) -> None:
     ids = [FindingId(1), FindingId(404), FindingId(1)]
 
     first, unknown, second = await asyncio.gather(
-        *(store.findings.press(finding, acknowledge(f"U-{n}"), None) for n, finding in enumerate(ids)),
+        *(store.findings.press(finding, acknowledge(f"U-{n}"), NOBODY) for n, finding in enumerate(ids)),
         return_exceptions=True,
     )
 
@@ -62,9 +63,9 @@ async def test_a_press_on_nothing_is_refused_alone(store: SqlStore) -> None:
 
 async def test_a_press_is_remembered_with_its_place_and_note(store: SqlStore) -> None:
     [(found, _)] = (await recorded(store, [hit("e-1")])).findings
-    await store.findings.press(found.id, acknowledge(BEN, after_s=3), None)
+    await store.findings.press(found.id, acknowledge(BEN, after_s=3), NOBODY)
 
-    closed, event = await store.findings.press(found.id, resolve("our own <deploy>"), None)
+    closed, event = await store.findings.press(found.id, resolve("our own <deploy>"), NOBODY)
 
     assert (await store.findings.history(found.id))[1].place == Place(SECURITY, MessageTs("1.1"))
     assert (await store.findings.history(found.id))[-1] == event
@@ -76,8 +77,8 @@ async def test_a_press_owes_a_redraw_a_note_and_an_escalation(store: SqlStore) -
     [(found, _)] = (await recorded(store, [hit("e-1")])).findings
     await delivered(store)
 
-    await store.findings.press(found.id, Press(Move.ESCALATE, ANNA, START), ON_CALL)
-    await store.findings.press(found.id, Press(Move.ESCALATE, BEN, START), ON_CALL)
+    await store.findings.press(found.id, Press(Move.ESCALATE, ANNA, START), OnCall(ON_CALL))
+    await store.findings.press(found.id, Press(Move.ESCALATE, BEN, START), OnCall(ON_CALL))
 
     assert Counter((c.intent.kind, c.intent.channel) for c in await delivered(store)) == {
         (Kind.FINDING, SECURITY): 1,
@@ -92,7 +93,7 @@ async def test_what_is_not_there_is_refused_by_name(store: SqlStore) -> None:
         with pytest.raises(UnknownFinding, match="F-404"):
             await call
     with pytest.raises(UnknownFinding, match="F-404"):
-        await store.findings.press(missing, acknowledge(), None)
+        await store.findings.press(missing, acknowledge(), NOBODY)
     with pytest.raises(StoreError):
         await store.runs.get(RunId(404))
     with pytest.raises(StoreError):
@@ -105,6 +106,6 @@ async def test_the_queue_is_worst_first_then_the_longest_waiting(store: SqlStore
 
     queue = await store.findings.unresolved()
     assert [finding.face.text("principal") for finding in queue] == ["bob", "carol", "alice"]
-    await store.findings.press(queue[0].id, resolve(), None)
+    await store.findings.press(queue[0].id, resolve(), NOBODY)
     assert await store.findings.unresolved(GRANTS.slug) == queue[1:]
     assert await store.findings.unresolved(Slug("another")) == []

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.adapters.sql import SqlStore
+from bot.domain.escalation import NOBODY
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Window
 from bot.domain.intent import Kind
@@ -123,7 +124,7 @@ async def test_the_reach_for_removals_ends_with_triage_or_a_removal(store: SqlSt
 
     assert await store.runs.oldest_unresolved(GRANTS.slug) == older
     [bob] = [finding for finding in await store.findings.unresolved() if finding.first_seen == older]
-    await store.findings.press(bob.id, resolve(), None)
+    await store.findings.press(bob.id, resolve(), NOBODY)
     assert await store.runs.oldest_unresolved(GRANTS.slug) == old
 
 

@@ -20,6 +20,7 @@ from bot.adapters.sql.engine import Database, is_wal_safe
 from bot.adapters.sql.migrating import migrate
 from bot.adapters.sql.tables import metadata, schedules
 from bot.adapters.sql.together import Together
+from bot.domain.escalation import NOBODY
 from bot.domain.finding import FindingId
 from bot.domain.run import Receipt
 from bot.domain.triage import Move, Press
@@ -153,14 +154,14 @@ async def test_a_press_that_can_not_be_stored_in_time_is_refused_and_kept_nowher
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
         with pytest.raises(StoreBusy, match="try again"):
-            await store.findings.press(finding, Press(Move.ACKNOWLEDGE, ANNA, START), None)
+            await store.findings.press(finding, Press(Move.ACKNOWLEDGE, ANNA, START), NOBODY)
         took_s = time.monotonic() - began
         other.execute("ROLLBACK")
         other.close()
 
         assert 0.5 < took_s < 2.0
         assert (await store.findings.get(finding)).owner is None
-        _, event = await store.findings.press(finding, Press(Move.ACKNOWLEDGE, ANNA, START), None)
+        _, event = await store.findings.press(finding, Press(Move.ACKNOWLEDGE, ANNA, START), NOBODY)
         assert event.accepted
 
 
@@ -204,7 +205,7 @@ async def test_a_cancelled_write_keeps_nothing_and_frees_the_store(path: Path) -
     async with await SqlStore.open(url(path)) as store:
         finding = await with_a_finding(store)
         presses = [
-            asyncio.create_task(store.findings.press(finding, Press(Move.ACKNOWLEDGE, ANNA, START), None))
+            asyncio.create_task(store.findings.press(finding, Press(Move.ACKNOWLEDGE, ANNA, START), NOBODY))
             for _ in range(20)
         ]
         await asyncio.sleep(0.005)

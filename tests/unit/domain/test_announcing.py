@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.announcing import FEW, News, announce_press, announce_run, answer
+from bot.domain.escalation import NOBODY, OnCall
 from bot.domain.finding import FindingId, press
 from bot.domain.intent import Intent, IntentKey, Kind, Progress
 from bot.domain.responder import ChannelId, MessageTs
@@ -167,19 +168,17 @@ def test_a_press_redraws_every_card_and_notes_it_in_each_thread() -> None:
     after, event = press(finding(), Press(Move.ACKNOWLEDGE, ANNA, START))
     stored = [card(1), card(1, OTHER), card(1, HOME, progress=Progress.RETIRED)]
 
-    owed = announce_press(after, event, EventId(4), stored, ON_CALL)
+    owed = announce_press(after, event, EventId(4), stored, OnCall(ON_CALL))
 
     assert owed.redraw == ("old:1:C-SECURITY", "old:1:C-OTHER")
     assert [(i.kind, i.thread_of) for i in owed.post] == [(Kind.NOTE, key) for key in owed.redraw]
 
 
-@pytest.mark.parametrize(("escalate_to", "owed"), [(ON_CALL, [(1, ON_CALL)]), (None, [])])
-def test_escalating_calls_the_people_on_call_if_there_are_any(
-    escalate_to: ChannelId | None, owed: list[tuple[int, str]]
-) -> None:
+@pytest.mark.parametrize(("on_call", "owed"), [(OnCall(ON_CALL), [(1, ON_CALL)]), (NOBODY, [])])
+def test_escalating_calls_the_people_on_call_if_there_are_any(on_call: OnCall, owed: list[tuple[int, str]]) -> None:
     after, event = press(finding(), Press(Move.ESCALATE, ANNA, START))
 
-    assert posted(announce_press(after, event, EventId(4), [card(1)], escalate_to).post, Kind.ESCALATION) == owed
+    assert posted(announce_press(after, event, EventId(4), [card(1)], on_call).post, Kind.ESCALATION) == owed
 
 
 def test_every_intent_of_an_announcement_has_its_own_key() -> None:

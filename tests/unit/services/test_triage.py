@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.escalation import NOBODY
 from bot.domain.finding import FindingId
 from bot.domain.responder import Place
 from bot.domain.triage import Move, Queue, Resolution, State
@@ -30,7 +31,7 @@ async def test_the_second_is_told_who_was_first(tmp_path: Path) -> None:
 async def test_an_escalation_without_a_channel_says_that_it_calls_nobody(tmp_path: Path) -> None:
     async with open_house(tmp_path, rows(row("alice", "e-1"), row("bob", "e-2"))) as house:
         await house.hunt()
-        without_a_channel = TriageService(house.store.findings, house.clock)
+        without_a_channel = TriageService(house.store.findings, house.clock, NOBODY)
 
         unheard = await without_a_channel.press(FIRST, Move.ESCALATE, ANNA)
         heard = await house.services.triage.press(SECOND, Move.ESCALATE, ANNA)
