@@ -12,9 +12,10 @@ from app import shelf
 from app.console import BAD_INPUT, OK, exit_code, explained
 from app.digests import schedules
 from app.manifest import SCOPES
-from app.settings import Purpose, Settings, is_loopback, read_settings, read_usable_settings, shield_from_environment
+from app.settings import Purpose, Settings, read_settings, read_usable_settings, shield_from_environment
 from app.slack_client import check_app_token, check_bot_token, open_slack
 from app.source import search_client
+from app.values import is_loopback
 from bot.adapters.elasticsearch import READ, ElasticsearchLogs
 from bot.adapters.hunt_files import index_patterns
 from bot.adapters.slack import SlackWorkspace

@@ -1,0 +1,148 @@
+"""What the value of a setting must look like. A message names the cure and never the value, which may be a secret."""
+
+import os
+import re
+import ssl
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, SecretStr
+
+from bot.domain.hunt import parse_duration
+from bot.domain.schedule import Schedule
+from bot.errors import BadArgument
+
+
+def token(prefix: str, where: str) -> AfterValidator:
+    def check(given: SecretStr) -> SecretStr:
+        text = given.get_secret_value()
+        if text.startswith(prefix) and re.fullmatch(r"[!-~]+", text):
+            return given
+        kinds = {"xoxb-": "a bot token", "xapp-": "an app-level token", "xoxp-": "a user's token"}
+        hint = next((f"; this is {kind}" for start, kind in kinds.items() if text.startswith(start)), "")
+        raise ValueError(f"must begin with {prefix}{hint}. Find it in your Slack app's settings: {where}")
+
+    return AfterValidator(check)
+
+
+def signing_secret(secret: SecretStr) -> SecretStr:
+    if re.fullmatch(r"xox[a-z]-.*|xapp-.*", secret.get_secret_value()):
+        raise ValueError("is a token. The signing secret stands under Basic Information, App Credentials")
+    return secret
+
+
+def web_url(text: str) -> str:
+    url = urlsplit(text)
+    try:
+        is_usable = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:  # a port that is no number
+        is_usable = False
+    if not is_usable:
+        raise ValueError("must be an address such as https://elasticsearch.example.com:9200")
+    return text
+
+
+def elasticsearch_url(secret: SecretStr) -> SecretStr:
+    url = urlsplit(web_url(secret.get_secret_value()))
+    if url.scheme == "http" and url.port is None:
+        raise ValueError("must name its port, such as http://localhost:9200")
+    return secret
+
+
+def slack_api_url(text: str) -> str:
+    if urlsplit(web_url(text)).scheme == "http" and not is_loopback(text):
+        raise ValueError("must begin with https://, or lead to this machine: the bot token is sent there")
+    return text.rstrip("/") + "/"
+
+
+def database_url(secret: SecretStr) -> SecretStr:
+    if not re.match(r"sqlite(\+aiosqlite)?:///|postgres(ql)?(\+psycopg)?://", secret.get_secret_value()):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return secret
+
+
+def authority(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("names no file")
+    try:
+        ssl.create_default_context(cafile=path)
+    except (ssl.SSLError, OSError):
+        raise ValueError("names a file that holds no certificate in PEM form") from None
+    return path
+
+
+def hunt_roots(value: object) -> object:
+    return (
+        tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)
+        if isinstance(value, str)
+        else value
+    )
+
+
+def existing(roots: tuple[Path, ...]) -> tuple[Path, ...]:
+    for root in roots:
+        if not root.exists():
+            raise ValueError(f"names {root}, which is not there")
+    return roots
+
+
+def accounts(text: str) -> str:
+    ids = [part.strip() for part in text.split(",") if part.strip()]
+    for account in ids:
+        if not re.fullmatch(r"[0-9]{12}", account):
+            raise ValueError(f"must be AWS account ids of 12 digits, comma-separated, and {account!r} is none")
+    return ",".join(ids)
+
+
+def slugs(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone such as Europe/Berlin") from None
+    return text
+
+
+def cron(text: str) -> str:
+    try:
+        Schedule(text)
+    except BadArgument as fault:
+        raise ValueError(f"is {fault.cure}") from None
+    return text
+
+
+def duration(value: object) -> object:
+    try:
+        return parse_duration(value) if isinstance(value, str) else value
+    except BadArgument as fault:
+        raise ValueError(fault.cure) from None
+
+
+def group(text: str) -> str:
+    if not re.fullmatch(r"S[A-Z0-9]{4,}", text):
+        raise ValueError("must be a user group's id, such as S0123ABCD (Slack: People, User groups, Copy group ID)")
+    return text
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine and nowhere else."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def default_database_url() -> SecretStr:
+    return SecretStr(f"sqlite:///{user_data_path('huntbot') / 'huntbot.sqlite3'}")
+
+
+BotToken = Annotated[SecretStr, token("xoxb-", "OAuth & Permissions, Bot User OAuth Token")]
+AppToken = Annotated[SecretStr, token("xapp-", "Basic Information, App-Level Tokens (scope connections:write)")]
