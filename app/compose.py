@@ -4,9 +4,9 @@ The demo and the tests compose the same bot; what differs is only what `settings
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from elastic_transport import BaseAsyncNode
 from elasticsearch import AsyncElasticsearch
@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from app import shelf
+from app.channels import Channels
 from app.digests import schedules
 from app.settings import Settings
 from app.slack_client import check_bot_token, open_slack
@@ -25,10 +26,7 @@ from bot.adapters.escalation import ChannelEscalation
 from bot.adapters.slack import Identity, SlackWorkspace
 from bot.adapters.sql import SqlStore
 from bot.domain.escalation import OnCall
-from bot.domain.hunt import HuntShelf, Slug
-from bot.domain.responder import ChannelId
-from bot.domain.schedule import Schedule
-from bot.errors import RouteBroken, SettingsError
+from bot.domain.hunt import HuntShelf
 from bot.ports import Clock, Workspace
 from bot.services import DeliveryService, DigestService, HuntService, Services, TriageService
 from handlers.background import Background
@@ -64,7 +62,7 @@ async def compose(
         slack = await stack.enter_async_context(open_slack(settings))
         identity = await check_bot_token(slack)
         workspace = SlackWorkspace(slack, identity.url)
-        channels = await _Channels.resolve(settings, workspace, schedules(hunts, settings))
+        channels = await Channels.resolve(settings, workspace, schedules(hunts, settings))
         store = await stack.enter_async_context(await SqlStore.open(settings.database_url.get_secret_value()))
         search = search_client(settings, node_class)
         stack.push_async_callback(search.close)
@@ -75,55 +73,6 @@ async def compose(
         yield Bot(app, services, background, slack)
 
 
-@dataclass(frozen=True, slots=True)
-class _Channels:
-    """Where things go, by id: Slack's names are for people and may change."""
-
-    default: ChannelId | None
-    escalation: ChannelId | None
-    schedules: Mapping[Slug, Schedule]
-
-    @classmethod
-    async def resolve(cls, settings: Settings, workspace: Workspace, wanted: Mapping[Slug, Schedule]) -> "_Channels":
-        default = await _setting_channel(workspace, "HUNTBOT_CHANNEL", settings.channel)
-        escalation = await _setting_channel(workspace, "HUNTBOT_ESCALATION_CHANNEL", settings.escalation_channel)
-        found: dict[Slug, Schedule] = {}
-        for slug, schedule in wanted.items():
-            channel = await _digest_channel(workspace, slug, schedule, default)
-            if channel is not None:
-                found[slug] = replace(schedule, channel=channel)
-        return cls(default, escalation, found)
-
-    def home(self, slug: Slug) -> ChannelId | None:
-        schedule = self.schedules.get(slug)
-        return ChannelId(schedule.channel) if schedule and schedule.channel else self.default
-
-
-async def _setting_channel(workspace: Workspace, name: str, channel: str | None) -> ChannelId | None:
-    if channel is None:
-        return None
-    try:
-        return await workspace.channel_id(channel)
-    except RouteBroken as fault:
-        cure = f"there is no channel {channel} that huntbot can see; if it is private, invite huntbot to it"
-        raise SettingsError(((name, cure),)) from fault
-
-
-async def _digest_channel(
-    workspace: Workspace, slug: Slug, schedule: Schedule, default: ChannelId | None
-) -> ChannelId | None:
-    """A hunt file's channel that is not there costs that hunt its digest, and nobody else theirs."""
-    if schedule.channel is None:
-        if default is None:
-            _log.warning("no digest of %s: neither its hunt file nor HUNTBOT_CHANNEL names a channel", slug)
-        return default
-    try:
-        return await workspace.channel_id(schedule.channel)
-    except RouteBroken:
-        _log.error("no digest of %s: there is no channel %s that huntbot can see", slug, schedule.channel)
-        return None
-
-
 def _services(
     settings: Settings,
     clock: Clock,
@@ -131,7 +80,7 @@ def _services(
     store: SqlStore,
     search: AsyncElasticsearch,
     workspace: Workspace,
-    channels: _Channels,
+    channels: Channels,
 ) -> Services:
     homes = {slug: home for slug in hunts.hunts if (home := channels.home(slug)) is not None}
     hunting = HuntService(
