@@ -45,6 +45,6 @@ def explained(error: HuntbotError) -> str:
         case UnknownHunt(nearest=()):
             return f"there is no hunt called {error.slug}; huntbot hunts lists them all"
         case WorkspaceError():
-            return f"Slack can not be reached or does not answer: {error.code}"
+            return f"{error.peer} can not be reached or does not answer: {error.code}"
         case _:
             return str(error)

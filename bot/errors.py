@@ -14,15 +14,15 @@ HuntbotError
 ├── StoreError                the store can not be read or written (exit code 3)
 │   ├── StoreBusy             a transaction did not finish within its time
 │   └── StoreLocked           another process holds this store
-└── WorkspaceError            Slack did not take a message
+└── WorkspaceError            Slack, or an escalation target, did not take a message
     ├── WorkspaceUnavailable  not reached: nothing was posted; try again
-    ├── OutcomeUnknown        sent, and no answer: it may stand in Slack
-    ├── RateLimited           Slack asks to wait
-    ├── RouteBroken           the channel or thread can not be posted to
-    └── MessageRejected       Slack refuses this message's blocks
+    ├── OutcomeUnknown        sent, and no answer: it may stand there
+    ├── RateLimited           it asks to wait
+    ├── RouteBroken           the channel, thread or target takes nothing from us
+    └── MessageRejected       it refuses this one message as it is written
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -131,32 +131,33 @@ class StoreLocked(StoreError):
 
 @dataclass
 class WorkspaceError(HuntbotError):
-    """Slack did not take a message; `code` is Slack's error code or the network's."""
+    """A message was not taken; `code` is the peer's error code or the network's, `peer` who was spoken to."""
 
     code: str
+    peer: str = field(default="Slack", kw_only=True)
 
     def __str__(self) -> str:
-        return f"Slack answered {self.code}"
+        return f"{self.peer} answered {self.code}"
 
 
 class WorkspaceUnavailable(WorkspaceError):
-    """Slack was not reached: nothing was posted, trying again is safe."""
+    """The peer was not reached: nothing was posted, trying again is safe."""
 
 
 class OutcomeUnknown(WorkspaceError):
-    """The call was sent and no answer came: the message may stand in Slack."""
+    """The call was sent and no answer came: the message may stand there."""
 
 
 @dataclass
 class RateLimited(WorkspaceError):
-    """Slack asks to wait `retry_after_s` seconds before the next call."""
+    """The peer asks to wait `retry_after_s` seconds before the next call."""
 
     retry_after_s: float = 1.0
 
 
 class RouteBroken(WorkspaceError):
-    """The channel is archived, gone, or the bot may not post there."""
+    """The channel is archived, gone or closed to the bot; the target refuses our key or is not where it was."""
 
 
 class MessageRejected(WorkspaceError):
-    """Slack refuses the blocks of this message; its text may still be posted."""
+    """The peer refuses this message as it is written (Slack: its blocks); plainer words may still pass."""
