@@ -64,6 +64,7 @@ class Intent:
     attempts: int = 0
     mark: Mark = Mark("")
     about_route: ChannelId | None = None  # the channel that a ROUTE is about
+    tried_at: datetime | None = None  # since when a copy may stand that nobody knows of
 
     @property
     def lane(self) -> "Lane":
@@ -115,10 +116,12 @@ class RouteStatus:
 class Backlog:
     """How far Slack is behind: messages that wait, the longest of them since when, what was given up, what is shut.
 
-    `since` leaves out what a broken route or a rate limit of its own holds up for a reason that is told elsewhere.
+    `waiting` and `since` leave out what a broken route holds up, which is told of that route. `broken` ones were given
+    up. `fault` is why Slack takes nothing at all, such as `token_revoked`.
     """
 
     waiting: int
     broken: int
     since: datetime | None = None
     routes: tuple[RouteStatus, ...] = ()
+    fault: str | None = None

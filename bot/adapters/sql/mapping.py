@@ -31,7 +31,7 @@ _REQUEST = (
 )
 _INTENT = (
     *("key", "kind", "channel", "created_at", "thread_of", "only_for"),
-    *("progress", "ts", "wanted", "drawn", "attempts", "mark", "about_route"),
+    *("progress", "ts", "wanted", "drawn", "attempts", "mark", "about_route", "tried_at"),
 )
 
 

@@ -28,8 +28,9 @@ _WANTED = or_(
 )
 
 
-async def announce(connection: AsyncConnection, what: Announcement) -> None:
+async def announce(connection: AsyncConnection, what: Announcement, at: datetime) -> None:
     """Write an announcement in the transaction of what it announces; an intent that is there already stays."""
+    del at
     if what.post:
         values = [intent_values(intent) for intent in what.post]
         await connection.execute(insert(connection, intents).on_conflict_do_nothing(index_elements=["key"]), values)

@@ -79,7 +79,7 @@ class SqlRuns:
                 return None
             run = await load_run(connection, run_id)
             intent = answer(run)
-            await announce(connection, Announcement(post=(intent,) if intent else ()))
+            await announce(connection, Announcement(post=(intent,) if intent else ()), asked.requested_at)
         return run
 
     async def start(self, run: RunId, window: Window, at: datetime) -> Run:
@@ -100,7 +100,7 @@ class SqlRuns:
             stored = await load_run(connection, run)
             intent = answer(stored)
             if ended.rowcount and intent:
-                await announce(connection, Announcement(redraw=(intent.key,)))
+                await announce(connection, Announcement(redraw=(intent.key,)), at)
         return stored
 
     async def get(self, run: RunId) -> Run:

@@ -203,6 +203,9 @@ schedules = Table(
     Column("met_at", Utc, nullable=False),
 )
 
+_TO_POST = text("drawn < wanted AND ts IS NULL")
+_TO_REDRAW = text("drawn < wanted AND ts IS NOT NULL")
+
 intents = Table(
     "intents",
     metadata,
@@ -229,15 +232,13 @@ intents = Table(
     Column("mark", String, nullable=False),  # what its message carries
     Column("about_route", String),
     Column("suspect_at", Utc, index=True),  # when its channel is read back for a second copy
+    Column("tried_at", Utc),  # since when a copy may stand that nobody knows of
+    Column("wanted_at", Utc),  # since when it is to be drawn newer than it stands; null: since it was created
     Index("intents_mark_key", "mark", unique=True),
     Index("intents_by_progress", "progress", "channel"),
-    Index(
-        "intents_ahead",
-        "channel",
-        "id",
-        sqlite_where=text("drawn < wanted"),
-        postgresql_where=text("drawn < wanted"),
-    ),
+    Index("intents_to_post", "channel", "kind", "id", sqlite_where=_TO_POST, postgresql_where=_TO_POST),
+    Index("intents_to_redraw", "channel", "id", sqlite_where=_TO_REDRAW, postgresql_where=_TO_REDRAW),
+    Index("intents_to_post_of_run", "run_id", sqlite_where=_TO_POST, postgresql_where=_TO_POST),
     sqlite_autoincrement=True,
 )
 

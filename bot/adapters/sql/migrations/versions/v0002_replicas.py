@@ -87,12 +87,18 @@ def _leases_of_runs() -> None:
 def _outbox() -> None:
     op.add_column("intents", sa.Column("mark", sa.String, nullable=False, server_default=""))
     op.add_column("intents", sa.Column("about_route", sa.String))
-    op.add_column("intents", sa.Column("suspect_at", Moment))
+    for moment in ("suspect_at", "tried_at", "wanted_at"):
+        op.add_column("intents", sa.Column(moment, Moment))
     _mark_what_is_there()
     op.create_index("intents_mark_key", "intents", ["mark"], unique=True)
     op.create_index("ix_intents_suspect_at", "intents", ["suspect_at"])
-    ahead = sa.text("drawn < wanted")
-    op.create_index("intents_ahead", "intents", ["channel", "id"], sqlite_where=ahead, postgresql_where=ahead)
+    to_post, to_redraw = sa.text("drawn < wanted AND ts IS NULL"), sa.text("drawn < wanted AND ts IS NOT NULL")
+    for name, columns, which in (
+        ("intents_to_post", ["channel", "kind", "id"], to_post),
+        ("intents_to_redraw", ["channel", "id"], to_redraw),
+        ("intents_to_post_of_run", ["run_id"], to_post),
+    ):
+        op.create_index(name, "intents", columns, sqlite_where=which, postgresql_where=which)
     op.create_table(
         "lanes",
         sa.Column("channel", sa.String, primary_key=True),
