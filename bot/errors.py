@@ -3,7 +3,9 @@
 HuntbotError
 ├── InputError                what a person typed or wrote can not be used (exit code 2)
 │   ├── SettingsError         settings are missing or wrong, all of them at once
-│   ├── HuntFileError         a hunt file does not load
+│   ├── FileError             a file of ours can not be used, or a part of it
+│   │   ├── HuntFileError     a hunt file does not load
+│   │   └── SuppressionError  a suppression rule does not load
 │   ├── UnknownHunt           no hunt of that name
 │   ├── UnknownFinding        no finding of that id
 │   └── BadArgument           an argument of a command
@@ -45,8 +47,8 @@ class SettingsError(InputError):
 
 
 @dataclass
-class HuntFileError(InputError):
-    """A hunt file does not load; `line` counts from 1 where the fault has a place."""
+class FileError(InputError):
+    """A file of ours can not be used, or a part of it; `line` counts from 1 where the fault has a place."""
 
     path: Path
     fault: str
@@ -55,6 +57,14 @@ class HuntFileError(InputError):
     def __str__(self) -> str:
         place = self.path.name if self.line is None else f"{self.path.name}:{self.line}"
         return f"{place}: {self.fault}"
+
+
+class HuntFileError(FileError):
+    """A hunt file does not load."""
+
+
+class SuppressionError(FileError):
+    """A suppression rule does not load, or none of its file: it hides nothing."""
 
 
 @dataclass

@@ -16,7 +16,7 @@ from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.retention import Purged
 from bot.domain.rows import Rows
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest
-from bot.domain.triage import AuditEvent, EventId, Press
+from bot.domain.triage import AuditEvent, EventId, Press, Refusal
 
 Clock = Callable[[], datetime]  # aware, in UTC
 Param = str | int | float | bool | None
@@ -74,8 +74,8 @@ class Findings(Protocol):
         """
         ...
 
-    async def refuse(self, finding: FindingId, asked: Press, why: str) -> AuditEvent:
-        """Store that somebody pressed who may not: a refused event whose note is `why`. Raises UnknownFinding."""
+    async def refuse(self, finding: FindingId, refused: Refusal) -> AuditEvent:
+        """Store that somebody pressed who may not: a refused event whose note says why. Raises UnknownFinding."""
         ...
 
     async def escalate_overdue(self, opened_until: datetime, at: datetime, on_call: OnCall) -> Sequence[FindingId]:
@@ -300,13 +300,18 @@ class AuditLog(Protocol):
 
 
 class Retention(Protocol):
-    """Forgetting on purpose."""
+    """Forgetting on purpose. Every method raises StoreError."""
+
+    async def take_turn(self, at: datetime, every: timedelta) -> bool:
+        """Whether it is the caller's turn to purge: nobody took one within `every`. Remembered for all processes."""
+        ...
 
     async def purge(self, hits_before: datetime | None, resolved_before: datetime | None, at: datetime) -> Purged:
         """Remove hits older than `hits_before` and findings resolved before `resolved_before`, with their history.
 
         Never an open finding, its history or the hit that is its face; the audit chain keeps the last hash of what
-        was taken out. In portions, so that nobody waits for long. Raises StoreError.
+        was taken out. What is still to be delivered keeps its finding for the next purge. In portions, so that nobody
+        waits for long.
         """
         ...
 

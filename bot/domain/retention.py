@@ -3,16 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.reach import FARTHEST
+
+SHORTEST = FARTHEST
+
 
 @dataclass(frozen=True, slots=True)
 class Keep:
     """How long hits, and findings after their resolution, are kept; None is for good.
 
-    Not less than the 90 days that a scheduled run may reach back (`reach.FARTHEST`): what is seen again must be known.
+    Not less than a scheduled run may reach back (SHORTEST): what is seen again must be known.
     """
 
     hits: timedelta | None = None
     resolved: timedelta | None = None
+
+    @property
+    def is_for_good(self) -> bool:
+        return self.hits is None and self.resolved is None
+
+    def no_less_than(self, reach: timedelta) -> "Keep":
+        """The same for hunts that look back as far as `reach`: what a run may see again has to be known by then."""
+        return Keep(*(None if length is None else max(length, reach) for length in (self.hits, self.resolved)))
 
     def hits_before(self, at: datetime) -> datetime | None:
         return None if self.hits is None else at - self.hits
@@ -23,8 +35,17 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many findings, hits and events a purge removed."""
+    """How many findings, hits and events a purge removed; `leftovers` are rows of old runs and settled messages."""
 
     findings: int = 0
     hits: int = 0
     events: int = 0
+    leftovers: int = 0
+
+    def __add__(self, more: "Purged") -> "Purged":
+        return Purged(
+            self.findings + more.findings,
+            self.hits + more.hits,
+            self.events + more.events,
+            self.leftovers + more.leftovers,
+        )

@@ -11,6 +11,7 @@ from bot.domain.hit import Hit
 from bot.domain.hunt import Slug, Window
 from bot.domain.responder import ChannelId, UserId
 from bot.domain.severity import Severity
+from bot.domain.wildcards import is_like
 
 RunId = NewType("RunId", int)
 
@@ -65,15 +66,8 @@ class Filter:
 
 
 def _names(principal: str | None, wanted: str) -> bool:
-    """Whether the pieces between the stars stand there in order; no regex, which many stars would make slow."""
-    if wanted == "*":
-        return principal == "*"
-    left = (principal or "").casefold()
-    for piece in wanted.casefold().split("*"):
-        _, found, left = left.partition(piece) if piece else ("", "found", left)
-        if not found:
-            return False
-    return True
+    """Whether it holds what is wanted, `*` for anything; `*` alone is the principal `*`, which is anyone."""
+    return principal == "*" if wanted == "*" else is_like(principal or "", f"*{wanted}*")
 
 
 @dataclass(frozen=True, slots=True)

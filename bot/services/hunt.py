@@ -11,6 +11,7 @@ from bot.domain.reach import reach_back
 from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
 from bot.domain.run import Filter, Receipt, Run, RunId, RunRequest, Trigger
+from bot.domain.suppression import NO_RULES, Hidden, Suppressions
 from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected
 from bot.ports import Clock, Findings, LogSearch, Runs
 
@@ -23,7 +24,10 @@ _WHAT_FAILED: Mapping[type[LogSearchError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """An answer that touched no store; `hits` are those the filter let through, `filtered` counts the others."""
+    """An answer that touched no store.
+
+    `hits` are what is left of it: first the rules hid what is `hidden`, then the filter kept back `filtered` others.
+    """
 
     hunt: Hunt
     window: Window
@@ -31,14 +35,20 @@ class Search:
     hits: tuple[Hit, ...]
     filtered: int
     is_truncated: bool
+    hidden: tuple[Hidden, ...] = ()
+
+    @property
+    def suppressed(self) -> int:
+        return sum(len(each.hits) for each in self.hidden)
 
     @property
     def receipt(self) -> Receipt:
         """What the search knows; the store counts what is new."""
         return Receipt(
-            hits=len(self.hits) + self.filtered,
+            hits=len(self.hits) + self.suppressed + self.filtered,
             new=0,
             known=0,
+            suppressed=self.suppressed,
             filtered=self.filtered,
             is_partial=self.rows.is_partial,
             is_truncated=self.is_truncated,
@@ -54,8 +64,11 @@ async def search(
     now: datetime,
     known_accounts: str = "",
     filter: Filter = Filter(),  # noqa: A002 - the domain's word for it
+    suppressions: Suppressions = NO_RULES,
 ) -> Search:
-    """Ask the logs; the query is the hunt file's, values reach it as named parameters, the filter sifts the answer.
+    """Ask the logs; the query is the hunt file's, values reach it as named parameters.
+
+    Of the answer the suppressions hide what they cover, and the filter sifts the rest.
 
     Raises:
         LogSearchError: unavailable, denied or rejected.
@@ -68,10 +81,10 @@ async def search(
     }
     asked_for = {name: value for name, value in offered.items() if re.search(rf"\?{name}\b", hunt.query)}
     rows = await logs.query(hunt.query, asked_for)
-    hits = read_hits(hunt, rows, at_default=now)
+    hits, hidden = suppressions.sift(hunt.slug, read_hits(hunt, rows, at_default=now), now)
     wanted = tuple(hit for hit in hits if filter.lets_through(hit))
     is_truncated = len(rows.values) >= hunt.row_limit
-    return Search(hunt, window, rows, wanted, len(hits) - len(wanted), is_truncated)
+    return Search(hunt, window, rows, wanted, len(hits) - len(wanted), is_truncated, hidden)
 
 
 class HuntService:
@@ -87,6 +100,7 @@ class HuntService:
         known_accounts: str = "",
         ingest_delay: timedelta = timedelta(hours=1),
         homes: Mapping[Slug, ChannelId] | None = None,
+        suppressions: Suppressions = NO_RULES,
     ) -> None:
         self._shelf = shelf
         self._logs = search
@@ -96,6 +110,7 @@ class HuntService:
         self._known_accounts = known_accounts
         self._ingest_delay = ingest_delay
         self._homes = homes or {}
+        self._suppressions = suppressions
 
     @property
     def shelf(self) -> HuntShelf:
@@ -107,8 +122,15 @@ class HuntService:
         Raises:
             LogSearchError: unavailable, denied or rejected.
         """
-        now = self._clock()
-        return await search(self._logs, hunt, window, now=now, known_accounts=self._known_accounts, filter=filter)
+        return await search(
+            self._logs,
+            hunt,
+            window,
+            now=self._clock(),
+            known_accounts=self._known_accounts,
+            filter=filter,
+            suppressions=self._suppressions,
+        )
 
     async def request(self, asked: RunRequest) -> Run | None:
         """Store a run and the intent of its answer; None where this delivery or due time was taken already.
@@ -134,7 +156,7 @@ class HuntService:
         try:
             return await self._work(wanted)
         except LogSearchError as fault:
-            return await self._runs.fail(run, _explained(fault), self._clock())
+            return await self._runs.fail(run, explained(fault), self._clock())
         except InputError as fault:
             return await self._runs.fail(run, str(fault), self._clock())
 
@@ -173,7 +195,8 @@ class HuntService:
         return await self.digest_window(hunt)
 
 
-def _explained(fault: LogSearchError) -> str:
+def explained(fault: LogSearchError) -> str:
+    """Why a hunt could not be run, as a sentence for whoever reads its answer."""
     what = _WHAT_FAILED.get(type(fault), "The logs could not be asked")
     return f"{what}: {str(fault).rstrip('.')}."
 
