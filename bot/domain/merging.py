@@ -66,8 +66,9 @@ def seen_again(finding: Finding, before: Mapping[HitId, Hit], hits: Sequence[Hit
     """A known finding after a run: `before` are all hits it had, `hits` those that the run returned.
 
     It recurs by an unseen hit later than its resolution; it is worsened by a hit more severe than at the last
-    press. Anything else refreshes it and leaves its triage alone.
+    press. Anything else refreshes it and leaves its triage alone. What may have been purged is not stored again.
     """
+    hits = [hit for hit in hits if hit.id in before or not _was_purged(finding, hit)]
     unseen = [hit for hit in hits if hit.id not in before]
     everything = {**before, **{hit.id: hit for hit in hits}}.values()
     merged = replace(
@@ -75,9 +76,15 @@ def seen_again(finding: Finding, before: Mapping[HitId, Hit], hits: Sequence[Hit
         face=face_of(everything),
         first_seen=min(hit.at for hit in everything),
         last_seen=max(hit.at for hit in everything),
-        count=len(everything),
-        is_revoked=is_revoked(everything),
+        count=len(everything) + finding.forgotten.hits,
+        is_revoked=is_revoked(everything, finding.forgotten),
     )
+    if finding.forgotten.hits:
+        merged = replace(
+            merged,
+            first_seen=min(finding.first_seen, merged.first_seen),
+            last_seen=max(finding.last_seen, merged.last_seen),
+        )
     events = _revocations(finding, before, hits, at)
     move = _reopening(finding, hits, unseen)
     if move is not None:
@@ -87,6 +94,11 @@ def seen_again(finding: Finding, before: Mapping[HitId, Hit], hits: Sequence[Hit
     if is_changed:
         merged = replace(merged, version=finding.version + 1)
     return Merged(merged, _NOVELTY[move], tuple(events), tuple(hits), len(unseen), is_changed)
+
+
+def _was_purged(finding: Finding, hit: Hit) -> bool:
+    """Whether it is nothing new, though it is not stored. What is worse than the face was never seen: that stayed."""
+    return finding.forgotten.might_hold(hit) and hit.severity.rank <= finding.severity.rank
 
 
 def _reopening(finding: Finding, hits: Sequence[Hit], unseen: Sequence[Hit]) -> Move | None:

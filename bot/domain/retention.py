@@ -1,8 +1,10 @@
 """What is forgotten on purpose, and when."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.hit import Hit
 from bot.domain.reach import FARTHEST
 
 SHORTEST = FARTHEST
@@ -49,3 +51,34 @@ class Purged:
             self.events + more.events,
             self.leftovers + more.leftovers,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What a finding still knows of hits that were purged, so that it stays what it was.
+
+    `hits` counts them; `granted` and `revoked` count those that were granted, and of these those taken back.
+    `until` is when the latest of them happened.
+    """
+
+    hits: int = 0
+    granted: int = 0
+    revoked: int = 0
+    until: datetime | None = None
+
+    def might_hold(self, hit: Hit) -> bool:
+        """Whether a hit that is not stored may be one of them, and so is nothing new."""
+        return self.until is not None and hit.at <= self.until
+
+    def with_more(self, purged: Collection[Hit]) -> "Forgotten":
+        granted = [hit for hit in purged if hit.was_granted]
+        moments = [hit.at for hit in purged] + ([] if self.until is None else [self.until])
+        return Forgotten(
+            hits=self.hits + len(purged),
+            granted=self.granted + len(granted),
+            revoked=self.revoked + sum(hit.is_revoked for hit in granted),
+            until=max(moments, default=None),
+        )
+
+
+NOTHING_FORGOTTEN = Forgotten()

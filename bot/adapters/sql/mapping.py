@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, cast
 
 from sqlalchemy import RowMapping, Select, and_, select
@@ -13,6 +13,7 @@ from bot.domain.hit import Hit, shown
 from bot.domain.hunt import Window
 from bot.domain.intent import Intent
 from bot.domain.responder import Place
+from bot.domain.retention import Forgotten
 from bot.domain.rows import Scalar, Value
 from bot.domain.run import Filter, Receipt, Run, RunRequest
 from bot.domain.severity import Severity
@@ -21,8 +22,11 @@ from bot.domain.triage import AuditEvent
 Values = dict[str, Any]
 
 # Fields that are columns of the same name.
+_FORGOTTEN = "forgotten_"
 _FINDING = tuple(
-    column.name for column in findings.columns if column.name not in {"id", "face_id", "rank", "is_waiting"}
+    column.name
+    for column in findings.columns
+    if column.name not in {"id", "face_id", "rank", "is_waiting"} and not column.name.startswith(_FORGOTTEN)
 )
 _EVENT = ("move", "by", "at", "before", "after", "accepted", "resolution", "note", "until")
 _REQUEST = (
@@ -48,12 +52,18 @@ def select_findings() -> Select[Any]:
 
 def finding_from(row: RowMapping) -> Finding:
     face = _hit(row["face_id"], row["fingerprint"], row["face_at"], row["face_severity"], row["face_columns"])
-    return Finding(id=row["id"], face=face, **{name: row[name] for name in _FINDING})
+    forgotten = Forgotten(**{field.name: row[f"{_FORGOTTEN}{field.name}"] for field in fields(Forgotten)})
+    return Finding(id=row["id"], face=face, forgotten=forgotten, **{name: row[name] for name in _FINDING})
 
 
 def finding_values(finding: Finding) -> Values:
     same = {name: getattr(finding, name) for name in _FINDING}
-    return {**same, "face_id": finding.face.id, "rank": -finding.severity.rank, "is_waiting": finding.is_open}
+    own = {"face_id": finding.face.id, "rank": -finding.severity.rank, "is_waiting": finding.is_open}
+    return {**same, **own, **forgotten_values(finding.forgotten)}
+
+
+def forgotten_values(forgotten: Forgotten) -> Values:
+    return {f"{_FORGOTTEN}{name}": value for name, value in asdict(forgotten).items()}
 
 
 def hit_from(row: RowMapping, fingerprint: str) -> Hit:

@@ -88,6 +88,10 @@ findings = Table(
     Column("snoozed_until", Utc, index=True),
     Column("snoozed_by", String),
     Column("version", Integer, nullable=False),
+    Column("forgotten_hits", Integer, nullable=False, server_default="0"),  # purged, and still counted
+    Column("forgotten_granted", Integer, nullable=False, server_default="0"),
+    Column("forgotten_revoked", Integer, nullable=False, server_default="0"),
+    Column("forgotten_until", Utc),
     Column("is_waiting", Boolean, nullable=False),  # unresolved; a column of its own, to be the head of an index
     Index("findings_by_hunt", "hunt", "state"),
     Index("findings_worst_first", "is_waiting", "rank", "opened_at", "id"),
@@ -107,6 +111,7 @@ hits = Table(
     Column("at", Utc, nullable=False),
     Column("severity", Named(Severity), nullable=False),
     Column("columns", JSON, nullable=False),
+    Index("hits_by_time", "at", "finding_id", "hit_id"),
 )
 
 events = Table(
@@ -185,8 +190,15 @@ runs = Table(
     Index("runs_by_end", "hunt", "finished_at"),
     UniqueConstraint("schedule_key", "nominal", name="runs_once_a_due_time"),
     Index("runs_by_hunt", "hunt", "state", "finished_at"),
+    Index("runs_by_finish", "finished_at"),
+    Index("runs_by_due_time", "schedule_key", "due_at"),
+    Index("runs_digests", "hunt", "trigger", "state", "finished_at"),
+    Index("runs_marks", "hunt", "is_complete", "is_filtered", "trigger", "window_end"),
+    Index("runs_searched", "hunt", "is_complete", "is_filtered", "window_start"),
     sqlite_autoincrement=True,
 )
+
+_NEWS = text("novelty != 'known'")
 
 run_findings = Table(
     "run_findings",
@@ -194,6 +206,7 @@ run_findings = Table(
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
     Column("finding_id", ForeignKey("findings.id"), primary_key=True),
     Column("novelty", Named(Novelty), nullable=False),
+    Index("run_findings_of_finding", "finding_id"),
 )
 
 schedules = Table(
@@ -206,6 +219,13 @@ schedules = Table(
 _TO_POST = text("drawn < wanted AND ts IS NULL")
 _TO_REDRAW = text("drawn < wanted AND ts IS NOT NULL")
 
+chores = Table(  # what is done once in a while, by whichever process comes first
+    "chores",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("taken_at", Utc, nullable=False),
+)
+
 intents = Table(
     "intents",
     metadata,
@@ -216,7 +236,7 @@ intents = Table(
     Column("created_at", Utc, nullable=False),
     Column("finding_id", ForeignKey("findings.id"), index=True),
     Column("run_id", ForeignKey("runs.id"), index=True),
-    Column("event_id", ForeignKey("events.id")),
+    Column("event_id", ForeignKey("events.id"), index=True),
     Column("thread_of", String, index=True),
     Column("only_for", String),
     Column("progress", Named(Progress), nullable=False),

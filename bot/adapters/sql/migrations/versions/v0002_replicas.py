@@ -1,4 +1,4 @@
-"""Many processes, one store: leases on runs, lanes, routes, marks, the audit chain, snoozes."""
+"""Many processes, one store: leases on runs, lanes, routes, marks, the audit chain, snoozes, retention."""
 
 import secrets
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ def upgrade() -> None:
     _audit_chain()
     _leases_of_runs()
     _outbox()
+    _retention()
 
 
 def _snoozes() -> None:
@@ -82,6 +83,13 @@ def _leases_of_runs() -> None:
     op.add_column("runs", sa.Column("lease_until", Moment))
     op.create_index("runs_by_state", "runs", ["state"])
     op.create_index("runs_by_end", "runs", ["hunt", "finished_at"])
+    op.create_index("runs_by_finish", "runs", ["finished_at"])
+    op.create_index("runs_by_due_time", "runs", ["schedule_key", "due_at"])
+    op.create_index("runs_digests", "runs", ["hunt", "trigger", "state", "finished_at"])
+    op.create_index("runs_marks", "runs", ["hunt", "is_complete", "is_filtered", "trigger", "window_end"])
+    op.create_index("runs_searched", "runs", ["hunt", "is_complete", "is_filtered", "window_start"])
+    news = sa.text("novelty != 'known'")
+    op.create_index("run_findings_news", "run_findings", ["run_id"], sqlite_where=news, postgresql_where=news)
 
 
 def _outbox() -> None:
@@ -112,6 +120,20 @@ def _outbox() -> None:
         sa.Column("broken_at", Moment, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("try_at", Moment, nullable=False),
+    )
+
+
+def _retention() -> None:
+    for counted in ("forgotten_hits", "forgotten_granted", "forgotten_revoked"):
+        op.add_column("findings", sa.Column(counted, sa.Integer, nullable=False, server_default="0"))
+    op.add_column("findings", sa.Column("forgotten_until", Moment))
+    op.create_index("hits_by_time", "hits", ["at", "finding_id", "hit_id"])
+    op.create_index("run_findings_of_finding", "run_findings", ["finding_id"])
+    op.create_index("ix_intents_event_id", "intents", ["event_id"])
+    op.create_table(
+        "chores",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("taken_at", Moment, nullable=False),
     )
 
 
