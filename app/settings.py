@@ -20,6 +20,7 @@ from app import values
 from bot.errors import SettingsError
 
 SLACK_API_URL = "https://slack.com/api/"
+PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
 
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 # Bolt reads these by itself: a client id and secret turn its OAuth flow on, and the bot token is then ignored.
@@ -48,6 +49,8 @@ _NEEDED: Mapping[Purpose, tuple[str, ...]] = {
     Purpose.SOCKET_MODE: ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "ELASTICSEARCH_URL"),
     Purpose.HTTP: ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "ELASTICSEARCH_URL"),
 }
+# What is of no use without another one.
+_COMPANIONS: Mapping[str, str] = {"HUNTBOT_WEBHOOK_URL": "HUNTBOT_WEBHOOK_SECRETS"}
 
 
 class Settings(BaseModel):
@@ -115,6 +118,41 @@ class Settings(BaseModel):
         alias="HUNTBOT_ON_CALL_GROUP",
         description="Id of the user group that an escalation mentions (S...)",
     )
+    escalate_after: Annotated[timedelta, BeforeValidator(values.duration)] | None = Field(
+        default=None,
+        alias="HUNTBOT_ESCALATE_AFTER",
+        description="How long a critical finding may be nobody's before it escalates by itself",
+    )
+    pagerduty_routing_key: Annotated[SecretStr, AfterValidator(values.routing_key)] | None = Field(
+        default=None,
+        alias="HUNTBOT_PAGERDUTY_ROUTING_KEY",
+        description="Integration key (Events API V2) of the PagerDuty service that escalations call",
+    )
+    pagerduty_url: Annotated[str, AfterValidator(values.pagerduty_url)] = Field(
+        default=PAGERDUTY_URL,
+        alias="HUNTBOT_PAGERDUTY_URL",
+        description="PagerDuty's Events API; in its EU region https://events.eu.pagerduty.com/v2/enqueue",
+    )
+    webhook_private: Literal["no", "loopback", "yes"] = Field(
+        default="no",
+        alias="HUNTBOT_WEBHOOK_PRIVATE",
+        description="yes: the webhook may lead into a private network; loopback: to this machine, for tests",
+    )
+    webhook_url: Annotated[SecretStr, AfterValidator(values.webhook_url)] | None = Field(
+        default=None, alias="HUNTBOT_WEBHOOK_URL", description="Where escalations are posted as signed webhooks"
+    )
+    webhook_secrets: Annotated[
+        tuple[SecretStr, ...], BeforeValidator(values.webhook_secrets), AfterValidator(values.signing_keys)
+    ] = Field(
+        default=(),
+        alias="HUNTBOT_WEBHOOK_SECRETS",
+        description="Secret that signs webhooks (whsec_...), or two while you rotate them, comma-separated",
+    )
+    apprise_urls: SecretStr | None = Field(
+        default=None,
+        alias="HUNTBOT_APPRISE_URLS",
+        description="Apprise URLs of whoever else escalations call; needs huntbot[apprise]",
+    )
     hunts: Annotated[tuple[Path, ...], BeforeValidator(values.hunt_roots), AfterValidator(values.existing)] = Field(
         default=(), alias="HUNTBOT_HUNTS", description=f"Your hunt files: folders or files, joined by {os.pathsep}"
     )
@@ -156,11 +194,20 @@ class Settings(BaseModel):
     )
 
     def secrets(self) -> tuple[str, ...]:
-        """Every secret in plain text, for the log's redaction; a URL gives only its password."""
-        plain = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.elasticsearch_api_key)
-        urls = (self.elasticsearch_url, self.database_url)
+        """Every secret in plain text, for the log's redaction; a URL gives its password, or all that may be one."""
+        plain = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.elasticsearch_api_key,
+            self.pagerduty_routing_key,
+            self.webhook_url,
+            *self.webhook_secrets,
+        )
+        urls = (self.elasticsearch_url, self.database_url, self.webhook_url)
         passwords = (urlsplit(url.get_secret_value()).password for url in urls if url)
-        return (*(s.get_secret_value() for s in plain if s), *(p for p in passwords if p))
+        anywhere = values.pieces(self.apprise_urls.get_secret_value()) if self.apprise_urls else ()
+        return (*(s.get_secret_value() for s in plain if s), *(p for p in passwords if p), *anywhere)
 
     @property
     def is_slack_local(self) -> bool:
@@ -179,6 +226,11 @@ def read_settings(purpose: Purpose, environment: Mapping[str, str] | None = None
     given = os.environ if environment is None else environment  # noqa: TID251 - this file is the one that may
     settings, faults = _read(given)
     faults += [(name, "is not set") for name in _NEEDED[purpose] if not given.get(name, "").strip()]
+    faults += [
+        (name, f"is not set, and {of} needs it")
+        for of, name in _COMPANIONS.items()
+        if given.get(of, "").strip() and not given.get(name, "").strip()
+    ]
     faults += [(name, f"is no setting; did you mean {meant}?") for name, meant in _misspelt(given)]
     if faults:
         raise SettingsError(tuple(faults))

@@ -3,6 +3,7 @@
 import os
 import re
 import ssl
+from base64 import b64decode
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +11,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, SecretStr, ValidationInfo
 
 from bot.domain.hunt import parse_duration
 from bot.domain.schedule import Schedule
 from bot.errors import BadArgument
+
+SHORTEST_PIECE = 8  # of a URL that may hold secrets anywhere; a shorter word would blank out ordinary text
+MOST_SIGNING_KEYS = 2  # the one in use, and the one it takes the place of
 
 
 def token(prefix: str, where: str) -> AfterValidator:
@@ -57,6 +61,45 @@ def slack_api_url(text: str) -> str:
     if urlsplit(web_url(text)).scheme == "http" and not is_loopback(text):
         raise ValueError("must begin with https://, or lead to this machine: the bot token is sent there")
     return text.rstrip("/") + "/"
+
+
+def pagerduty_url(text: str) -> str:
+    """Its Events API; an address alone gets the API's path."""
+    if urlsplit(web_url(text)).scheme == "http" and not is_loopback(text):
+        raise ValueError("must begin with https://, or lead to this machine: the routing key is sent there")
+    return text if urlsplit(text).path.strip("/") else f"{text.rstrip('/')}/v2/enqueue"
+
+
+def routing_key(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9]{32}", secret.get_secret_value()):
+        raise ValueError(
+            "must be an integration key of 32 letters and digits (PagerDuty: Service, Integrations, Events API V2)"
+        )
+    return secret
+
+
+def webhook_url(secret: SecretStr, others: ValidationInfo) -> SecretStr:
+    """Only what can be said without asking anybody: where its name leads is checked at each call."""
+    text = web_url(secret.get_secret_value())
+    if urlsplit(text).scheme == "http" and not is_loopback(text):
+        raise ValueError("must begin with https://")
+    if is_loopback(text) and others.data.get("webhook_private") == "no":
+        raise ValueError("leads to this machine: for tests set HUNTBOT_WEBHOOK_PRIVATE=loopback")
+    return secret
+
+
+def webhook_secrets(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def signing_keys(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    """Source: Standard Webhooks 1.0.0, signature scheme: `whsec_` and base64 of 24 to 64 random bytes."""
+    if not 1 <= len(secrets) <= MOST_SIGNING_KEYS:
+        raise ValueError("must be one value, or two while you rotate them, comma-separated")
+    for secret in secrets:
+        if not 24 <= len(_unlocked(secret.get_secret_value())) <= 64:  # noqa: PLR2004 - the specification's bounds
+            raise ValueError("must be whsec_ followed by 24 to 64 random bytes in base64: openssl rand -base64 32")
+    return secrets
 
 
 def database_url(secret: SecretStr) -> SecretStr:
@@ -131,6 +174,14 @@ def group(text: str) -> str:
     return text
 
 
+def _unlocked(secret: str) -> bytes:
+    """The key in a `whsec_` secret; nothing where it is none."""
+    try:
+        return b64decode(secret.removeprefix("whsec_"), validate=True) if secret.startswith("whsec_") else b""
+    except ValueError:
+        return b""
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine and nowhere else."""
     host = urlsplit(url).hostname or ""
@@ -138,6 +189,11 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def pieces(urls: str) -> list[str]:
+    """What may be a secret in URLs of any shape: a password, a token as host, in the path or as a parameter."""
+    return [piece for piece in re.split(r"[a-z0-9+.-]+://|[/?&=@:,\s]+", urls) if len(piece) >= SHORTEST_PIECE]
 
 
 def default_database_url() -> SecretStr:

@@ -10,6 +10,9 @@ from app.settings import SETTING_NAMES, Purpose, Settings, read_settings
 from bot.errors import SettingsError
 
 BOT, APP, SIGNING = "xoxb-1-2-secretsecret", "xapp-1-A1-2-secretsecret", "0123456789abcdef0123456789abcdef"
+ROUTING_KEY = "R0123456789ABCDEFGHIJKLMNOPQRSTU"
+WHSEC = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+WHSEC_OLD = "whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY="
 SERVING = {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "ELASTICSEARCH_URL": "https://es.example.com:9200"}
 
 
@@ -74,6 +77,14 @@ def test_a_value_pasted_with_a_newline_is_trimmed() -> None:
         ("HUNTBOT_INGEST_DELAY", "soon", "length of time such as"),
         ("HUNTBOT_SEARCH_TIMEOUT_S", "0", "greater than 0"),
         ("HUNTBOT_ON_CALL_GROUP", "@on-call", "must be a user group's id"),
+        ("HUNTBOT_ESCALATE_AFTER", "soon", "length of time such as"),
+        ("HUNTBOT_PAGERDUTY_ROUTING_KEY", "hunter2-secret", "an integration key of 32 letters and digits"),
+        ("HUNTBOT_PAGERDUTY_URL", "http://pagerduty.example.com", "must begin with https://"),
+        ("HUNTBOT_WEBHOOK_PRIVATE", "maybe", "'no', 'loopback' or 'yes'"),
+        ("HUNTBOT_WEBHOOK_SECRETS", "hunter2-secret", "must be whsec_ followed by 24 to 64 random bytes"),
+        ("HUNTBOT_WEBHOOK_SECRETS", "whsec_c2VjcmV0", "must be whsec_ followed by 24 to 64 random bytes"),
+        ("HUNTBOT_WEBHOOK_SECRETS", f"{WHSEC}!", "must be whsec_ followed by 24 to 64 random bytes"),
+        ("HUNTBOT_WEBHOOK_SECRETS", f"{WHSEC},{WHSEC},{WHSEC}", "one value, or two while you rotate them"),
         ("HUNTBOT_SLACK_API_URL", "http://slack.example.com/api/", "must begin with https://"),
         ("HUNTBOT_LOG_LEVEL", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
     ],
@@ -84,6 +95,48 @@ def test_a_wrong_value_is_named_with_its_cure_and_never_repeated(name: str, valu
     assert says in faults[name]
     assert "secret" not in faults[name].replace("signing secret", "")
     assert "hunter2" not in faults[name]
+
+
+@pytest.mark.parametrize(
+    ("url", "private", "says"),
+    [
+        ("soc.example.com/hunter2", "no", "must be an address"),
+        ("http://soc.example.com/hunter2", "no", "must begin with https://"),
+        ("http://soc.example.com/hunter2", "yes", "must begin with https://"),
+        ("http://127.1/hunter2", "loopback", "must begin with https://"),
+        ("http://127.0.0.1:8080/hunter2", "no", "leads to this machine"),
+        ("https://localhost/hunter2", "no", "leads to this machine"),
+    ],
+)
+def test_a_webhook_goes_nowhere_but_where_it_may(url: str, private: str, says: str) -> None:
+    given = {"HUNTBOT_WEBHOOK_URL": url, "HUNTBOT_WEBHOOK_PRIVATE": private, "HUNTBOT_WEBHOOK_SECRETS": WHSEC}
+    faults = faults_of(Purpose.ANYTHING, given)
+    assert says in faults["HUNTBOT_WEBHOOK_URL"]
+    assert "hunter2" not in faults["HUNTBOT_WEBHOOK_URL"]
+
+
+@pytest.mark.parametrize(
+    ("url", "private"),
+    [("https://soc.example.com/x", "no"), ("http://127.0.0.1:8080/x", "loopback"), ("http://[::1]:80/x", "yes")],
+)
+def test_a_webhook_may_lead_to_this_machine_where_that_is_said(url: str, private: str) -> None:
+    given = {"HUNTBOT_WEBHOOK_URL": url, "HUNTBOT_WEBHOOK_PRIVATE": private, "HUNTBOT_WEBHOOK_SECRETS": WHSEC}
+    settings = read_settings(Purpose.ANYTHING, given)
+    assert settings.webhook_url is not None
+    assert settings.webhook_url.get_secret_value() == url
+
+
+def test_a_webhook_without_a_secret_to_sign_it_is_refused() -> None:
+    faults = faults_of(Purpose.ANYTHING, {"HUNTBOT_WEBHOOK_URL": "https://soc.example.com/"})
+    assert faults == {"HUNTBOT_WEBHOOK_SECRETS": "is not set, and HUNTBOT_WEBHOOK_URL needs it"}
+
+
+@pytest.mark.parametrize(
+    "given", ["https://events.eu.pagerduty.com", "https://events.eu.pagerduty.com/v2/enqueue"], ids=["host", "whole"]
+)
+def test_pagerduty_in_europe_is_named_by_its_address(given: str) -> None:
+    settings = read_settings(Purpose.ANYTHING, {"HUNTBOT_PAGERDUTY_URL": given})
+    assert settings.pagerduty_url == "https://events.eu.pagerduty.com/v2/enqueue"
 
 
 def test_wrong_and_missing_values_are_reported_together() -> None:
@@ -124,10 +177,22 @@ def test_values_are_read_into_what_they_mean(tmp_path: Path) -> None:
 def test_no_secret_shows_in_repr_or_errors() -> None:
     settings = read_settings(
         Purpose.SOCKET_MODE,
-        SERVING | {"ELASTICSEARCH_API_KEY": "key-secret", "ELASTICSEARCH_URL": "https://me:pw-secret@es.example.com"},
+        SERVING
+        | {
+            "ELASTICSEARCH_API_KEY": "key-hunter2",
+            "ELASTICSEARCH_URL": "https://me:pw-hunter2@es.example.com",
+            "HUNTBOT_PAGERDUTY_ROUTING_KEY": ROUTING_KEY,
+            "HUNTBOT_WEBHOOK_URL": "https://soc.example.com/hook/hunter2",
+            "HUNTBOT_WEBHOOK_SECRETS": f"{WHSEC}, {WHSEC_OLD}",
+            "HUNTBOT_APPRISE_URLS": "opsgenie://token-hunter2 mailtos://me:mailhunter2@example.com?to=a@example.com",
+        },
     )
-    assert "secret" not in repr(settings).replace("slack_signing_secret", "")
-    assert set(settings.secrets()) == {BOT, APP, "key-secret", "pw-secret"}
+    shown = repr(settings)
+    assert [secret for secret in ("secretsecret", "hunter2", ROUTING_KEY, "whsec_") if secret in shown] == []
+    assert set(settings.secrets()) == {
+        *(BOT, APP, "key-hunter2", "pw-hunter2", ROUTING_KEY, WHSEC, WHSEC_OLD),
+        *("https://soc.example.com/hook/hunter2", "token-hunter2", "mailhunter2", "example.com", "example.com"),
+    }
 
 
 def test_settings_can_not_be_changed() -> None:
