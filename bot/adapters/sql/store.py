@@ -1,27 +1,33 @@
-"""The store, opened: locked, migrated, and put away again at the end."""
+"""The store, opened: locked where it has to be, migrated, and put away again at the end."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from alembic.util import CommandError
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import make_url
 
-from bot.adapters.sql.engine import Database
+from bot.adapters.sql.engine import Database, Technology
 from bot.adapters.sql.findings import SqlFindings
 from bot.adapters.sql.locking import StoreLock
-from bot.adapters.sql.migrating import is_current, migrate
+from bot.adapters.sql.migrating import bring_up, is_there
 from bot.adapters.sql.outbox import SqlOutbox
+from bot.adapters.sql.postgres import Postgres
 from bot.adapters.sql.runs import SqlRuns
+from bot.adapters.sql.sqlite import Sqlite
 from bot.errors import StoreError
+from bot.ports import Clock
+
+ACCEPTED = "sqlite:////var/lib/huntbot/huntbot.db or postgresql://user:password@host/database"
 
 
 class SqlStore:
     """`async with await SqlStore.open(url) as store`: `store.findings`, `store.runs`, `store.outbox`."""
 
-    def __init__(self, database: Database, lock: StoreLock | None, scratch: TemporaryDirectory[str] | None) -> None:
+    def __init__(
+        self, database: Database, lock: StoreLock | None = None, scratch: TemporaryDirectory[str] | None = None
+    ) -> None:
         self.database = database
         self._lock = lock
         self._scratch = scratch
@@ -31,50 +37,54 @@ class SqlStore:
 
     @classmethod
     async def open(cls, url: str, *, is_read_only: bool = False) -> Self:
-        """Open `sqlite:///PATH` (folders are made), locked for this process and migrated to the newest schema.
+        """Open `sqlite:///PATH` (folders are made) or `postgresql://...`, migrated to the newest schema.
 
-        Read only takes no lock and migrates nothing, so that a terminal can look while the bot runs; where the
-        file is missing an empty store stands in.
+        A SQLite file is locked for this process. A PostgreSQL database is shared: of several processes that start at
+        once one migrates it. Read only takes no lock and migrates nothing, so that a terminal can look while the bot
+        runs; where no store is yet an empty one stands in.
 
         Raises:
             StoreLocked: another process holds the file; says which.
-            StoreError: the URL or the file can not be used.
+            StoreError: the URL or what it names can not be used.
         """
-        path = _path_of(url)
-        if is_read_only and path.exists():
-            return await cls._opened(cls(Database(path, is_read_only=True), None, None))
-        scratch = TemporaryDirectory(prefix="huntbot-") if is_read_only else None
-        path = Path(scratch.name) / "empty.db" if scratch else path
+        path = _file_of(url)
+        if is_read_only:
+            return await cls._to_read(_readable(url, path))
+        return await cls._brought_up(cls(Database(Postgres(url))) if path is None else cls._alone(path))
+
+    @classmethod
+    def _alone(cls, path: Path, scratch: TemporaryDirectory[str] | None = None) -> Self:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = StoreLock(path)
             path.touch(mode=0o600)  # what the logs say is for its owner's eyes
         except OSError as fault:
             raise StoreError(f"{path} can not be used: {fault.strerror}") from fault
-        return await cls._opened(cls(Database(path), lock, scratch))
+        return cls(Database(Sqlite(path)), lock, scratch)
 
     @classmethod
-    async def _opened(cls, store: Self) -> Self:
-        try:
-            await (store._check() if store._lock is None else store._migrate())
-        except BaseException:
-            await store.aclose()
-            raise
+    async def _brought_up(cls, store: Self) -> Self:
+        async with AsyncExitStack() as on_fault:
+            on_fault.push_async_callback(store.aclose)
+            await bring_up(store.database)
+            on_fault.pop_all()
         return store
 
-    async def _migrate(self) -> None:
-        try:
-            async with self.database.write() as connection:
-                await connection.run_sync(migrate)
-        except CommandError as fault:
-            raise StoreError(f"The store was made by a newer huntbot: {fault}") from fault
+    @classmethod
+    async def _to_read(cls, technology: Technology | None) -> Self:
+        if technology is not None:
+            store = cls(Database(technology))
+            async with AsyncExitStack() as unless_there:
+                unless_there.push_async_callback(store.aclose)
+                if await is_there(store.database):
+                    unless_there.pop_all()
+                    return store
+        scratch = TemporaryDirectory(prefix="huntbot-")
+        return await cls._brought_up(cls._alone(Path(scratch.name) / "empty.db", scratch))
 
-    async def _check(self) -> None:
-        async with self.database.read() as connection:
-            if not await connection.run_sync(is_current):
-                raise StoreError(
-                    "The store is at another version: start this huntbot's `serve` once, it brings it up."
-                )
+    def in_step(self, clock: Clock) -> Clock:
+        """The time that all processes of this store agree on: PostgreSQL's, as last heard; with SQLite `clock`."""
+        return lambda: clock() + self.database.ahead
 
     async def aclose(self) -> None:
         """Close the connections and give the lock back; harmless a second time."""
@@ -95,15 +105,24 @@ class SqlStore:
         await self.aclose()
 
 
-def _path_of(url: str) -> Path:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as fault:
-        raise StoreError(
-            "DATABASE_URL is not a database URL such as sqlite:////var/lib/huntbot/huntbot.db"
-        ) from fault
-    if parsed.get_backend_name() != "sqlite":
-        raise StoreError(f"{parsed.get_backend_name()} is no store this version has: give a sqlite:///PATH")
-    if parsed.database in {None, "", ":memory:"}:
+def _readable(url: str, path: Path | None) -> Technology | None:
+    """None where no file is."""
+    if path is None:
+        return Postgres(url, is_read_only=True)
+    return Sqlite(path, is_read_only=True) if path.exists() else None
+
+
+def _file_of(url: str) -> Path | None:
+    """The file of a SQLite store; None means PostgreSQL."""
+    backend, separator, _ = url.partition(":")
+    kind = backend.partition("+")[0]
+    if not separator or "/" not in url:
+        raise StoreError(f"DATABASE_URL is not a database URL such as {ACCEPTED}")
+    if kind in {"postgres", "postgresql"}:
+        return None
+    if kind != "sqlite":
+        raise StoreError(f"{kind} is no store that huntbot has: give {ACCEPTED}")
+    database = make_url(url).database
+    if database in {None, "", ":memory:"}:
         raise StoreError("A store in memory forgets at the first restart: give a sqlite:///PATH")
-    return Path(str(parsed.database)).absolute()
+    return Path(str(database)).absolute()

@@ -16,8 +16,9 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql import SqlStore
-from bot.adapters.sql.engine import Database, is_wal_safe
+from bot.adapters.sql.engine import Database
 from bot.adapters.sql.migrating import migrate
+from bot.adapters.sql.sqlite import Sqlite, is_wal_safe
 from bot.adapters.sql.tables import metadata, schedules
 from bot.adapters.sql.together import Together
 from bot.domain.escalation import NOBODY
@@ -96,7 +97,7 @@ async def test_of_two_that_start_at_once_one_gets_a_whole_store(path: Path) -> N
 
 
 async def test_two_migrations_at_once_both_end_at_the_newest_schema(tmp_path: Path) -> None:
-    databases = [Database(tmp_path / "two.db") for _ in range(2)]
+    databases = [Database(Sqlite(tmp_path / "two.db")) for _ in range(2)]
 
     async def bring_up(database: Database) -> None:
         async with database.write() as connection:
@@ -166,7 +167,7 @@ async def test_a_press_that_can_not_be_stored_in_time_is_refused_and_kept_nowher
 
 
 async def test_presses_queue_behind_a_long_write_of_our_own_and_give_up_in_time(path: Path) -> None:
-    database = Database(path)
+    database = Database(Sqlite(path))
     path.parent.mkdir()
     async with database.write():
         began = time.monotonic()
@@ -257,7 +258,7 @@ async def test_a_store_of_a_newer_huntbot_is_refused(path: Path) -> None:
         ("nonsense", "not a database URL"),
         ("sqlite://", "forgets"),
         ("sqlite:///:memory:", "forgets"),
-        ("postgresql://localhost/huntbot", "postgresql"),
+        ("mysql://localhost/huntbot", "mysql is no store"),
         ("sqlite:////dev/null/huntbot.db", "can not be used"),
     ],
 )
