@@ -12,9 +12,9 @@ from handlers.reply import Aside, whisper
 
 
 async def show_queue(desk: Desk, aside: Aside, which: Queue, who: UserId) -> None:
-    findings = await desk.services.triage.queue(which, who)
-    links = await links_to(desk, findings[: queue.SHOWN])
-    await whisper(aside, queue.queue_text(which, findings), queue.queue_blocks(which, findings, desk.hunt_of, links))
+    page = await desk.services.triage.queue(which, who, queue.SHOWN)
+    links = await links_to(desk, page.findings)
+    await whisper(aside, queue.queue_text(which, page), queue.queue_blocks(which, page, desk.hunt_of, links))
 
 
 async def links_to(desk: Desk, findings: Sequence[Finding]) -> Sequence[Link]:

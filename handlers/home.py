@@ -30,9 +30,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 async def _publish(desk: Desk, args: AsyncArgs, asker: Asker) -> None:
     triage = desk.services.triage
-    mine = await triage.queue(Queue.MINE, asker.user)
-    untaken = await triage.queue(Queue.UNTAKEN, asker.user)
-    links = await links_to(desk, [*mine[: queue.SHOWN], *untaken[: queue.SHOWN]])
+    mine = await triage.queue(Queue.MINE, asker.user, queue.SHOWN)
+    untaken = await triage.queue(Queue.UNTAKEN, asker.user, queue.SHOWN)
+    links = await links_to(desk, [*mine.findings, *untaken.findings])
     await args.client.views_publish(user_id=asker.user, view=queue.home_view(mine, untaken, desk.hunt_of, links))
 
 

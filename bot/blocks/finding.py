@@ -35,7 +35,7 @@ def _parts(card: FindingCard) -> Iterator[Part]:
     if card.is_retired:
         yield Part(rich.section(_retired(card)))
         return
-    yield Part(rich.section(state.standing(finding), _earlier(card)))
+    yield Part(rich.section(state.standing(finding), state.sleep(finding), _earlier(card)))
     yield Part(buttons(finding))
 
 

@@ -29,9 +29,9 @@ def too_late(finding: Finding, first: AuditEvent | None, you: UserId) -> Sequenc
     if first is None:
         return [[rich.words(f"{finding.ref} can not be changed that way now.")], now]
     who = (
-        [rich.words(f"You {state.deed_words(first)} already, ")]
+        [rich.words("You "), *state.done(first), rich.words(" already, ")]
         if first.by == you
-        else [rich.person(first.by), rich.words(f" was first: {state.deed_words(first)}, ")]
+        else [rich.person(first.by), rich.words(" was first: "), *state.done(first), rich.words(", ")]
     )
     return [[rich.words(f"{finding.ref}  ", bold=True), *who, rich.moment(first.at)], now]
 

@@ -1,15 +1,16 @@
 """What waits for responders: the answer of `/hunt findings`, one finding in full, and the Home tab."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.blocks import facts, finding, history, rich, rows, state, summary
 from bot.blocks.limits import Keep, Part, fit
-from bot.blocks.rich import Json
+from bot.blocks.rich import Json, Line
 from bot.blocks.text import LONG_CAP, counted, escaped
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
 from bot.domain.message import Link
+from bot.domain.queue import Queued
 from bot.domain.triage import AuditEvent, Queue
 
 HuntOf = Callable[[Finding], Hunt]
@@ -18,7 +19,9 @@ _TITLES = {
     Queue.OPEN: "Not resolved",
     Queue.MINE: "Held by you",
     Queue.UNTAKEN: "Nobody has it",
+    Queue.UNTOUCHED: "Nobody has looked at it",
     Queue.ESCALATED: "Escalated",
+    Queue.SNOOZED: "Snoozed",
 }
 SHOWN = 20  # asked for by one person, in a message that only they see
 _EVENTS_SHOWN = 15
@@ -26,16 +29,12 @@ _HITS_SHOWN = 5
 _LINES_A_BLOCK = 5  # few, so that little goes when something must
 
 
-def queue_blocks(
-    which: Queue, findings: Sequence[Finding], hunt_of: HuntOf, links: Sequence[Link] = ()
-) -> tuple[Json, ...]:
-    if not findings:
-        return (rich.section([rich.words(f"{_TITLES[which]}: none.")]),)
-    return fit(rows.listed(_TITLES[which], findings, hunt_of, links, most=SHOWN))
+def queue_blocks(which: Queue, page: Queued, hunt_of: HuntOf, links: Sequence[Link] = ()) -> tuple[Json, ...]:
+    return fit(_queue(which, page, hunt_of, links))
 
 
-def queue_text(which: Queue, findings: Sequence[Finding]) -> str:
-    return f"{_TITLES[which]}: {counted(len(findings), 'finding')}."
+def queue_text(which: Queue, page: Queued) -> str:
+    return f"{_TITLES[which]}: {'more than ' if page.is_more else ''}{counted(page.total, 'finding')}."
 
 
 def show_blocks(
@@ -49,9 +48,7 @@ def show_text(shown: Finding, hunt: Hunt) -> str:
     return f"{state.grade(shown.severity)} {shown.ref}: {escaped(summary.say(hunt, shown.face))}."
 
 
-def home_view(
-    mine: Sequence[Finding], untaken: Sequence[Finding], hunt_of: HuntOf, links: Sequence[Link] = ()
-) -> Json:
+def home_view(mine: Queued, untaken: Queued, hunt_of: HuntOf, links: Sequence[Link] = ()) -> Json:
     """The Home tab: what you hold, then what nobody holds."""
     parts = [
         Part(rich.header("Your queue")),
@@ -62,10 +59,19 @@ def home_view(
     return {"type": "home", "blocks": list(fit(parts))}
 
 
-def _queue(which: Queue, findings: Sequence[Finding], hunt_of: HuntOf, links: Sequence[Link]) -> Iterator[Part]:
-    if not findings:
+def _queue(which: Queue, page: Queued, hunt_of: HuntOf, links: Sequence[Link]) -> Iterator[Part]:
+    if not page.findings:
         yield Part(rich.section([rich.words(f"{_TITLES[which]}: none.")]))
-    yield from rows.listed(_TITLES[which], findings, hunt_of, links, most=SHOWN)
+    yield from rows.listed(_TITLES[which], page, hunt_of, links, _SAID.get(which), most=SHOWN)
+
+
+def _sleeps(finding: Finding) -> Line:
+    """Until when, in a list of what sleeps; nobody is named, for a list must not ping."""
+    until = [rich.words(" until "), rich.moment(finding.snoozed_until, rich.MINUTES)] if finding.snoozed_until else []
+    return [rich.words(state.in_a_word(finding)), *until]
+
+
+_SAID: Mapping[Queue, rows.Extra] = {Queue.SNOOZED: _sleeps}
 
 
 def _full(
@@ -75,7 +81,7 @@ def _full(
     yield Part(rich.section([rich.words(f"{state.grade(shown.severity)} · {shown.ref}", bold=True), *place]))
     yield Part(finding.what(shown, hunt))
     yield Part(rich.section(*(fact.line for fact in facts.of_finding(shown, LONG_CAP))), Keep.LONG)
-    yield Part(rich.section(state.standing(shown)))
+    yield Part(rich.section(state.standing(shown), state.sleep(shown)))
     yield Part(finding.buttons(shown))
     yield from _history(events)
     yield from _hits(hits)

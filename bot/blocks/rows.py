@@ -9,6 +9,7 @@ from bot.blocks.text import SHORT_CAP
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.message import Link
+from bot.domain.queue import Queued
 
 SHOWN = 10  # lines of one list: what a phone shows without scrolling for long
 
@@ -17,25 +18,26 @@ Extra = Callable[[Finding], Line]
 
 def listed(
     title: str,
-    findings: Sequence[Finding],
+    page: Queued,
     hunt_of: Callable[[Finding], Hunt],
     links: Sequence[Link] = (),
     extra: Extra | None = None,
     most: int = SHOWN,
 ) -> Iterator[Part]:
     """A titled list in a block of its own; nothing where there is nothing to list."""
-    if not findings:
+    if not page.findings:
         return
     urls = {link.finding_ref: link.url for link in links}
-    shown = findings[:most]
-    heading = [rich.words(title, bold=True), rich.words(f"  {tally(len(shown), len(findings))}")]
+    shown = page.findings[:most]
+    counted = tally(len(shown), page.total, is_more=page.is_more)
+    heading = [rich.words(title, bold=True), rich.words(f"  {counted}")]
     yield Part(rich.section(heading), Keep.LONG)
     yield Part(rich.bullets(row(finding, hunt_of(finding), urls, extra) for finding in shown), Keep.SHORT)
 
 
-def tally(shown: int, of: int) -> str:
-    """`showing 10 of 137`; said also where it is all of them."""
-    return f"showing {shown:,} of {of:,}"
+def tally(shown: int, of: int, *, is_more: bool = False) -> str:
+    """`showing 10 of 137`, `showing 10 of more than 1,000`; said also where it is all of them."""
+    return f"showing {shown:,} of {'more than ' if is_more else ''}{of:,}"
 
 
 def row(finding: Finding, hunt: Hunt, urls: Mapping[str, str], extra: Extra | None = None) -> list[Json]:

@@ -10,6 +10,7 @@ from bot.blocks.text import LONG_CAP, counted, escaped, literal
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.message import RunAnswer, RunProgress
+from bot.domain.queue import whole
 from bot.domain.run import Filter, Novelty, Receipt, Run, RunState
 from bot.domain.severity import Severity
 
@@ -109,8 +110,8 @@ def _parts(answer: RunAnswer, receipt: Receipt) -> Iterator[Part]:
         kinds = _kinds_of_news(answer)
         extra = _novelty_of(answer) if len(kinds) > 1 else None
         title = kinds[0].value.capitalize() if len(kinds) == 1 else "New and changed"
-        yield from rows.listed(title, answer.outcome.news, lambda _: answer.hunt, answer.links, extra)
-    yield from rows.listed("Known", answer.outcome.known, lambda _: answer.hunt, answer.links)
+        yield from rows.listed(title, whole(answer.outcome.news), lambda _: answer.hunt, answer.links, extra)
+    yield from rows.listed("Known", whole(answer.outcome.known), lambda _: answer.hunt, answer.links)
     if receipt.is_baseline and receipt.backlog:
         yield Part(rich.section([rich.words(_BASELINE, italic=True)]), Keep.LONG)
 

@@ -43,6 +43,8 @@ _DEEDS: Mapping[Move, str] = {
     Move.ESCALATE: "escalated it",
     Move.RESOLVE: "resolved it",
     Move.REOPEN: "reopened it",
+    Move.SNOOZE: "snoozed it",
+    Move.WAKE: "opened it again: its snooze is over",
     Move.RECUR: "reopened it: it happened again after it was resolved",
     Move.WORSEN: "reopened it: it is worse than when it was last looked at",
     Move.REVOCATION_SEEN: "saw that it was taken back",
@@ -52,6 +54,7 @@ _REFUSED: Mapping[Move, str] = {
     Move.ESCALATE: "wanted to escalate it",
     Move.RESOLVE: "wanted to resolve it",
     Move.REOPEN: "wanted to reopen it",
+    Move.SNOOZE: "wanted to snooze it",
 }
 
 
@@ -64,7 +67,7 @@ def in_a_word(finding: Finding) -> str:
     """For a line of a list, naming nobody: a list must not ping who holds what it lists."""
     if finding.state is State.RESOLVED and finding.resolution is not None:
         return f"resolved, {RESOLUTION_WORDS[finding.resolution]}"
-    return finding.state.value
+    return f"{finding.state.value}{', snoozed' if finding.snoozed_until else ''}"
 
 
 def standing(finding: Finding) -> list[Json]:
@@ -72,17 +75,27 @@ def standing(finding: Finding) -> list[Json]:
     return [rich.words(f"{_STATE_SIGNS[finding.state]} "), *_STANDING[finding.state](finding)]
 
 
+def sleep(finding: Finding) -> list[Json]:
+    """The line of a card that says who put it off and until when; empty where nobody did."""
+    if finding.snoozed_until is None:
+        return []
+    by = [rich.words(" by "), rich.person(finding.snoozed_by)] if finding.snoozed_by else []
+    return [rich.words("💤 Snoozed"), *by, rich.words(" until "), rich.moment(finding.snoozed_until, rich.MINUTES)]
+
+
 def deed(event: AuditEvent) -> list[Json]:
     """What an event was, as a sentence with its actor: `@alice resolved it as benign: known deployer`."""
-    return [rich.person(event.by), rich.words(f" {deed_words(event)}")]
+    return [rich.person(event.by), rich.words(" "), *done(event)]
 
 
-def deed_words(event: AuditEvent) -> str:
+def done(event: AuditEvent) -> list[Json]:
     """The same without its actor."""
-    done = _DEEDS[event.move] if event.accepted else f"{_REFUSED.get(event.move, 'tried to change it')}, too late"
-    as_what = f" as {RESOLUTION_WORDS[event.resolution]}" if event.accepted and event.resolution else ""
-    note = f": {literal(event.note, LONG_CAP)}" if event.note else ""
-    return f"{done}{as_what}{note}"
+    note = [rich.words(f": {literal(event.note, LONG_CAP)}")] if event.note else []
+    if not event.accepted:
+        return [rich.words(f"{_REFUSED.get(event.move, 'tried to change it')}, in vain"), *note]
+    as_what = f" as {RESOLUTION_WORDS[event.resolution]}" if event.resolution else ""
+    until = [rich.words(" until "), rich.moment(event.until, rich.MINUTES)] if event.until else []
+    return [rich.words(f"{_DEEDS[event.move]}{as_what}"), *until, *note]
 
 
 def deed_in_text(event: AuditEvent) -> str:

@@ -1,20 +1,25 @@
-"""Which messages a run or a press owes to Slack: pure, so that the store writes them with what they are about.
+"""Which messages a run, a press or a snooze's end owes: pure, so that the store writes them with what they are about.
 
 | what became of a finding     | its cards                                                                     |
 |------------------------------|-------------------------------------------------------------------------------|
 | new, from the backlog        | one in the channel of the run                                                 |
 | recurred, worsened           | each live one is retired; one anew in its channel and in the channel of the run |
-| known and changed            | each live one is redrawn                                                      |
+| known and changed, pressed   | each live one is redrawn                                                      |
 | known, open, with no live one | one in the channel of the run: it was found in private, or its channel is gone |
+| its snooze ended             | each live one is retired; one anew in its channel                             |
 
 A private run has no channel: its cards go to the hunt's home channel; without one they are only listed.
+
+An escalation has a message in the channel of the people on call, redrawn with the cards until the next escalation
+takes its place, and a call to each target beside Slack. Every event has a line in the thread of each live card; in
+the thread of an escalation's message, which people follow elsewhere, only what no press did.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.escalation import OnCall
+from bot.domain.escalation import OnCall, hears, route_of, target_of
 from bot.domain.finding import Finding, FindingId
 from bot.domain.intent import Intent, IntentKey, Kind, Progress
 from bot.domain.responder import ChannelId
@@ -23,7 +28,9 @@ from bot.domain.triage import AuditEvent, EventId, Move
 
 FEW = 5  # at most so many cards stand in the channel itself; more hang in the thread of the run's answer
 
-Cards = Mapping[FindingId, Sequence[Intent]]  # the FINDING intents of each finding, dead ones included
+Messages = Mapping[FindingId, Sequence[Intent]]  # of each finding, oldest first, of SHOWN kinds, dead ones included
+
+SHOWN = frozenset({Kind.FINDING, Kind.ESCALATION, Kind.CALL})  # what announcing has to know of a finding's past
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +73,57 @@ def answer(run: Run) -> Intent | None:
     )
 
 
-def announce_run(run: Run, news: Sequence[News], cards: Cards, home: ChannelId | None) -> Announcement:
+def announce_run(run: Run, news: Sequence[News], messages: Messages, home: ChannelId | None) -> Announcement:
     """What a finished run owes; `news` most severe first, `home` the channel for cards of a private run."""
     asked = run.request
     public = home if asked.is_private else asked.channel
     wanted: dict[ChannelId, list[Finding]] = {}
     for item in news:
-        for channel in _channels(item, _live(cards, item.finding), public):
+        for channel in _channels(item, _alive(messages.get(item.finding.id, ())), public):
             wanted.setdefault(channel, []).append(item.finding)
     own = answer(run)
     posts = [intent for channel, findings in wanted.items() for intent in _cards(run, channel, findings, own)]
-    reposted = [item.finding for item in news if item.novelty in _COMES_ANEW]
-    changed = [item.finding for item in news if item.is_changed and item.novelty not in _COMES_ANEW]
-    notes = [note for item in news for note in _notes(run, item, _live(cards, item.finding))]
+    told = [_told(run, item, messages.get(item.finding.id, ())) for item in news]
     return Announcement(
-        post=(*posts, *notes),
-        redraw=(*([own.key] if own else []), *_keys(cards, changed)),
-        retire=tuple(_keys(cards, reposted)),
+        post=(*posts, *(note for of_one in told for note in of_one.post)),
+        redraw=(*([own.key] if own else []), *(key for of_one in told for key in of_one.redraw)),
+        retire=tuple(key for of_one in told for key in of_one.retire),
     )
 
 
 def announce_press(
-    finding: Finding, event: AuditEvent, event_id: EventId, cards: Sequence[Intent], on_call: OnCall
+    finding: Finding, event: AuditEvent, event_id: EventId, messages: Sequence[Intent], on_call: OnCall
 ) -> Announcement:
-    """What an accepted press owes: its cards redrawn, a line in each thread, the escalation."""
-    live = [card for card in cards if card.progress is Progress.ALIVE]
-    posts = [_note(finding.id, event_id, card, event.at) for card in live]
-    if event.move is Move.ESCALATE and on_call.channel is not None:
-        key = IntentKey(f"escalation:{event_id}")
-        posts.append(Intent(key, Kind.ESCALATION, on_call.channel, event.at, finding=finding.id, event=event_id))
-    return Announcement(post=tuple(posts), redraw=tuple(card.key for card in live))
+    """What an accepted press owes: messages redrawn, a line in the thread of each card, the people on call told."""
+    cards, escalations = _alive(messages), _alive(messages, Kind.ESCALATION)
+    notes = [_note(finding.id, event_id, card, event.at) for card in cards]
+    escalated = _escalated(finding, event, event_id, on_call)
+    return Announcement(
+        post=(*notes, *escalated, *_calls(finding, event, event_id, messages, on_call)),
+        redraw=_keys(cards if escalated else (*cards, *escalations)),
+        retire=_keys(escalations if escalated else ()),
+    )
+
+
+def announce_wake(finding: Finding, event: AuditEvent, event_id: EventId, messages: Sequence[Intent]) -> Announcement:
+    """What a snooze's end owes: a card anew where each stood, or where the last one did if none is alive."""
+    cards, escalations = _alive(messages), _alive(messages, Kind.ESCALATION)
+    last = [message for message in messages if message.kind is Kind.FINDING][-1:]
+    stood = {card.channel: card for card in cards or last}
+    anew = [
+        Intent(
+            key=IntentKey(f"finding:{finding.id}:{channel}:woken:{event_id}"),
+            kind=Kind.FINDING,
+            channel=channel,
+            created_at=event.at,
+            finding=finding.id,
+            run=card.run,  # its answer lists the finding, and links to the newest card
+            event=event_id,
+        )
+        for channel, card in stood.items()
+    ]
+    notes = [_note(finding.id, event_id, message, event.at) for message in _threads(cards, escalations)]
+    return Announcement(post=(*anew, *notes), redraw=_keys(escalations), retire=_keys(cards))
 
 
 _COMES_ANEW = frozenset({Novelty.RECURRED, Novelty.WORSENED})
@@ -128,30 +156,60 @@ def _cards(run: Run, channel: ChannelId, findings: Sequence[Finding], own: Inten
         yield Intent(key, Kind.FINDING, channel, _over(run), finding=finding.id, run=run.id, thread_of=parent)
 
 
-def _notes(run: Run, item: News, live: Sequence[Intent]) -> Iterator[Intent]:
-    for event_id in item.events:
-        for card in live:
-            yield _note(item.finding.id, event_id, card, _over(run))
+def _told(run: Run, item: News, messages: Sequence[Intent]) -> Announcement:
+    """What the messages that a finding has already owe to a run's news of it."""
+    cards, escalations = _alive(messages), _alive(messages, Kind.ESCALATION)
+    notes = [
+        _note(item.finding.id, event_id, message, _over(run))
+        for event_id in item.events
+        for message in _threads(cards, escalations)
+    ]
+    if item.novelty in _COMES_ANEW:
+        return Announcement(tuple(notes), redraw=_keys(escalations), retire=_keys(cards))
+    return Announcement(tuple(notes), redraw=_keys((*cards, *escalations) if item.is_changed else ()))
 
 
-def _note(finding: FindingId, event_id: EventId, card: Intent, at: datetime) -> Intent:
+def _escalated(finding: Finding, event: AuditEvent, event_id: EventId, on_call: OnCall) -> Sequence[Intent]:
+    if event.move is not Move.ESCALATE or on_call.channel is None:
+        return ()
+    key = IntentKey(f"escalation:{event_id}")
+    return (Intent(key, Kind.ESCALATION, on_call.channel, event.at, finding=finding.id, event=event_id),)
+
+
+def _calls(
+    finding: Finding, event: AuditEvent, event_id: EventId, messages: Sequence[Intent], on_call: OnCall
+) -> Iterator[Intent]:
+    """A call to each target that hears of the move; those that were called before hear how it goes on."""
+    routes = {message.channel for message in messages if message.kind is Kind.CALL}
+    called = {target for route in routes if (target := target_of(route)) is not None}
+    for target in hears(event.move, on_call, called):
+        key = IntentKey(f"call:{event_id}:{target}")
+        yield Intent(key, Kind.CALL, route_of(target), event.at, finding=finding.id, event=event_id)
+
+
+def _threads(cards: Sequence[Intent], escalations: Sequence[Intent]) -> Iterable[Intent]:
+    """Whose thread reads what no press did: one in a channel, the card's before the escalation's."""
+    return {message.channel: message for message in (*escalations, *cards)}.values()
+
+
+def _note(finding: FindingId, event_id: EventId, message: Intent, at: datetime) -> Intent:
     return Intent(
-        key=IntentKey(f"note:{event_id}:{card.channel}"),
+        key=IntentKey(f"note:{event_id}:{message.channel}"),
         kind=Kind.NOTE,
-        channel=card.channel,
+        channel=message.channel,
         created_at=at,
         finding=finding,
         event=event_id,
-        thread_of=card.thread_of or card.key,  # threads do not nest: a card in a thread has its history there too
+        thread_of=message.thread_of or message.key,  # threads do not nest: the history of a card in a thread is there
     )
 
 
-def _live(cards: Cards, finding: Finding) -> Sequence[Intent]:
-    return [card for card in cards.get(finding.id, ()) if card.progress is Progress.ALIVE]
+def _alive(messages: Sequence[Intent], kind: Kind = Kind.FINDING) -> Sequence[Intent]:
+    return [message for message in messages if message.kind is kind and message.progress is Progress.ALIVE]
 
 
-def _keys(cards: Cards, findings: Sequence[Finding]) -> Iterator[IntentKey]:
-    return (card.key for finding in findings for card in _live(cards, finding))
+def _keys(messages: Iterable[Intent]) -> tuple[IntentKey, ...]:
+    return tuple(message.key for message in messages)
 
 
 def _answer_key(run: Run, channel: ChannelId) -> IntentKey:

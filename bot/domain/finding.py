@@ -8,9 +8,10 @@ from typing import NewType
 
 from bot.domain.hit import Fingerprint, Hit
 from bot.domain.hunt import Slug
-from bot.domain.responder import UserId
+from bot.domain.responder import HUNTBOT, UserId
+from bot.domain.retention import NOTHING_FORGOTTEN, Forgotten
 from bot.domain.severity import Severity
-from bot.domain.triage import TRANSITIONS, AuditEvent, Move, Press, Resolution, State
+from bot.domain.triage import TRANSITIONS, AuditEvent, Move, Press, Refusal, Resolution, State
 from bot.errors import UnknownFinding
 
 FindingId = NewType("FindingId", int)
@@ -39,6 +40,7 @@ def read_ref(text: str) -> FindingId:
 class Finding:
     """Times are aware, in UTC. `count` counts hits; `version` grows by one with every change that is seen.
 
+    `forgotten` hits were purged and still count.
     `face` is the most severe hit, then the latest: what its message shows. `taken_at` is when `owner` took it,
     `opened_at` when it was recorded or last reopened, `pressed_severity` its severity at the last accepted press.
     """
@@ -67,6 +69,7 @@ class Finding:
     snoozed_until: datetime | None = None  # hidden from the queue until then, its state kept
     snoozed_by: UserId | None = None
     version: int = 1
+    forgotten: Forgotten = NOTHING_FORGOTTEN
 
     @property
     def severity(self) -> Severity:
@@ -87,15 +90,16 @@ class Finding:
         return not (move is Move.ACKNOWLEDGE and self.is_taken_over)
 
 
-def is_revoked(hits: Iterable[Hit]) -> bool:
+def is_revoked(hits: Iterable[Hit], forgotten: Forgotten = NOTHING_FORGOTTEN) -> bool:
     """Whether every granted hit was taken back; False where nothing was granted."""
     granted = [hit for hit in hits if hit.was_granted]
-    return bool(granted) and all(hit.is_revoked for hit in granted)
+    revoked = sum(hit.is_revoked for hit in granted) + forgotten.revoked
+    return 0 < revoked == len(granted) + forgotten.granted
 
 
 def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
     """What a press makes of a finding, and the line of history it leaves; refused, the finding is unchanged."""
-    if asked.move not in _MOVED or not finding.allows(asked.move):
+    if asked.move not in _MOVED or not finding.allows(asked.move) or _is_overtaken(finding, asked):
         return finding, _event(asked, finding.state, finding.state, accepted=False)
     after = TRANSITIONS[finding.state, asked.move]
     moved = replace(
@@ -107,6 +111,21 @@ def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
         version=finding.version + 1,
     )
     return _MOVED[asked.move](moved, asked), _event(asked, finding.state, after, accepted=True)
+
+
+def refuse(finding: Finding, refused: Refusal) -> AuditEvent:
+    """The line of history that a press leaves whose presser may not."""
+    state = finding.state
+    return AuditEvent(
+        refused.move, refused.by, refused.at, state, state, accepted=False, note=refused.why, place=refused.place
+    )
+
+
+def wake(finding: Finding, at: datetime) -> tuple[Finding, AuditEvent]:
+    """A snooze ended: open and nobody's again."""
+    after = TRANSITIONS[finding.state, Move.WAKE]
+    woken = replace(opened_anew(finding, at), version=finding.version + 1)
+    return woken, AuditEvent(Move.WAKE, HUNTBOT, at, finding.state, after)
 
 
 def opened_anew(finding: Finding, at: datetime) -> Finding:
@@ -129,6 +148,11 @@ def opened_anew(finding: Finding, at: datetime) -> Finding:
         opened_at=at,
         from_backlog=False,
     )
+
+
+def _is_overtaken(finding: Finding, asked: Press) -> bool:
+    """Whether somebody snoozed it, or ended the snooze, after the presser looked."""
+    return asked.move is Move.SNOOZE and asked.replaces != finding.snoozed_until
 
 
 def _acknowledged(finding: Finding, asked: Press) -> Finding:

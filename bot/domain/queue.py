@@ -1,5 +1,6 @@
 """What waits for responders: which findings are asked for, and a page of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,8 +29,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The first findings of a queue; `total` counts them all, up to MOST_COUNTED: `is_more` says that there are more."""
+    """The first findings of a queue; `total` counts all, up to MOST_COUNTED: `is_more` says that there are more."""
 
     findings: tuple[Finding, ...] = ()
     total: int = 0
     is_more: bool = False
+
+
+def whole(findings: Sequence[Finding]) -> Queued:
+    """All there is, counted as far as it goes."""
+    return Queued(tuple(findings), len(findings))

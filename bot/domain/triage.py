@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NewType
 
-from bot.domain.responder import Place, UserId
+from bot.domain.responder import HUNTBOT, Place, UserId
 from bot.errors import BadArgument
 
 EventId = NewType("EventId", int)
@@ -36,7 +36,9 @@ class Queue(Enum):
     OPEN = "open"  # every one
     MINE = "mine"  # that the responder holds
     UNTAKEN = "untaken"  # that nobody holds
+    UNTOUCHED = "untouched"  # that nobody has looked at
     ESCALATED = "escalated"
+    SNOOZED = "snoozed"  # that sleep; every other queue leaves these out
 
 
 class Move(Enum):
@@ -81,7 +83,9 @@ TRANSITIONS: Mapping[tuple[State, Move], State] = {
 class Press:
     """What a responder asks for: the move, who, when and where; a resolution only with RESOLVE, `until` with SNOOZE.
 
-    `delivery` names one press as Slack delivered it, the same however often it is delivered.
+    `replaces` is the end of the snooze that this one takes the place of, as the presser saw it: of two who snooze at
+    once the second did not see the first one's. `delivery` names one press as Slack delivered it, the same however
+    often it is delivered.
     """
 
     move: Move
@@ -91,6 +95,7 @@ class Press:
     resolution: Resolution | None = None
     note: str = ""
     until: datetime | None = None
+    replaces: datetime | None = None
     delivery: str | None = None
 
     def __post_init__(self) -> None:
@@ -105,6 +110,18 @@ class Press:
             raise BadArgument("until", "a snooze has to end later than now")
         if (self.move is Move.RESOLVE) != (self.resolution is not None):
             raise BadArgument("resolution", "resolving needs one of malicious, benign, expected, revoked")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A press by somebody who may not, and why; it changes nothing and is remembered."""
+
+    move: Move
+    by: UserId
+    at: datetime
+    place: Place
+    why: str
+    delivery: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +147,24 @@ def who_was_first(history: Sequence[AuditEvent], refused: AuditEvent) -> AuditEv
     """The event that a refused press came too late for; None where nothing was accepted yet.
 
     On a resolved finding that is its resolution, else the same move since the finding was last opened, else whatever
-    changed its state last. `history` is oldest first.
+    changed it last; a snooze is barred by whatever came last. `history` is oldest first; what happened in it after
+    the refusal does not count.
     """
-    changes = [event for event in history if event.accepted and event.move is not Move.REVOCATION_SEEN]
+    before = history[: history.index(refused)] if refused in history else history
+    changes = [event for event in before if event.accepted and event.move is not Move.REVOCATION_SEEN]
     opened = max((at for at, event in enumerate(changes) if event.move in OPENINGS), default=0)
     barrier = Move.RESOLVE if refused.before is State.RESOLVED else refused.move
-    barred_by = [event for event in changes[opened:] if event.move is barrier]
+    barred_by = [event for event in changes[opened:] if event.move is barrier and barrier is not Move.SNOOZE]
     return next(reversed(barred_by or changes), None)
+
+
+def by_itself(waited: timedelta, at: datetime) -> Press:
+    """The press with which huntbot escalates what nobody acknowledged for so long."""
+    return Press(Move.ESCALATE, HUNTBOT, at, note=f"nobody acknowledged it within {_spoken(waited)}")
+
+
+def _spoken(length: timedelta) -> str:
+    """`15 minutes`, `1 hour`, `90 minutes`."""
+    minutes = round(length.total_seconds() / 60)
+    number, unit = (minutes // 60, "hour") if minutes and minutes % 60 == 0 else (minutes, "minute")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -1,16 +1,17 @@
 """Triage: what responders do with findings, and what they ask about them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.escalation import OnCall
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.hunt import Slug
 from bot.domain.message import Standing
+from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import Place, UserId
-from bot.domain.triage import AuditEvent, Move, Press, Queue, Resolution, State, who_was_first
+from bot.domain.triage import AuditEvent, Move, Press, Queue, Refusal, Resolution, who_was_first
 from bot.ports import Clock, Findings
 
 
@@ -42,14 +43,6 @@ class Shown:
     standing: Standing | None = None
 
 
-_IN_QUEUE: Mapping[Queue, Callable[[Finding, UserId], bool]] = {
-    Queue.OPEN: lambda _finding, _who: True,
-    Queue.MINE: lambda finding, who: finding.owner == who,
-    Queue.UNTAKEN: lambda finding, _who: finding.owner is None,
-    Queue.ESCALATED: lambda finding, _who: finding.state is State.ESCALATED,
-}
-
-
 class TriageService:
     """`escalate_after`: how long a critical finding waits before it escalates by itself; None is for good."""
 
@@ -69,21 +62,54 @@ class TriageService:
         place: Place = Place(),
         resolution: Resolution | None = None,
         note: str = "",
+        until: datetime | None = None,
+        delivery: str | None = None,
+        replaces: datetime | None = None,
     ) -> Pressed:
         """Compare and set in one transaction of at most 1.5 s; exactly one of several presses wins.
 
+        A press that comes again (`delivery`) is answered as it was the first time.
+
+        Args:
+            finding: what is pressed on.
+            move: what is asked for.
+            by: who presses.
+            place: where.
+            resolution: with RESOLVE only.
+            note: for the history.
+            until: with SNOOZE only: when it ends.
+            delivery: names the press, the same however often Slack delivers it.
+            replaces: with SNOOZE: the end of the snooze that the presser saw, if there was one.
+
         Raises:
             UnknownFinding: there is none of that id.
-            BadArgument: a resolution is missing, or given with another move.
+            BadArgument: a resolution or an end is missing, or given with another move.
             StoreBusy: it was not stored in time; nothing of it was kept.
             StoreError: it could not be stored.
         """
-        asked = Press(move, by, self._clock(), place, resolution, note)
+        asked = Press(move, by, self._clock(), place, resolution, note, until, replaces, delivery)
         after, event = await self._findings.press(finding, asked, self._on_call)
         if event.accepted:
             calls_nobody = move is Move.ESCALATE and self._on_call.is_nobody
             return Pressed(after, event, calls_nobody=calls_nobody)
         return Pressed(after, event, who_was_first(await self._findings.history(finding), event))
+
+    async def refuse(
+        self, finding: FindingId, move: Move, by: UserId, place: Place, why: str, delivery: str | None = None
+    ) -> AuditEvent:
+        """Remember a press of somebody who may not, and why. Raises UnknownFinding, StoreBusy, StoreError."""
+        return await self._findings.refuse(finding, Refusal(move, by, self._clock(), place, why, delivery))
+
+    async def wake(self) -> Sequence[FindingId]:
+        """Open anew what was snoozed until now; which those were. Raises StoreError."""
+        return await self._findings.wake(self._clock())
+
+    async def escalate_overdue(self) -> Sequence[FindingId]:
+        """Escalate what is critical and nobody acknowledged in time; which those were. Raises StoreError."""
+        if self._escalate_after is None:
+            return ()
+        now = self._clock()
+        return await self._findings.escalate_overdue(now - self._escalate_after, now, self._on_call)
 
     async def show(self, finding: FindingId) -> Shown:
         """Everything about one finding. Raises UnknownFinding."""
@@ -93,10 +119,9 @@ class TriageService:
         standings = await self._findings.standings([finding])
         return Shown(found, found.hunt, tuple(history), tuple(hits), standings.get(finding))
 
-    async def queue(self, which: Queue, who: UserId) -> tuple[Finding, ...]:
-        """Unresolved findings, most severe first, then the longest waiting."""
-        unresolved = await self._findings.unresolved()
-        return tuple(finding for finding in unresolved if _IN_QUEUE[which](finding, who))
+    async def queue(self, which: Queue, who: UserId, limit: int) -> Queued:
+        """The first unresolved findings of a queue, most severe first, then the longest waiting."""
+        return await self._findings.queue(Wanted(which, self._clock(), who), limit)
 
     async def standings(self, findings: Sequence[Finding]) -> Mapping[FindingId, Standing]:
         """Where the live message of each stands; those without one are left out."""

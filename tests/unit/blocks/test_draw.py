@@ -16,6 +16,7 @@ from bot.blocks.limits import CHARACTERS, characters
 from bot.blocks.rich import Json
 from bot.domain.hunt import Hunt, Slug
 from bot.domain.message import Message
+from bot.domain.queue import Queued, whole
 from bot.domain.responder import Place
 from bot.domain.schedule import Schedule
 from bot.domain.triage import Queue
@@ -93,8 +94,8 @@ def test_private_answers_and_views_are_within_limits_too() -> None:
     told = status.Status(len(hunts), schedules, (run(),) * 40, 3, 2, NOON)
     answers = [
         queue.show_blocks(worst, GRANTS, events, hits, "https://acme.slack.com/archives/C1/p1"),
-        queue.queue_blocks(Queue.OPEN, [worst] * 137, lambda _: LIBRARY),
-        queue.queue_blocks(Queue.MINE, [], lambda _: LIBRARY),
+        queue.queue_blocks(Queue.OPEN, whole([worst] * 137), lambda _: LIBRARY),
+        queue.queue_blocks(Queue.MINE, Queued(), lambda _: LIBRARY),
         status.blocks(told),
         hunt_list_blocks(hunts, schedules),
         hunt_list_blocks([], {}),
@@ -105,7 +106,7 @@ def test_private_answers_and_views_are_within_limits_too() -> None:
         assert check_message_blocks(list(blocks)) == []
         assert sum(map(characters, blocks)) <= CHARACTERS
 
-    home = queue.home_view([worst] * 137, [worst] * 137, lambda _: GRANTS)
+    home = queue.home_view(whole([worst] * 137), whole([worst] * 137), lambda _: GRANTS)
     assert check_view(home, "home") == []
     assert check_view(modals.resolve_form(worst, GRANTS, Place()), "modal") == []
     assert check_view(modals.beaten_to_it(worst, event(note=HOSTILE * 30), ALICE), "modal") == []

@@ -77,11 +77,14 @@ async def four_findings(house: House) -> None:
         (Queue.OPEN, ["F-1", "F-2", "F-4"]),
         (Queue.MINE, ["F-1"]),
         (Queue.UNTAKEN, ["F-2", "F-4"]),
+        (Queue.UNTOUCHED, ["F-4"]),
         (Queue.ESCALATED, ["F-2"]),
+        (Queue.SNOOZED, []),
     ],
 )
 async def test_a_queue_holds_what_it_says(tmp_path: Path, which: Queue, refs: list[str]) -> None:
     async with open_house(tmp_path, rows(*(row(f"p{n}", f"e-{n}") for n in range(4)))) as house:
         await four_findings(house)
+        page = await house.services.triage.queue(which, ANNA, 20)
 
-        assert [finding.ref for finding in await house.services.triage.queue(which, ANNA)] == refs
+        assert [finding.ref for finding in page.findings] == refs
