@@ -1,62 +1,12 @@
 """The tables, as they are at the newest schema; migrations/ says how a store gets there."""
 
-from datetime import UTC, datetime
-from enum import Enum
-from typing import Any
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, text
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
-)
-
+from bot.adapters.sql.types import Named, Prose, Utc, Words
 from bot.domain.intent import Kind, Progress
 from bot.domain.run import Novelty, RunState, Trigger
 from bot.domain.severity import Severity
 from bot.domain.triage import Move, Resolution, State
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware moment, stored in UTC; SQLite keeps no zone, so it is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the same
-        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
-
-
-class Named(TypeDecorator[Enum]):
-    """A member of an enum, stored as its value."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, members: type[Enum]) -> None:
-        super().__init__()
-        self.members = members
-
-    def process_bind_param(self, value: Enum | None, dialect: Dialect) -> Any:  # noqa: ARG002 - the same
-        return None if value is None else value.value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Enum | None:  # noqa: ARG002 - the same
-        return None if value is None else self.members(value)
-
 
 metadata = MetaData()
 
@@ -64,9 +14,9 @@ findings = Table(
     "findings",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("fingerprint", String, nullable=False, unique=True),
-    Column("hunt", String, nullable=False),
-    Column("face_id", String, nullable=False),
+    Column("fingerprint", Words, nullable=False, unique=True),
+    Column("hunt", Words, nullable=False),
+    Column("face_id", Words, nullable=False),
     Column("rank", Integer, nullable=False),  # of its severity, negative: the most severe sorts first
     Column("first_seen", Utc, nullable=False),
     Column("last_seen", Utc, nullable=False),
@@ -75,18 +25,18 @@ findings = Table(
     Column("opened_at", Utc, nullable=False),
     Column("from_backlog", Boolean, nullable=False),
     Column("state", Named(State), nullable=False),
-    Column("owner", String),
+    Column("owner", Words),
     Column("taken_at", Utc),
     Column("escalated_at", Utc),
-    Column("escalated_by", String),
+    Column("escalated_by", Words),
     Column("is_taken_over", Boolean, nullable=False),
     Column("resolved_at", Utc),
-    Column("resolved_by", String),
+    Column("resolved_by", Words),
     Column("resolution", Named(Resolution)),
-    Column("resolution_note", Text, nullable=False),
+    Column("resolution_note", Prose, nullable=False),
     Column("pressed_severity", Named(Severity)),
     Column("snoozed_until", Utc, index=True),
-    Column("snoozed_by", String),
+    Column("snoozed_by", Words),
     Column("version", Integer, nullable=False),
     Column("forgotten_hits", Integer, nullable=False, server_default="0"),  # purged, and still counted
     Column("forgotten_granted", Integer, nullable=False, server_default="0"),
@@ -107,7 +57,7 @@ hits = Table(
     "hits",
     metadata,
     Column("finding_id", ForeignKey("findings.id"), primary_key=True),
-    Column("hit_id", String, primary_key=True),
+    Column("hit_id", Words, primary_key=True),
     Column("at", Utc, nullable=False),
     Column("severity", Named(Severity), nullable=False),
     Column("columns", JSON, nullable=False),
@@ -120,20 +70,20 @@ events = Table(
     Column("id", Integer, primary_key=True),
     Column("finding_id", ForeignKey("findings.id"), nullable=False, index=True),
     Column("move", Named(Move), nullable=False),
-    Column("by", String, nullable=False),
+    Column("by", Words, nullable=False),
     Column("at", Utc, nullable=False),
     Column("before", Named(State), nullable=False),
     Column("after", Named(State), nullable=False),
     Column("accepted", Boolean, nullable=False),
     Column("resolution", Named(Resolution)),
-    Column("note", Text, nullable=False),
-    Column("channel", String),
-    Column("message", String),
+    Column("note", Prose, nullable=False),
+    Column("channel", Words),
+    Column("message", Words),
     Column("until", Utc),
-    Column("delivery", String),  # one press as Slack delivered it
+    Column("delivery", Words),  # one press as Slack delivered it
     Column("seq", Integer, nullable=False),  # its place in the audit chain, without gaps
-    Column("previous", String, nullable=False),
-    Column("hash", String, nullable=False),
+    Column("previous", Words, nullable=False),
+    Column("hash", Words, nullable=False),
     Index("events_delivery_key", "delivery", unique=True),
     Index("events_seq_key", "seq", unique=True),
     Index("events_by_time", "at"),
@@ -143,38 +93,38 @@ events = Table(
 gaps = Table(  # stretches of the audit chain that a purge took out
     "gaps",
     metadata,
-    Column("first", Integer, primary_key=True),
+    Column("first", Integer, primary_key=True, autoincrement=False),
     Column("last", Integer, nullable=False),
-    Column("hash", String, nullable=False),
+    Column("hash", Words, nullable=False),
     Column("purged_at", Utc, nullable=False),
 )
 
 tip = Table(  # one row: the end of the audit chain
     "tip",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", Integer, nullable=False),
-    Column("hash", String, nullable=False),
+    Column("hash", Words, nullable=False),
 )
 
 runs = Table(
     "runs",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("hunt", String, nullable=False),
+    Column("hunt", Words, nullable=False),
     Column("trigger", Named(Trigger), nullable=False),
     Column("requested_at", Utc, nullable=False),
-    Column("channel", String),
-    Column("by", String),
+    Column("channel", Words),
+    Column("by", Words),
     Column("asked_start", Utc),
     Column("asked_end", Utc),
     Column("filter", JSON, nullable=False),
     Column("is_filtered", Boolean, nullable=False),
     Column("is_private", Boolean, nullable=False),
-    Column("schedule_key", String),
-    Column("nominal", String),
+    Column("schedule_key", Words),
+    Column("nominal", Words),
     Column("due_at", Utc),
-    Column("dedupe_key", String, unique=True),
+    Column("dedupe_key", Words, unique=True),
     Column("state", Named(RunState), nullable=False),
     Column("window_start", Utc),
     Column("window_end", Utc),
@@ -182,7 +132,7 @@ runs = Table(
     Column("finished_at", Utc),
     Column("receipt", JSON(none_as_null=True)),
     Column("is_complete", Boolean, nullable=False),
-    Column("error", Text),
+    Column("error", Prose),
     Column("missed", Integer, nullable=False),
     Column("fence", Integer, nullable=False),
     Column("lease_until", Utc),
@@ -212,7 +162,7 @@ run_findings = Table(
 schedules = Table(
     "schedules",
     metadata,
-    Column("key", String, primary_key=True),
+    Column("key", Words, primary_key=True),
     Column("met_at", Utc, nullable=False),
 )
 
@@ -222,25 +172,26 @@ _TO_REDRAW = text("drawn < wanted AND ts IS NOT NULL")
 chores = Table(  # what is done once in a while, by whichever process comes first
     "chores",
     metadata,
-    Column("name", String, primary_key=True),
-    Column("taken_at", Utc, nullable=False),
+    Column("name", Words, primary_key=True),
+    Column("taken_until", Utc, nullable=False),
+    Column("done_at", Utc),
 )
 
 intents = Table(
     "intents",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("key", String, nullable=False, unique=True),
+    Column("key", Words, nullable=False, unique=True),
     Column("kind", Named(Kind), nullable=False),
-    Column("channel", String, nullable=False),
+    Column("channel", Words, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("finding_id", ForeignKey("findings.id"), index=True),
     Column("run_id", ForeignKey("runs.id"), index=True),
     Column("event_id", ForeignKey("events.id"), index=True),
-    Column("thread_of", String, index=True),
-    Column("only_for", String),
+    Column("thread_of", Words, index=True),
+    Column("only_for", Words),
     Column("progress", Named(Progress), nullable=False),
-    Column("ts", String),
+    Column("ts", Words),
     Column("wanted", Integer, nullable=False),
     Column("drawn", Integer, nullable=False),
     Column("may_stand", Boolean, nullable=False),
@@ -248,16 +199,16 @@ intents = Table(
     Column("fence", Integer, nullable=False),
     Column("lease_until", Utc),
     Column("not_before", Utc),
-    Column("broken_reason", Text),
-    Column("mark", String, nullable=False),  # what its message carries
-    Column("about_route", String),
+    Column("broken_reason", Prose),
+    Column("mark", Words, nullable=False),  # what its message carries
+    Column("about_route", Words),
     Column("suspect_at", Utc, index=True),  # when its channel is read back for a second copy
     Column("tried_at", Utc),  # since when a copy may stand that nobody knows of
     Column("wanted_at", Utc),  # since when it is to be drawn newer than it stands; null: since it was created
     Index("intents_mark_key", "mark", unique=True),
     Index("intents_by_progress", "progress", "channel"),
     Index("intents_to_post", "channel", "kind", "id", sqlite_where=_TO_POST, postgresql_where=_TO_POST),
-    Index("intents_to_redraw", "channel", "id", sqlite_where=_TO_REDRAW, postgresql_where=_TO_REDRAW),
+    Index("intents_to_redraw", "channel", "kind", "id", sqlite_where=_TO_REDRAW, postgresql_where=_TO_REDRAW),
     Index("intents_to_post_of_run", "run_id", sqlite_where=_TO_POST, postgresql_where=_TO_POST),
     sqlite_autoincrement=True,
 )
@@ -265,7 +216,7 @@ intents = Table(
 lanes = Table(  # when a queue towards Slack, or towards a target, takes the next message
     "lanes",
     metadata,
-    Column("channel", String, primary_key=True),
+    Column("channel", Words, primary_key=True),
     Column("is_redraw", Boolean, primary_key=True),
     Column("opens_at", Utc, nullable=False),
 )
@@ -273,8 +224,8 @@ lanes = Table(  # when a queue towards Slack, or towards a target, takes the nex
 routes = Table(  # channels and targets that take nothing at present
     "routes",
     metadata,
-    Column("channel", String, primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("channel", Words, primary_key=True),
+    Column("reason", Prose, nullable=False),
     Column("broken_at", Utc, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("try_at", Utc, nullable=False),

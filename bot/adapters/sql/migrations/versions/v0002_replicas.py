@@ -49,14 +49,14 @@ def _audit_chain() -> None:
     op.add_column("events", sa.Column("hash", sa.String, nullable=False, server_default=""))
     op.create_table(
         "gaps",
-        sa.Column("first", sa.Integer, primary_key=True),
+        sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("last", sa.Integer, nullable=False),
         sa.Column("hash", sa.String, nullable=False),
         sa.Column("purged_at", Moment, nullable=False),
     )
     tip = op.create_table(
         "tip",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("hash", sa.String, nullable=False),
     )
@@ -103,7 +103,7 @@ def _outbox() -> None:
     to_post, to_redraw = sa.text("drawn < wanted AND ts IS NULL"), sa.text("drawn < wanted AND ts IS NOT NULL")
     for name, columns, which in (
         ("intents_to_post", ["channel", "kind", "id"], to_post),
-        ("intents_to_redraw", ["channel", "id"], to_redraw),
+        ("intents_to_redraw", ["channel", "kind", "id"], to_redraw),
         ("intents_to_post_of_run", ["run_id"], to_post),
     ):
         op.create_index(name, "intents", columns, sqlite_where=which, postgresql_where=which)
@@ -133,7 +133,8 @@ def _retention() -> None:
     op.create_table(
         "chores",
         sa.Column("name", sa.String, primary_key=True),
-        sa.Column("taken_at", Moment, nullable=False),
+        sa.Column("taken_until", Moment, nullable=False),
+        sa.Column("done_at", Moment),
     )
 
 
