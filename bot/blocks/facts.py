@@ -79,8 +79,13 @@ def every_column(hit: Hit, cap: int) -> Iterator[Fact]:
     return (Fact(literal(name), [rich.value(shown(hit, name, cap))]) for name in hit.columns if hit.text(name))
 
 
+def is_secret(column: str) -> bool:
+    """Whether a column's value is for nobody's eyes: that it is there is all that is said."""
+    return column == _SECRET
+
+
 def shown(hit: Hit, column: str, cap: int) -> str:
-    return "present" if column == _SECRET else literal(hit.text(column) or "", cap)
+    return "present" if is_secret(column) else literal(hit.text(column) or "", cap)
 
 
 def label(column: str) -> str:
