@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
 
 # PostgreSQL takes no NUL, and neither database half an emoji, but logs are written by whoever attacks. Each such
-# character, and the one that introduces an escape (U+0010, "data link escape"), is kept as U+0010 and four hex digits.
+# character, and the one that introduces an escape (U+0010, "data link escape"), becomes U+0010 and four hex digits.
 _UNSTORABLE = re.compile("[\x00\x10\ud800-\udfff]")
 _ESCAPED = re.compile("\x10([0-9a-f]{4})")
 

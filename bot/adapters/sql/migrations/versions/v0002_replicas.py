@@ -2,20 +2,42 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-from bot.adapters.sql.mapping import event_from
-from bot.adapters.sql.tables import events
+from bot.adapters.sql.types import Named, Prose, Utc, Words
 from bot.domain.audit import Tip, chained
+from bot.domain.responder import Place
+from bot.domain.triage import AuditEvent, Move, Resolution, State
 
 revision = "0002"
 down_revision = "0001"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+AT_ONCE = 1_000
 Moment = sa.DateTime(timezone=True)
+
+_events = sa.table(  # as this revision finds it
+    "events",
+    sa.column("id", sa.Integer),
+    sa.column("finding_id", sa.Integer),
+    sa.column("move", Named(Move)),
+    sa.column("by", Words),
+    sa.column("at", Utc),
+    sa.column("before", Named(State)),
+    sa.column("after", Named(State)),
+    sa.column("accepted", sa.Boolean),
+    sa.column("resolution", Named(Resolution)),
+    sa.column("note", Prose),
+    sa.column("channel", Words),
+    sa.column("message", Words),
+    sa.column("seq", sa.Integer),
+    sa.column("previous", sa.String),
+    sa.column("hash", sa.String),
+)
 
 
 def upgrade() -> None:
@@ -68,13 +90,36 @@ def _audit_chain() -> None:
 
 
 def _chain_what_is_there() -> Tip:
-    connection, end = op.get_bind(), Tip()
-    for row in connection.execute(sa.select(events).order_by(events.c.id)).mappings().all():
-        entry = chained(end, row["finding_id"], event_from(row))
-        place = {"seq": entry.seq, "previous": entry.previous, "hash": entry.hash}
-        connection.execute(sa.update(events).where(events.c.id == row["id"]).values(place))
-        end = Tip(entry.seq, entry.hash)
+    """In portions: a store of before may hold a million events."""
+    connection, end, last_id = op.get_bind(), Tip(), 0
+    placed = sa.update(_events).where(_events.c.id == sa.bindparam("this"))
+    while rows := connection.execute(_events_after(last_id)).all():
+        places = []
+        for row in rows:
+            entry = chained(end, row.finding_id, _event(row))
+            places.append({"this": row.id, "seq": entry.seq, "previous": entry.previous, "hash": entry.hash})
+            end = Tip(entry.seq, entry.hash)
+        connection.execute(placed, places)
+        last_id = rows[-1].id
     return end
+
+
+def _events_after(row_id: int) -> sa.Select[Any]:
+    return sa.select(_events).where(_events.c.id > row_id).order_by(_events.c.id).limit(AT_ONCE)
+
+
+def _event(row: sa.Row[Any]) -> AuditEvent:
+    return AuditEvent(
+        move=row.move,
+        by=row.by,
+        at=row.at,
+        before=row.before,
+        after=row.after,
+        accepted=row.accepted,
+        resolution=row.resolution,
+        note=row.note,
+        place=Place(row.channel, row.message),
+    )
 
 
 def _leases_of_runs() -> None:
