@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.audit import Entry, Gap, Tip
+from bot.domain.digest import Changed
 from bot.domain.escalation import OnCall, Phase, TargetName
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
@@ -118,11 +119,22 @@ class Runs(Protocol):
     """The runs of hunts, requested, under way and done. Every method raises StoreError."""
 
     async def request(self, asked: RunRequest) -> Run | None:
-        """Store what was asked, with the intent of its answer; None where this dedupe key or due time already is."""
+        """Store what was asked, with the intent of its answer; None where this dedupe key or due time already is.
+
+        A due time that a clock took which ran ahead (it was requested later than now) is taken anew.
+        """
         ...
 
     async def skip(self, asked: RunRequest, at: datetime) -> bool:
-        """Store due times that passed too long ago as one SKIPPED run (`missed` counts them); False where it is."""
+        """Store due times that passed too long ago as one SKIPPED run; False where it is."""
+        ...
+
+    async def forget_future(self, at: datetime) -> bool:
+        """Put right what a clock left that ran ahead of `at`; whether there was anything.
+
+        Due times that it took are given back, what it passed over is forgotten. Its runs count as finished by now, in
+        the order in which they did, and move no mark: nobody knows when they looked.
+        """
         ...
 
     async def claim(self, run: RunId, at: datetime, lease: timedelta) -> Run | None:
@@ -133,12 +145,15 @@ class Runs(Protocol):
         """Keep it; False where it was taken up by another process meanwhile (`run.fence`) or is over."""
         ...
 
-    async def start(self, run: RunId, window: Window, at: datetime) -> Run:
-        """Mark it running; a run that is over is returned as it is."""
+    async def start(self, run: Run, window: Window, at: datetime) -> Run:
+        """Mark it running; one that is over, or that another process took up since (`run.fence`), stays as it is."""
         ...
 
-    async def fail(self, run: RunId, error: str, at: datetime) -> Run:
-        """Mark it failed with an error fit to show, its answer to be redrawn; a run that is over stays as it is."""
+    async def fail(self, run: Run, error: str, at: datetime) -> Run:
+        """Mark it failed with an error fit to show, its answer to be redrawn.
+
+        One that is over, or that another process took up since (`run.fence`), stays as it is.
+        """
         ...
 
     async def get(self, run: RunId) -> Run: ...
@@ -175,21 +190,22 @@ class Runs(Protocol):
         ...
 
     async def due_after(self, schedule_key: str, at: datetime) -> datetime:
-        """The latest due time that was taken; for a schedule not met before: `at`, which is remembered."""
+        """The latest due time that was taken or passed over; for a schedule not met before: `at`, remembered."""
         ...
 
-    async def changed_since(
-        self, hunt: Slug, since: datetime | None, until: datetime
-    ) -> Sequence[tuple[Finding, Novelty]]:
-        """What runs finished in (since, until] made of findings, the latest news of each, KNOWN left out."""
+    async def changed_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Changed:
+        """What runs finished in (since, until] made of findings, the latest news of each.
+
+        Costs the same however much is stored: no more than MOST_NEWS of the latest news are looked at.
+        """
         ...
 
     async def failed_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
-        """The runs that failed in (since, until], oldest first."""
+        """The runs that failed in (since, until], oldest first; of more than MOST_COUNTED the latest."""
         ...
 
     async def skipped_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
-        """The due times that were passed over in (since, until], oldest first."""
+        """What was passed over in (since, until], oldest first; of more than MOST_COUNTED the latest."""
         ...
 
     async def oldest_unresolved(self, hunt: Slug) -> datetime | None:
@@ -200,41 +216,49 @@ class Runs(Protocol):
 class Outbox(Protocol):
     """The delivery intents and what became of them. Every method raises StoreError."""
 
-    async def claim(self, now: datetime, lease: timedelta) -> Sequence[Claim]:
+    async def claim(self, now: datetime, lease: timedelta, busy: Collection[Lane] = ()) -> Sequence[Claim]:
         """Take at most one due intent of each open lane, the most urgent that nobody holds, and shut the lane.
 
         Due is what is to be drawn newer than it stands; a thread's children wait until their parent stands, and the
         calls of one finding to one target go in order. A lane opens again after its pace (`Lane.pace`), a channel
-        whose route is broken when the route is due to be tried.
+        whose route is broken when the route is due to be tried; what somebody waits for (an answer, an escalation)
+        is tried once all the same. `busy` lanes are left alone: the caller still works on them. What was written
+        before the clock was set back holds nothing up.
         """
         ...
 
-    async def next_due(self, now: datetime) -> datetime | None:
+    async def next_due(self, now: datetime, busy: Collection[Lane] = ()) -> datetime | None:
         """When something that waits may go at the earliest; None where nothing waits. A hint for how long to sleep."""
         ...
 
     async def settle(self, claim: Claim, ts: MessageTs | None, now: datetime, lease: timedelta) -> bool:
         """It stands (drawn up to the version that was claimed), and its route works.
 
-        False where the lease was lost meanwhile: nothing was stored but that it has to be drawn once more. An intent
-        that was claimed more than once before it stood is suspect a `lease` later. A card that now stands for the
-        first time has messages that link to it drawn again: those it took the place of, and the answer of its run
-        once all cards of the run stand.
+        False where the lease was lost meanwhile: nothing was stored but that it is suspect and has to be drawn once
+        more. An intent that may have been sent before without anybody knowing (`claim.may_stand`) is suspect a
+        `lease` later. A card that now stands for the first time has messages that link to it drawn again: those it
+        took the place of, and the answer of its run once all cards of the run stand.
         """
         ...
 
     async def put_back(self, claim: Claim, not_before: datetime, *, may_stand: bool) -> None:
-        """It did not go out, or nobody knows (`may_stand`): try again from then on."""
+        """It did not go out, or nobody knows (`may_stand`): try again from then on. A lost lease is not given back."""
         ...
 
     async def shut(self, lane: Lane, until: datetime) -> None:
-        """Nothing of this lane is claimed before then: Slack asked to wait."""
+        """Nothing of this lane is claimed before then (an hour at most): Slack asked to wait."""
+        ...
+
+    async def detach(self, claim: Claim) -> None:
+        """What it hangs under is gone: it is posted in the channel itself."""
         ...
 
     async def break_route(self, claim: Claim, reason: str, now: datetime, fallback: ChannelId | None) -> None:
         """The channel takes nothing: mark its route, keep what waits for it, tell the fallback channel once.
 
-        The route is tried again after 5, 10, 20, ... minutes, an hour at most; a message that then goes out mends it.
+        The route is tried again after 5, 10, 20, ... minutes, an hour at most; a message that then goes out mends it
+        and has the one in the fallback channel drawn again. A route that breaks anew within the hour is told by the
+        message that is there.
         """
         ...
 
@@ -302,16 +326,29 @@ class AuditLog(Protocol):
 class Retention(Protocol):
     """Forgetting on purpose. Every method raises StoreError."""
 
-    async def take_turn(self, at: datetime, every: timedelta) -> bool:
-        """Whether it is the caller's turn to purge: nobody took one within `every`. Remembered for all processes."""
+    async def take_turn(self, at: datetime, every: timedelta, lease: timedelta) -> bool:
+        """Whether it is the caller's turn: no purge was finished within `every`, and nobody else is at it.
+
+        The turn is the caller's for a `lease`; remembered for all processes.
+        """
         ...
 
-    async def purge(self, hits_before: datetime | None, resolved_before: datetime | None, at: datetime) -> Purged:
+    async def finish_turn(self, at: datetime) -> None:
+        """The purge is done."""
+        ...
+
+    async def purge(
+        self,
+        hits_before: datetime | None,
+        resolved_before: datetime | None,
+        at: datetime,
+        within: timedelta | None = None,
+    ) -> Purged:
         """Remove hits older than `hits_before` and findings resolved before `resolved_before`, with their history.
 
         Never an open finding, its history or the hit that is its face; the audit chain keeps the last hash of what
         was taken out. What is still to be delivered keeps its finding for the next purge. In portions, so that nobody
-        waits for long.
+        waits for long; what is left after `within` is left to the next call.
         """
         ...
 

@@ -106,6 +106,18 @@ def verify(chain: Iterable[Entry | Gap], tip: Tip) -> Verdict:
     return Verdict(checked, purged, at)
 
 
+def joined(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """The same stretches in order, those that touch made one: a later purge closes up to an earlier one."""
+    whole: list[Gap] = []
+    for gap in sorted(gaps, key=lambda gap: gap.first):
+        if whole and whole[-1].last + 1 == gap.first:
+            before = whole.pop()
+            whole.append(Gap(before.first, gap.last, gap.hash, max(before.purged_at, gap.purged_at)))
+        else:
+            whole.append(gap)
+    return tuple(whole)
+
+
 def _hole(last: int, following: int) -> str:
     return f"after event {last} comes {following}: what stood between is gone"
 

@@ -37,19 +37,24 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many findings, hits and events a purge removed; `leftovers` are rows of old runs and settled messages."""
+    """How many findings, hits and events a purge removed; `leftovers` are rows of old runs and settled messages.
+
+    `is_all` is False where time ran out before everything was gone through.
+    """
 
     findings: int = 0
     hits: int = 0
     events: int = 0
     leftovers: int = 0
+    is_all: bool = True
 
     def __add__(self, more: "Purged") -> "Purged":
         return Purged(
-            self.findings + more.findings,
-            self.hits + more.hits,
-            self.events + more.events,
-            self.leftovers + more.leftovers,
+            findings=self.findings + more.findings,
+            hits=self.hits + more.hits,
+            events=self.events + more.events,
+            leftovers=self.leftovers + more.leftovers,
+            is_all=self.is_all and more.is_all,
         )
 
 

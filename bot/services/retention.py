@@ -7,6 +7,8 @@ from bot.domain.retention import Keep, Purged
 from bot.ports import Clock, Retention
 
 EVERY = timedelta(days=1)
+WITHIN = timedelta(seconds=40)  # of a tick's minute; what is left is gone through after the lease
+LEASE = timedelta(seconds=90)
 
 _log = logging.getLogger(__name__)
 
@@ -20,17 +22,19 @@ class RetentionService:
         self._clock = clock
 
     async def purge_if_due(self) -> Purged | None:
-        """Purge, if nobody did within a day; None where it is not due. May take minutes: nothing waits for it.
+        """Purge, if none was finished within a day and no other process is at it; None where it is not due.
 
         Raises:
-            StoreError: what is left of it is done a day later.
+            StoreError: what is left is gone through once the lease has run out.
         """
         now = self._clock()
-        if self._keep.is_for_good or not await self._retention.take_turn(now, EVERY):
+        if self._keep.is_for_good or not await self._retention.take_turn(now, EVERY, LEASE):
             return None
-        purged = await self._retention.purge(self._keep.hits_before(now), self._keep.resolved_before(now), now)
-        _log.info(
-            "purged %d findings, %d hits and %d events; %d rows of old runs and messages",
-            *(purged.findings, purged.hits, purged.events, purged.leftovers),
-        )
+        before = self._keep.hits_before(now), self._keep.resolved_before(now)
+        purged = await self._retention.purge(*before, now, WITHIN)
+        if purged.is_all:
+            await self._retention.finish_turn(now)
+        counts = (purged.findings, purged.hits, purged.events, purged.leftovers)
+        if any(counts):
+            _log.info("purged: %d findings, %d hits, %d events; %d rows of old runs and messages", *counts)
         return purged

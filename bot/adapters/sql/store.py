@@ -14,6 +14,7 @@ from bot.adapters.sql.locking import StoreLock
 from bot.adapters.sql.migrating import bring_up, is_there
 from bot.adapters.sql.outbox import SqlOutbox
 from bot.adapters.sql.postgres import Postgres
+from bot.adapters.sql.retention import SqlRetention
 from bot.adapters.sql.runs import SqlRuns
 from bot.adapters.sql.sqlite import Sqlite
 from bot.errors import StoreError
@@ -34,6 +35,7 @@ class SqlStore:
         self.findings = SqlFindings(database)
         self.runs = SqlRuns(database)
         self.outbox = SqlOutbox(database)
+        self.retention = SqlRetention(database)
 
     @classmethod
     async def open(cls, url: str, *, is_read_only: bool = False) -> Self:
