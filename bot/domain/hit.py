@@ -16,6 +16,7 @@ HitId = NewType("HitId", str)
 Fingerprint = NewType("Fingerprint", str)
 
 TIMESTAMP = "@timestamp"
+LONGEST_ID = 256  # a PostgreSQL index takes 2,704 bytes; nobody's event id is so long but an attacker's
 OUTCOME = "outcome"
 
 
@@ -116,8 +117,9 @@ def _read_hit(
 def _hit_id(columns: tuple[Column, ...], row: Mapping[str, Value]) -> HitId:
     for name in EVENT_ID_COLUMNS:
         if (event_id := row.get(name)) is not None:
-            text = str(shown(event_id))
-            return HitId(text.encode("utf-8", "backslashreplace").decode())  # half an emoji can not be stored
+            # half an emoji can not be stored as text
+            text = str(shown(event_id)).encode("utf-8", "backslashreplace").decode()
+            return HitId(text if len(text) <= LONGEST_ID else "long-" + _digest(text))
     stable = [[c.name, row[c.name]] for c in columns if not (c.is_time or c.is_number)]
     return HitId("row-" + _digest(stable))
 
@@ -134,9 +136,9 @@ def _time_of(columns: tuple[Column, ...], row: Mapping[str, Value]) -> datetime 
 def _instant(value: Value) -> datetime | None:
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or beyond the years that there are
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def _identity_value(key: IdentityKey, value: Value) -> Value:

@@ -47,8 +47,17 @@ def test_a_severity_that_is_none_is_medium(severity: Value, read: Severity) -> N
         ([("@timestamp", DATE), ("x", DATE)], [None, "2026-11-01T09:00:00"], START - timedelta(days=1)),
         ([("user", WORD)], ["alice"], START),
         ([("@timestamp", DATE)], ["yesterday"], START),
+        ([("@timestamp", DATE)], ["9999-12-31T23:59:59-12:00"], START),
     ],
-    ids=["milliseconds", "nanoseconds", "the latest time there is", "no zone means UTC", "no time at all", "no time"],
+    ids=[
+        "milliseconds",
+        "nanoseconds",
+        "the latest time there is",
+        "no zone means UTC",
+        "no time at all",
+        "no time",
+        "a time beyond all years",
+    ],
 )
 def test_a_hit_is_dated(columns: list[tuple[str, str]], values: list[Value], at: datetime) -> None:
     answer = Rows(tuple(Column(*column) for column in columns), (tuple(values),))
@@ -123,6 +132,14 @@ def test_an_event_id_is_text_that_can_be_stored() -> None:
     [hit] = read_hits(GRANTS, rows(row("alice", "e-\ud800")), START)
 
     assert hit.id.encode() == b"e-\\ud800"
+
+
+def test_an_event_id_that_no_index_takes_is_known_by_its_hash() -> None:
+    first, other = "e" * 5_000, "e" * 5_000 + "!"
+    answers = [read_hits(GRANTS, rows(row("alice", event)), START)[0].id for event in (first, first, other)]
+
+    assert answers[0] == answers[1] != answers[2]
+    assert max(map(len, answers)) < 256
 
 
 def test_an_identity_that_the_answer_lacks_is_refused_and_not_taken_as_null() -> None:
