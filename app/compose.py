@@ -17,13 +17,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from app import shelf
 from app.channels import Channels
+from app.counted import CountedFindings, CountedRuns, CountedSlack
 from app.digests import schedules
+from app.metrics import Meter
 from app.settings import Settings
 from app.slack_client import check_bot_token, open_slack
 from app.source import search_client
 from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.adapters.escalation import ChannelEscalation
-from bot.adapters.slack import Identity, SlackWorkspace
+from bot.adapters.slack import Identity
 from bot.adapters.sql import SqlStore
 from bot.domain.escalation import OnCall
 from bot.domain.hunt import HuntShelf
@@ -42,6 +44,8 @@ class Bot:
     services: Services
     background: Background
     slack: AsyncWebClient
+    clock: Clock
+    meter: Meter
 
 
 @asynccontextmanager
@@ -61,16 +65,17 @@ async def compose(
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(open_slack(settings))
         identity = await check_bot_token(slack)
-        workspace = SlackWorkspace(slack, identity.url)
+        meter = Meter()
+        workspace = CountedSlack(slack, identity.url, meter)
         channels = await Channels.resolve(settings, workspace, schedules(hunts, settings))
         store = await stack.enter_async_context(await SqlStore.open(settings.database_url.get_secret_value()))
         search = search_client(settings, node_class)
         stack.push_async_callback(search.close)
-        services = _services(settings, clock, hunts, store, search, workspace, channels)
+        services = _services(settings, clock, hunts, store, search, workspace, channels, meter)
         background = Background()
         app = _app(settings, slack, identity)
         handlers.register(app, services, background, clock=clock, is_member=workspace.is_member, link=workspace.link)
-        yield Bot(app, services, background, slack)
+        yield Bot(app, services, background, slack, clock, meter)
 
 
 def _services(
@@ -81,26 +86,26 @@ def _services(
     search: AsyncElasticsearch,
     workspace: Workspace,
     channels: Channels,
+    meter: Meter,
 ) -> Services:
+    findings, runs = CountedFindings(store.database, meter), CountedRuns(store.database, meter)
     homes = {slug: home for slug in hunts.hunts if (home := channels.home(slug)) is not None}
     hunting = HuntService(
         hunts,
         ElasticsearchLogs(search, settings.search_timeout_s),
-        store.findings,
-        store.runs,
+        findings,
+        runs,
         clock,
         settings.known_accounts,
         settings.ingest_delay,
         homes,
     )
-    digests = DigestService(hunting, store.runs, store.findings, clock, channels.schedules)
+    digests = DigestService(hunting, runs, findings, clock, channels.schedules)
     escalation = (
         ChannelEscalation(workspace, channels.escalation, settings.on_call_group) if channels.escalation else None
     )
-    delivery = DeliveryService(
-        store.outbox, store.findings, store.runs, digests, hunting, workspace, escalation, clock
-    )
-    return Services(hunting, TriageService(store.findings, clock, OnCall(channels.escalation)), digests, delivery)
+    delivery = DeliveryService(store.outbox, findings, runs, digests, hunting, workspace, escalation, clock)
+    return Services(hunting, TriageService(findings, clock, OnCall(channels.escalation)), digests, delivery)
 
 
 def _app(settings: Settings, slack: AsyncWebClient, identity: Identity) -> AsyncApp:

@@ -11,6 +11,7 @@ from bot.errors import HuntbotError, InputError, QueryRejected, SettingsError, U
 OK = 0
 BAD_INPUT = 2
 FAILED = 3
+HUNG = 4  # `serve` alone: it stood still, and its watchdog ended it
 
 _PIPED_WIDTH = 160  # a pipe has no width; rich would take 80 and fold every line
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.clock import now
-from app.serve import Running, running
+from app.running import Running
+from app.serve import running
 from app.settings import Purpose, Settings, read_settings, shield_from_environment
 from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
 from bot.domain.hunt import Slug, Window

@@ -1,69 +1,41 @@
-"""The life cycle of a composed bot: it starts, is watched, drains and stops."""
+"""The life cycle of a composed bot: it starts, is watched, drains and stops.
+
+A stop has `END_WITHIN_S` in all. What was taken from Slack is acknowledged, runs and messages get what is left of it.
+What is left then is the store's: its leases were given back, and another process goes on with it.
+"""
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from aiohttp import web
 from elastic_transport import BaseAsyncNode
 
 from app.clock import now
-from app.compose import Bot, compose
-from app.http_face import listening
+from app.compose import compose
+from app.console import FAILED, HUNG, OK
+from app.http_face import listening, show_health, show_metrics, slack_face
+from app.running import LATE_TICKS, Running
 from app.settings import Settings, required
 from app.slack_client import check_app_token
 from app.sockets import Sockets
-from app.stopping import stop_event
-from bot.errors import StoreError
+from app.stopping import stop_event, unless
+from app.watchdog import Life, Watchdog, end_within
+from bot.errors import HuntbotError, StoreError
 from bot.ports import Clock
-from handlers import jobs
 
 TICK_S = 15.0
-LATE_TICKS = 4  # so many ticks without one is a loop that hangs
-DRAIN_S = 20.0
-SETTLE_S = 5.0  # for answers to go out; a channel takes one a second, and the store keeps the rest
+END_WITHIN_S = 19.0  # of the 20 s that a stop may take
+DRAIN_S = 16.0
+ACKNOWLEDGE_S = 3.0  # Slack waits no longer for an acknowledgement
+ANSWER_S = 3.0  # kept back for the messages of runs that ended in time
+CANCEL_S = 2.0
+HANGS_AFTER_S = {Life.LOOP: 30.0, Life.TICK: 5 * LATE_TICKS * TICK_S}
 
 log = logging.getLogger("huntbot.serve")
-
-
-@dataclass(slots=True)
-class Running:
-    """A bot that is going. `port` is where it listens, for signed HTTP."""
-
-    bot: Bot
-    tick_s: float
-    port: int | None = None
-    sockets: Sockets | None = None
-    ticked_at: float = field(default_factory=time.monotonic)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    async def health(self) -> dict[str, object]:
-        """What /healthz shows: whether the clock ticks, messages go out and Slack is connected."""
-        age_s = time.monotonic() - self.ticked_at
-        faults = [f"{task.get_name()} has ended" for task in self.tasks if task.done()]
-        if age_s > LATE_TICKS * self.tick_s:
-            faults.append("the clock does not tick")
-        if self.sockets is not None and not await self.sockets.is_connected():
-            faults.append("Slack is not connected")
-        return {"status": "failing" if faults else "ok", "faults": faults, "tick_age_s": round(age_s, 1)}
-
-    async def until(self, asked: asyncio.Event) -> None:
-        """Until somebody asks to stop, or a part that should never end has ended: that error is raised."""
-        stop = asyncio.create_task(_wait(asked), name="stop")
-        done, _ = await asyncio.wait({stop, *self.tasks}, return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        for task in done - {stop}:
-            await task
-
-    async def tick(self) -> None:
-        await jobs.tick(self.bot.services, self.bot.background)
-        self.ticked_at = time.monotonic()
-
-    def keep(self, work: "asyncio.Task[None]") -> None:
-        self.tasks.add(work)
 
 
 async def serve(settings: Settings, *, over_http: bool) -> None:
@@ -74,11 +46,19 @@ async def serve(settings: Settings, *, over_http: bool) -> None:
         WorkspaceError: Slack can not be reached, or no longer.
         StoreError: the store can not be opened.
     """
-    with stop_event() as asked:
-        async with running(settings, now, over_http=over_http) as life:
-            log.info("serving", extra={"over": "http" if over_http else "socket mode", "port": life.port})
-            await life.until(asked)
-            log.info("stopping: what is under way gets %g s", DRAIN_S)
+    with stop_event(partial(end_within, END_WITHIN_S, OK)) as asked:
+        try:
+            async with AsyncExitStack() as stack:
+                starting = stack.enter_async_context(running(settings, now, over_http=over_http))
+                life = await unless(asked, starting)
+                if life is not None:
+                    log.info("serving", extra={"over": "http" if over_http else "socket mode", "port": life.port})
+                    with _watched(life):
+                        await life.until(asked)
+                log.info("stopping: what is under way gets %g s", DRAIN_S)
+        except HuntbotError:
+            end_within(END_WITHIN_S, FAILED)
+            raise
     log.info("stopped")
 
 
@@ -92,64 +72,90 @@ async def running(
     tick_s: float = TICK_S,
 ) -> AsyncIterator[Running]:
     """A bot that takes what Slack sends, ticks and delivers; on leaving it drains. Raises as `serve` does."""
-    async with compose(settings, clock, node_class) as bot:
+    async with compose(settings, clock, node_class) as bot, AsyncExitStack() as faces:
         life = Running(bot, tick_s)
-        life.keep(asyncio.create_task(bot.services.delivery.run(), name="delivery"))
         try:
-            async with AsyncExitStack() as intake:
-                await _open_intake(life, settings, intake, over_http=over_http)
-                await jobs.resume(bot.services, bot.background)
-                yield life
+            await _show(life, settings, faces, over_http=over_http)
+            if not over_http:
+                await _connect(life, settings)
+            life.keep("delivery", bot.services.delivery.run())
+            life.keep("tick", life.ticking())
+            life.keep("beat", life.beating())
+            yield life
         finally:
             await _drain(life)
 
 
-async def _open_intake(life: Running, settings: Settings, intake: AsyncExitStack, *, over_http: bool) -> None:
-    """Whatever brings work in; closing it ends only that."""
-    app = life.bot.app
+async def _show(life: Running, settings: Settings, faces: AsyncExitStack, *, over_http: bool) -> None:
+    """What listens goes on until the drain is over, so that a stop can be seen from outside."""
+    shown: list[web.Application] = []
     if over_http:
-        life.port = await intake.enter_async_context(listening(app, life.health, settings.host, settings.port))
-    else:
-        await check_app_token(life.bot.slack, settings)
-        life.sockets = Sockets(app, required("SLACK_APP_TOKEN", settings.slack_app_token), time.monotonic)
-        intake.push_async_callback(life.sockets.close)
-        await life.sockets.open()
-        watch = asyncio.create_task(life.sockets.watch(), name="connection watch")
-        life.keep(watch)
-        intake.callback(watch.cancel)
-    scheduler = _scheduler(life)
-    intake.callback(scheduler.shutdown, wait=False)
-    scheduler.start()
+        shown.append(slack_face(life.bot.app, life.intake))
+        show_health(shown[0], life.health)
+    if settings.metrics_port is not None:
+        shown.append(web.Application())
+        show_health(shown[-1], life.health)
+    if shown:
+        show_metrics(shown[-1], life.metrics)
+    if settings.metrics_port is not None:
+        where = listening(shown[-1], "HUNTBOT_METRICS_PORT", settings.host, settings.metrics_port)
+        life.metrics_port = await faces.enter_async_context(where)
+    if over_http:
+        life.port = await faces.enter_async_context(listening(shown[0], "PORT", settings.host, settings.port))
 
 
-def _scheduler(life: Running) -> AsyncIOScheduler:
-    """One tick and nothing else: which digests are due is decided by the domain and claimed in the store."""
-    scheduler = AsyncIOScheduler(timezone="UTC")
-    scheduler.add_job(
-        life.tick,
-        "interval",
-        seconds=life.tick_s,
-        next_run_time=now(),
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
-    return scheduler
+async def _connect(life: Running, settings: Settings) -> None:
+    await check_app_token(life.bot.slack, settings)
+    token = required("SLACK_APP_TOKEN", settings.slack_app_token)
+    life.sockets = Sockets(life.bot.app, token, life.intake, time.monotonic)
+    await life.sockets.open()
+    life.keep("connection watch", life.sockets.watch())
+
+
+@contextmanager
+def _watched(life: Running) -> Iterator[None]:
+    watchdog = Watchdog(HANGS_AFTER_S, HUNG, asyncio.get_running_loop())
+    life.feed = watchdog.feed
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.call_off()
 
 
 async def _drain(life: Running) -> None:
-    """Let runs end and answers go out; what is left after that is taken up at the next start."""
-    cut = await life.bot.background.drain(DRAIN_S)
+    """Acknowledge, let runs end and answers go out; what is left after that is taken up by another process."""
+    deadline = time.monotonic() + DRAIN_S
+
+    def left_s() -> float:
+        return max(0.0, deadline - time.monotonic())
+
+    await _end(life, "tick", "connection watch")
+    unanswered = await life.intake.close(ACKNOWLEDGE_S)
+    if life.sockets is not None:
+        await life.sockets.close()
+    cut = await life.bot.background.drain(max(0.0, left_s() - ANSWER_S))
+    waiting = await _settle(life, left_s())
+    await _end(life, *life.tasks)
+    said = {"unanswered": unanswered, "cut": cut, "waiting": waiting}
+    log.info("left for another process: %d runs, %s messages", cut, "?" if waiting is None else waiting, extra=said)
+
+
+async def _settle(life: Running, within_s: float) -> int | None:
+    """How many messages wait still; None where nobody can say."""
+    if "delivery" not in life.tasks:
+        return None
     try:
-        waiting = await life.bot.services.delivery.settle(SETTLE_S)
-    except StoreError as fault:
-        log.warning("the store went away while stopping: %s", fault)
-    else:
-        log.info("left for the next start: %d runs, %d messages", cut, waiting)
-    for task in life.tasks:
+        async with asyncio.timeout(within_s):
+            return await life.bot.services.delivery.settle(within_s)
+    except (StoreError, TimeoutError) as fault:
+        log.warning("nobody knows how many messages are left: %s", str(fault) or "Slack or the store hangs")
+        return None
+
+
+async def _end(life: Running, *names: str) -> None:
+    ending = {task for name in names if (task := life.tasks.pop(name, None)) is not None}
+    for task in ending:
         task.cancel()
-    await asyncio.gather(*life.tasks, return_exceptions=True)
-
-
-async def _wait(asked: asyncio.Event) -> None:
-    await asked.wait()
+    if ending:
+        await asyncio.wait(ending, timeout=CANCEL_S)

@@ -1,6 +1,8 @@
 """What the clock brings in, and the work on runs wherever they came from."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Mapping
 
 from bot.domain.run import RunId
 from bot.errors import HuntbotError
@@ -8,16 +10,42 @@ from bot.services import Services
 from handlers.background import Background
 from handlers.errors import fails_unforeseen
 
+JOB_S = 60.0  # a job that takes longer is cut off, and goes on at the next tick
+
 log = logging.getLogger(__name__)
+
+Job = Callable[[], Awaitable[object]]
 
 
 async def tick(services: Services, background: Background) -> None:
-    """Take up every digest that is due and every run that was left; a store that is away waits for the next tick."""
+    """Every job of the clock, side by side: one that fails or hangs stops none of the others. Raises nothing."""
+    jobs = _jobs(services, background)
+    await asyncio.gather(*(_attempt(name, job) for name, job in jobs.items()))
+    services.delivery.nudge()
+
+
+def _jobs(services: Services, background: Background) -> Mapping[str, Job]:
+    return {
+        "due digests": lambda: _due(services, background),
+        "left runs": lambda: resume(services, background),
+    }
+
+
+async def _attempt(name: str, job: Job) -> None:
     try:
-        await services.digests.due()
-        await resume(services, background)
+        async with asyncio.timeout(JOB_S):
+            await job()
     except HuntbotError as error:
-        log.warning("The due digests could not be read: %s", error)
+        log.warning("The tick did not get through with the %s: %s", name, error)
+    except TimeoutError:
+        log.warning("The tick did not get through with the %s in %g s", name, JOB_S)
+    except Exception:
+        log.exception("The tick failed at the %s", name)
+
+
+async def _due(services: Services, background: Background) -> None:
+    for run in await services.digests.due():
+        take_up(services, background, run)
 
 
 async def resume(services: Services, background: Background) -> None:

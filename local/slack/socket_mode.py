@@ -34,8 +34,8 @@ class Connection:
 class SocketMode:
     """Hands out tickets, keeps the connections, and delivers over them in turn.
 
-    ``is_muted`` makes a connection that looks alive and carries nothing: pings are answered, envelopes
-    never sent.
+    ``is_muted`` makes connections that look alive and carry nothing: pings are answered, envelopes never
+    sent, nor a ``hello`` on a new one.
     """
 
     def __init__(self, app: App, mint: Mint, ack_timeout_s: float) -> None:
@@ -142,7 +142,8 @@ class SocketMode:
     async def _serve(self, connection: Connection) -> None:
         self._connections.append(connection)
         try:
-            await connection.socket.send_str(json.dumps(self._hello()))
+            if not self.is_muted:
+                await connection.socket.send_str(json.dumps(self._hello()))
             self._opened.set()
             async for frame in connection.socket:
                 if frame.type is WSMsgType.TEXT:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.demo import DIGEST_CRON, FIRST_HUNT
-from app.serve import Running, running
+from app.running import Running
+from app.serve import running
 from app.settings import Purpose, Settings, read_settings
 from local.cloudtrail import sample
 from local.elasticsearch.app import Elasticsearch, from_records

@@ -14,7 +14,8 @@ from elastic_transport import ApiResponseMeta, BaseAsyncNode, HttpHeaders
 
 from app.compose import Bot, compose
 from app.manifest import EVENTS_PATH
-from app.serve import Running, running
+from app.running import Running
+from app.serve import running
 from app.settings import Purpose, Settings, read_settings
 from bot.blocks import actions
 from local.slack.delivery_http import SignedHttp

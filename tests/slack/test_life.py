@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.manifest import SCOPES
-from app.serve import Running, running
+from app.running import Running
+from app.serve import running
 from app.settings import Purpose, read_settings
 from local.cloudtrail import sample
 from local.elasticsearch.app import Elasticsearch, from_records
