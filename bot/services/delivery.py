@@ -4,10 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.intent import Claim, Intent, Kind, Lane, Progress
+from bot.domain.intent import Backlog, Claim, Intent, Kind, Lane, Progress
 from bot.domain.message import EscalationFailed
 from bot.domain.responder import MessageTs, UserId
 from bot.errors import (
@@ -32,14 +31,6 @@ LONGEST_PAUSE_S = 300.0
 _EVERY = {False: timedelta(seconds=1), True: timedelta(seconds=0.5)}  # by whether the lane redraws
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How many messages wait, and how many were given up because their channel takes none."""
-
-    waiting: int
-    broken: int
 
 
 class DeliveryService:
