@@ -45,6 +45,12 @@ class Reach(Enum):
                 return True
 
 
+def is_forbidden(reach: Reach, host: str) -> bool:
+    """Whether a host is written as a number that may not be called: all that can be said before a name is resolved."""
+    looks_like_number = ":" in host or host.replace(".", "").isdigit()
+    return looks_like_number and not _allows(reach, host)
+
+
 class ForbiddenAddress(OSError):
     """A host has an address that it may not have; to aiohttp, an OSError is a connection that failed."""
 
@@ -86,12 +92,15 @@ class _CheckedResolver(AbstractResolver):
 
 
 def _check(reach: Reach, text: str) -> None:
-    try:
-        is_allowed = reach.allows(ip_address(text))
-    except ValueError:  # `127.1`: the system would make an address of it, and which one is nobody's to guess
-        is_allowed = False
-    if not is_allowed:
+    if not _allows(reach, text):
         raise ForbiddenAddress("the address may not be called")
+
+
+def _allows(reach: Reach, text: str) -> bool:
+    try:
+        return reach.allows(ip_address(text))
+    except ValueError:  # `127.1`: the system would make an address of it, and which one is nobody's to guess
+        return False
 
 
 def _unwrapped(address: Address) -> Address:

@@ -64,9 +64,16 @@ class HttpPeer:
             RouteBroken: it may not be reached, or shows a certificate that is not its own.
             OutcomeUnknown: it was sent, and no answer came.
         """
+        return await self._ask("POST", body, headers)
+
+    async def reach(self) -> None:
+        """Whether it can be spoken to at all, any answer will do. Raises as `post` does."""
+        await self._ask("HEAD", None, {})
+
+    async def _ask(self, method: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         try:
-            async with self._session.post(
-                self._url, data=body, headers=headers, allow_redirects=False, timeout=_TIMEOUT
+            async with self._session.request(
+                method, self._url, data=body, headers=headers, allow_redirects=False, timeout=_TIMEOUT
             ) as answer:
                 return await self._read(answer)
         except aiohttp.ClientConnectorCertificateError as error:

@@ -52,6 +52,10 @@ class PagerDuty:
     def name(self) -> TargetName:
         return NAME
 
+    async def reach(self) -> None:
+        """Whether it can be spoken to; nobody is woken. Raises WorkspaceError."""
+        await self._peer.reach()
+
     async def call(self, call: EscalationCall, phase: Phase, mark: Mark) -> None:
         """Raises WorkspaceError, as the port says."""
         del mark  # the dedup key does what it is for

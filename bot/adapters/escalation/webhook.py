@@ -46,6 +46,10 @@ class Webhook:
     def name(self) -> TargetName:
         return NAME
 
+    async def reach(self) -> None:
+        """Whether it can be spoken to; nobody is woken. Raises WorkspaceError."""
+        await self._peer.reach()
+
     async def call(self, call: EscalationCall, phase: Phase, mark: Mark) -> None:
         """`mark` is the webhook's id. Raises WorkspaceError, as the port says."""
         body = json.dumps(event(call, phase), ensure_ascii=False, separators=(",", ":"))
