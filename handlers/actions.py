@@ -9,8 +9,9 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
 from bot.blocks import actions, history, modals
+from bot.blocks.rich import Json
 from bot.blocks.text import escaped
-from bot.domain.finding import FindingId
+from bot.domain.finding import Finding, FindingId
 from bot.domain.triage import Move
 from bot.errors import InputError
 from bot.services.triage import Pressed
@@ -19,13 +20,14 @@ from handlers.answers import show_finding
 from handlers.command_line import RunHunt
 from handlers.desk import Desk
 from handlers.errors import Listener, guarded, told
-from handlers.foreign import REFUSAL, is_foreign
+from handlers.foreign import REFUSAL, Attempt, is_foreign, remember
 from handlers.parse import ButtonPress
 from handlers.reply import Aside, teller, whisper
 
 log = logging.getLogger(__name__)
 
 Deed = Callable[[AsyncArgs, ButtonPress], Awaitable[None]]
+Names = Callable[[ButtonPress], Attempt | None]  # what a press would do to which finding; may raise BadArgument
 
 CALLS_NOBODY = (
     "is escalated, and nobody was called: huntbot has no escalation channel (HUNTBOT_ESCALATION_CHANNEL). "
@@ -33,30 +35,55 @@ CALLS_NOBODY = (
 )
 
 _MOVES: Mapping[str, Move] = {actions.ACKNOWLEDGE: Move.ACKNOWLEDGE, actions.ESCALATE: Move.ESCALATE}
+_CHOICES: Mapping[str, Move] = {
+    actions.CHOOSE_RESOLVE: Move.RESOLVE,
+    actions.CHOOSE_SNOOZE: Move.SNOOZE,
+    actions.CHOOSE_REOPEN: Move.REOPEN,
+}
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     for action_id, move in _MOVES.items():
-        app.action(action_id)(guarded(_listener(desk, _button(desk, move))))
-    app.action(actions.MORE)(guarded(_listener(desk, _menu(desk))))
+        app.action(action_id)(guarded(_listener(desk, _button(desk, move), _names_by_button(move))))
+    app.action(actions.MORE)(guarded(_listener(desk, _menu(desk), _names_by_choice)))
     app.action(actions.PICK_HUNT)(guarded(_listener(desk, _picker(desk))))
     app.action(re.compile(".*"))(guarded(_anything_else))
 
 
-def _listener(desk: Desk, do: Deed) -> Listener:
+def _listener(desk: Desk, do: Deed, names: Names = lambda _: None) -> Listener:
     """Parse, turn strangers away, do it; an InputError is raised only before the acknowledgement."""
 
     async def pressed(args: AsyncArgs) -> None:
         press = parse.button_press(args.body)
-        if is_foreign(press.asker, args):
-            await _say(desk, args, press, REFUSAL)
-            return
         try:
-            await do(args, press)
+            if is_foreign(press.asker, args):
+                await _turn_away(desk, args, press, names(press))
+            else:
+                await do(args, press)
         except InputError as error:
             await _say(desk, args, press, str(error))
 
     return pressed
+
+
+async def _turn_away(desk: Desk, args: AsyncArgs, pressed: ButtonPress, attempt: Attempt | None) -> None:
+    """What a stranger tried with a finding stands in its history. Raises StoreError before the acknowledgement."""
+    if attempt is not None:
+        await remember(desk, pressed.asker, attempt)
+    await _say(desk, args, pressed, REFUSAL)
+
+
+def _names_by_button(move: Move) -> Names:
+    def names(pressed: ButtonPress) -> Attempt:
+        return Attempt(parse.finding_id(pressed.value), move, pressed.place, pressed.delivery)
+
+    return names
+
+
+def _names_by_choice(pressed: ButtonPress) -> Attempt | None:
+    word, finding = parse.choice(pressed.value)
+    move = _CHOICES.get(word)
+    return None if move is None else Attempt(finding, move, pressed.place, pressed.delivery)
 
 
 def _button(desk: Desk, move: Move) -> Deed:
@@ -97,10 +124,10 @@ async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, 
     match word:
         case actions.CHOOSE_REOPEN:
             await _press(desk, args, pressed, finding, Move.REOPEN)
-        case actions.CHOOSE_RESOLVE:
+        case actions.CHOOSE_RESOLVE | actions.CHOOSE_SNOOZE:
             await args.ack()
-            form = _open_form(desk, args, pressed, finding)
-            desk.background.spawn(told(form, teller(_aside(args, pressed))), "the resolve form")
+            form = _open_form(desk, args, pressed, finding, _CHOICES[word])
+            desk.background.spawn(told(form, teller(_aside(args, pressed))), f"the {word} form")
         case actions.CHOOSE_SHOW:
             await args.ack()
             shown = show_finding(desk, _aside(args, pressed), finding)
@@ -111,7 +138,9 @@ async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, 
 
 async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
     """One transaction, then the acknowledgement. Raises UnknownFinding, StoreError: both before it."""
-    became = await desk.services.triage.press(finding, move, pressed.asker.user, pressed.place)
+    became = await desk.services.triage.press(
+        finding, move, pressed.asker.user, pressed.place, delivery=pressed.delivery
+    )
     await args.ack()
     desk.services.delivery.nudge()
     if became.calls_nobody:
@@ -129,19 +158,27 @@ def _is_echo(became: Pressed, pressed: ButtonPress) -> bool:
     return first is not None and first.by == became.event.by and pressed.at <= first.at
 
 
-async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId) -> None:
+async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
     """The trigger lives three seconds: the store is asked once, and the form opens complete."""
     shown = (await desk.services.triage.show(finding)).finding
-    if not shown.allows(Move.RESOLVE):
+    if not shown.allows(move):
         blocks = history.too_late_blocks(shown, None, pressed.asker.user)
         await whisper(_aside(args, pressed), f"{shown.ref} is resolved already.", blocks)
         return
-    form = modals.resolve_form(shown, desk.hunt_of(shown), pressed.place)
+    form = _form(desk, pressed, shown, move)
     try:
         await args.client.views_open(trigger_id=pressed.trigger_id, view=form)
     except SlackApiError as error:
-        log.warning("The resolve form did not open: %s", error.response.get("error"))
-        await whisper(_aside(args, pressed), f"Slack did not open the form for {shown.ref}. Choose Resolve again.")
+        log.warning("The %s form did not open: %s", move.value, error.response.get("error"))
+        again = f"Choose {move.value.capitalize()} again."
+        await whisper(_aside(args, pressed), f"Slack did not open the form for {shown.ref}. {again}")
+
+
+def _form(desk: Desk, pressed: ButtonPress, shown: Finding, move: Move) -> Json:
+    hunt = desk.hunt_of(shown)
+    if move is Move.SNOOZE:
+        return modals.snooze_form(shown, hunt, pressed.place, str(desk.timezone))
+    return modals.resolve_form(shown, hunt, pressed.place)
 
 
 def _aside(args: AsyncArgs, pressed: ButtonPress) -> Aside:

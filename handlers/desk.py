@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
@@ -14,13 +15,17 @@ from handlers.background import Background
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`is_member` says whether the bot may answer in a channel; `link` gives a message's permalink."""
+    """`is_member` says whether the bot may answer in a channel; `link` gives a message's permalink.
+
+    `timezone` is the one whose mornings people mean.
+    """
 
     services: Services
     background: Background
     clock: Clock
     is_member: Callable[[ChannelId], Awaitable[bool]]
     link: Callable[[Standing], Awaitable[str]]
+    timezone: ZoneInfo
 
     def hunt_of(self, finding: Finding) -> Hunt:
         return self.services.hunts.shelf.recall(finding.hunt)

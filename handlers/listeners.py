@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -27,6 +28,7 @@ def register(
     clock: Clock,
     is_member: Callable[[ChannelId], Awaitable[bool]],
     link: Callable[[Standing], Awaitable[str]],
+    timezone: str = "UTC",
 ) -> None:
     """Hang in the listeners; whatever Slack sends beside them is acknowledged and logged.
 
@@ -37,8 +39,9 @@ def register(
         clock: aware, in UTC.
         is_member: whether the bot may answer in a channel.
         link: a message's permalink.
+        timezone: the name of the zone whose mornings people mean.
     """
-    desk = Desk(services, background, clock, is_member, link)
+    desk = Desk(services, background, clock, is_member, link, ZoneInfo(timezone))
     for door in (commands, actions, views, home):
         door.register(app, desk)
     app.shortcut(re.compile(".*"))(guarded(_shortcut))

@@ -4,6 +4,8 @@ Shapes: https://docs.slack.dev/interactivity/implementing-slash-commands and
 https://docs.slack.dev/reference/interaction-payloads.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.blocks import actions
-from bot.blocks.modals import ResolveForm
+from bot.blocks.modals import Carried
 from bot.domain.finding import FindingId
 from bot.domain.responder import ChannelId, MessageTs, Place, UserId
+from bot.domain.snooze import Snooze
 from bot.domain.triage import Resolution
 from bot.errors import BadArgument
 
@@ -42,7 +45,8 @@ class SlashCommand:
 class ButtonPress:
     """A button or a choice of a menu: `value` is what the drawn element carried, `at` when Slack saw the press.
 
-    `thread` is the thread that the pressed message is a reply in.
+    `delivery` names the press, the same however often it is delivered; `thread` is the thread that the pressed
+    message is a reply in.
     """
 
     value: str
@@ -50,17 +54,19 @@ class ButtonPress:
     asker: Asker
     place: Place
     trigger_id: str
+    delivery: str
     thread: MessageTs | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The resolve form, filled in."""
+    """A form, filled in: what was `chosen`, a reason or a length, depends on the form."""
 
-    form: ResolveForm
-    resolution: Resolution
+    form: Carried
+    chosen: str
     note: str
     asker: Asker
+    delivery: str
 
 
 def slash_command(body: Payload) -> SlashCommand:
@@ -84,6 +90,7 @@ def button_press(body: Payload) -> ButtonPress:
         asker=_asker(body),
         place=Place(ChannelId(channel) if channel else None, MessageTs(message) if message else None),
         trigger_id=str(body.get("trigger_id") or ""),
+        delivery=_delivery(body, (action.get("action_ts"), action.get("action_id"), chosen.get("value"), message)),
         thread=MessageTs(thread) if thread and thread != message else None,
     )
 
@@ -105,19 +112,34 @@ def choice(value: str) -> tuple[str, FindingId]:
     return word, finding_id(number)
 
 
-def submission(body: Payload) -> Submission:
-    """Raises BadArgument where the form is none of ours."""
+def submission(body: Payload, block: str, action: str) -> Submission:
+    """A form whose choice stands in `block` under `action`. Raises BadArgument where the form is none of ours."""
     view = body["view"]
     values = view["state"]["values"]
     try:
-        return Submission(
-            form=ResolveForm.unpacked(view["private_metadata"]),
-            resolution=Resolution(values[actions.RESOLUTION_BLOCK][actions.RESOLUTION]["selected_option"]["value"]),
-            note=str(values[actions.NOTE_BLOCK][actions.NOTE].get("value") or "").strip(),
-            asker=_asker(body),
-        )
+        form = Carried.unpacked(view["private_metadata"])
+        chosen = str(values[block][action]["selected_option"]["value"])
+        note = str(values[actions.NOTE_BLOCK][actions.NOTE].get("value") or "").strip()
     except (ValueError, KeyError, TypeError) as fault:
-        raise BadArgument("this form", "it does not come from this huntbot; open it again") from fault
+        raise _not_ours() from fault
+    delivery = _delivery(body, (view.get("id"), view.get("hash"), view["private_metadata"], chosen, note))
+    return Submission(form, chosen, note, _asker(body), delivery)
+
+
+def resolution(chosen: str) -> Resolution:
+    """Raises BadArgument."""
+    try:
+        return Resolution(chosen)
+    except ValueError as fault:
+        raise _not_ours() from fault
+
+
+def snooze(chosen: str) -> Snooze:
+    """Raises BadArgument."""
+    try:
+        return Snooze(chosen)
+    except ValueError as fault:
+        raise _not_ours() from fault
 
 
 def home_opened(body: Payload) -> Asker | None:
@@ -131,6 +153,19 @@ def home_opened(body: Payload) -> Asker | None:
 def asker_of(body: Payload) -> Asker:
     """Whoever is behind an interaction or a command."""
     return _asker(body) if "user" in body else Asker(UserId(body["user_id"]), body.get("team_id"))
+
+
+def _delivery(body: Payload, parts: tuple[Any, ...]) -> str:
+    """What Slack repeats when it delivers again: the trigger; where there is none, what was pressed, by whom."""
+    trigger = body.get("trigger_id")
+    if trigger:
+        return str(trigger)
+    pressed = json.dumps([_asker(body).user, *parts], default=str)
+    return f"sha256:{hashlib.sha256(pressed.encode()).hexdigest()}"
+
+
+def _not_ours() -> BadArgument:
+    return BadArgument("this form", "it does not come from this huntbot; open it again")
 
 
 def _asker(body: Payload) -> Asker:

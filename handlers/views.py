@@ -1,38 +1,57 @@
-"""Forms: the resolve form is one transaction, acknowledged after it."""
+"""Forms: each is one transaction, acknowledged after it."""
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from operator import attrgetter
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.blocks import actions, modals
+from bot.domain.snooze import snoozed_until
 from bot.domain.triage import Move
 from bot.errors import InputError
 from bot.services.triage import Pressed
-from handlers import parse
+from handlers import foreign, parse
 from handlers.desk import Desk
 from handlers.errors import Listener, guarded
-from handlers.foreign import REFUSAL, is_foreign
+from handlers.parse import Submission
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form: the move it asks for, where its choice stands, and what its submission does."""
+
+    move: Move
+    block: str
+    action: str
+    press: Callable[[Desk, Submission], Awaitable[Pressed]]
+
+
 def register(app: AsyncApp, desk: Desk) -> None:
-    app.view(actions.RESOLVE_FORM)(guarded(_resolve(desk)))
+    for callback_id, form in _FORMS.items():
+        app.view(callback_id)(guarded(_submitted(desk, form)))
     app.view(re.compile(".*"))(guarded(_anything_else))
     app.view_closed(re.compile(".*"))(guarded(_anything_else))
 
 
-def _resolve(desk: Desk) -> Listener:
+def _submitted(desk: Desk, form: _Form) -> Listener:
     async def submit(args: AsyncArgs) -> None:
         try:
-            if is_foreign(parse.asker_of(args.body), args):
-                await _refuse(args, REFUSAL)
+            filled = parse.submission(args.body, form.block, form.action)
+            if foreign.is_foreign(filled.asker, args):
+                carried = filled.form
+                attempt = foreign.Attempt(carried.finding, form.move, carried.place, filled.delivery)
+                await foreign.remember(desk, filled.asker, attempt)
+                await _refuse(args, form, foreign.REFUSAL)
                 return
-            became = await _pressed(desk, parse.submission(args.body))
+            became = await form.press(desk, filled)
         except InputError as error:  # raised only before the acknowledgement
-            await _refuse(args, str(error))
+            await _refuse(args, form, str(error))
             return
         await _close(args, became)
         desk.services.delivery.nudge()
@@ -40,10 +59,38 @@ def _resolve(desk: Desk) -> Listener:
     return submit
 
 
-async def _pressed(desk: Desk, filled: parse.Submission) -> Pressed:
+async def _resolve(desk: Desk, filled: Submission) -> Pressed:
     return await desk.services.triage.press(
-        filled.form.finding, Move.RESOLVE, filled.asker.user, filled.form.place, filled.resolution, filled.note
+        filled.form.finding,
+        Move.RESOLVE,
+        filled.asker.user,
+        filled.form.place,
+        resolution=parse.resolution(filled.chosen),
+        note=filled.note,
+        delivery=filled.delivery,
     )
+
+
+async def _snooze(desk: Desk, filled: Submission) -> Pressed:
+    return await desk.services.triage.press(
+        filled.form.finding,
+        Move.SNOOZE,
+        filled.asker.user,
+        filled.form.place,
+        note=filled.note,
+        until=snoozed_until(parse.snooze(filled.chosen), desk.clock(), desk.timezone),
+        replaces=filled.form.until,
+        delivery=filled.delivery,
+    )
+
+
+_FORMS = {
+    actions.RESOLVE_FORM: _Form(Move.RESOLVE, actions.RESOLUTION_BLOCK, actions.RESOLUTION, _resolve),
+    actions.SNOOZE_FORM: _Form(Move.SNOOZE, actions.SNOOZE_BLOCK, actions.SNOOZE, _snooze),
+}
+
+
+_asked = attrgetter("by", "move", "resolution", "until", "note")
 
 
 async def _close(args: AsyncArgs, became: Pressed) -> None:
@@ -57,12 +104,11 @@ async def _close(args: AsyncArgs, became: Pressed) -> None:
 
 def _is_echo(became: Pressed) -> bool:
     """One submission come twice; another form of the same person, with another reason, is none."""
-    first, late = became.first, became.event
-    return first is not None and (first.by, first.resolution, first.note) == (late.by, late.resolution, late.note)
+    return became.first is not None and _asked(became.first) == _asked(became.event)
 
 
-async def _refuse(args: AsyncArgs, sentence: str) -> None:
-    await args.ack(response_action="errors", errors={actions.RESOLUTION_BLOCK: sentence})
+async def _refuse(args: AsyncArgs, form: _Form, sentence: str) -> None:
+    await args.ack(response_action="errors", errors={form.block: sentence})
 
 
 async def _anything_else(args: AsyncArgs) -> None:

@@ -11,9 +11,14 @@ RESOLUTION = "resolution.choice"
 NOTE_BLOCK = "note"
 NOTE = "note.text"
 
+SNOOZE_FORM = "finding.snooze_form"  # callback id of the modal
+SNOOZE_BLOCK = "snooze"
+SNOOZE = "snooze.choice"
+
 PICK_HUNT = "hunt.pick"  # the picker that a bare `/hunt` shows
 
 # What the overflow menu offers: the word before the colon of an option's value (`resolve:42`).
 CHOOSE_RESOLVE = "resolve"
+CHOOSE_SNOOZE = "snooze"
 CHOOSE_REOPEN = "reopen"
 CHOOSE_SHOW = "show"

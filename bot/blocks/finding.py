@@ -21,7 +21,7 @@ def text(card: FindingCard) -> str:
     """One sentence for a lock screen or a screen reader, safe where Slack parses it."""
     finding = card.finding
     said = escaped(summary.say(card.hunt, finding.face))
-    news = f", {state.NOVELTY_WORDS[card.novelty]}" if card.novelty else ""
+    news = "".join(f", {word}" for word in _news(card))
     return f"{state.grade(finding.severity)} {finding.ref}{news}: {said}. {state.in_a_word(finding).capitalize()}."
 
 
@@ -52,12 +52,18 @@ def buttons(finding: Finding) -> Json:
 
 
 def _headline(card: FindingCard) -> Sequence[str]:
-    news = (state.NOVELTY_WORDS[card.novelty],) if card.novelty not in {None, Novelty.KNOWN} else ()
-    return (state.grade(card.finding.severity), card.finding.ref, *news)
+    return (state.grade(card.finding.severity), card.finding.ref, *_news(card))
+
+
+def _news(card: FindingCard) -> Sequence[str]:
+    """Why it was posted."""
+    if card.is_woken:
+        return ("its snooze is over",)
+    return () if card.novelty in {None, Novelty.KNOWN} else (state.NOVELTY_WORDS[card.novelty],)
 
 
 def _retired(card: FindingCard) -> list[Json]:
-    said = f"{card.finding.ref} came back or got worse and has a newer message"
+    said = f"{card.finding.ref} has a newer message"
     newer = [rich.words(": "), rich.link(card.later.url, "open it")] if card.later else []
     return [rich.words(said, italic=True), *newer]
 
@@ -94,6 +100,7 @@ def _escalate(finding: Finding) -> Json:
 _BUTTONS = ((Move.ACKNOWLEDGE, _acknowledge), (Move.ESCALATE, _escalate))
 _CHOICES = (
     (Move.RESOLVE, "Resolve…", actions.CHOOSE_RESOLVE),
+    (Move.SNOOZE, "Snooze…", actions.CHOOSE_SNOOZE),
     (Move.REOPEN, "Reopen", actions.CHOOSE_REOPEN),
     (None, "Show everything", actions.CHOOSE_SHOW),
 )

@@ -13,7 +13,7 @@ from bot.domain.schedule import Schedule
 COMMANDS: Sequence[tuple[str, str]] = (
     ("/hunt SLUG", "run a hunt; narrow it with since:24h account:111122223333 principal:alice severity:high"),
     ("/hunt list", "every hunt there is"),
-    ("/hunt findings", "what is not resolved: open (all of it), mine, untaken, escalated"),
+    ("/hunt findings", "what is not resolved: open (all of it), mine, untaken, untouched, escalated, snoozed"),
     ("/hunt show F-42", "everything about one finding"),
     ("/hunt digest SLUG", "send the hunt's digest now"),
     ("/hunt status", "what is running and what is waiting"),

@@ -1,58 +1,79 @@
-"""Forms: closing a finding with a reason, and what the form says when somebody else was first."""
+"""Forms: closing a finding with a reason, putting it off, and what a form says when somebody else was first."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from bot.blocks import actions, history, limits, rich, summary
-from bot.blocks.rich import Json
+from bot.blocks import actions, history, limits, rich, state, summary
+from bot.blocks.rich import Json, Line
+from bot.blocks.text import literal
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hunt import Hunt
 from bot.domain.responder import ChannelId, MessageTs, Place, UserId
+from bot.domain.snooze import Snooze
 from bot.domain.triage import AuditEvent, Resolution
 
-_REASONS = {
+_REASONS: Mapping[Resolution, str] = {
     Resolution.MALICIOUS: "Malicious: an attack",
     Resolution.BENIGN: "Benign: looked at, no harm",
     Resolution.EXPECTED: "Expected: ours, on purpose",
     Resolution.REVOKED: "Revoked: taken back",
 }
+_LENGTHS: Mapping[Snooze, str] = {
+    Snooze.ONE_HOUR: "1 hour",
+    Snooze.FOUR_HOURS: "4 hours",
+    Snooze.TOMORROW: "Until tomorrow, 9:00",
+    Snooze.THREE_DAYS: "3 days",
+    Snooze.ONE_WEEK: "1 week",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class ResolveForm:
-    """What the form carries from the press to the submission."""
+class Carried:
+    """What a form carries from the press to the submission: `until` is the end of the snooze that the presser saw."""
 
     finding: FindingId
     place: Place
+    until: datetime | None = None
 
     def packed(self) -> str:
-        return json.dumps({"finding": self.finding, "channel": self.place.channel, "message": self.place.message})
+        until = self.until.isoformat() if self.until else None
+        place = {"channel": self.place.channel, "message": self.place.message}
+        return json.dumps({"finding": self.finding, **place, "until": until})
 
     @classmethod
-    def unpacked(cls, text: str) -> "ResolveForm":
+    def unpacked(cls, text: str) -> "Carried":
         """Raises ValueError where the text is none of ours."""
         match json.loads(text):
-            case {"finding": int(number), "channel": str() | None as channel, "message": str() | None as message}:
+            case {
+                "finding": int(number),
+                "channel": str() | None as channel,
+                "message": str() | None as message,
+                **rest,
+            }:
                 place = Place(ChannelId(channel) if channel else None, MessageTs(message) if message else None)
-                return cls(FindingId(number), place)
+                return cls(FindingId(number), place, _moment(rest.get("until")))
             case other:
-                raise ValueError(f"no resolve form: {other!r}")
+                raise ValueError(f"no form of ours: {other!r}")
 
 
 def resolve_form(finding: Finding, hunt: Hunt, place: Place) -> Json:
-    return {
-        "type": "modal",
-        "callback_id": actions.RESOLVE_FORM,
-        "private_metadata": ResolveForm(finding.id, place).packed(),
-        "title": rich.plain(f"Resolve {finding.ref}"[:24]),
-        "submit": rich.plain("Resolve"),
-        "close": rich.plain("Cancel"),
-        "blocks": [rich.section(summary.line(hunt, finding.face)), _reason(), _note()],
-    }
+    what = rich.section(summary.line(hunt, finding.face))
+    carried = Carried(finding.id, place)
+    return _form("Resolve", actions.RESOLVE_FORM, carried, finding, (what, _reason(), _note()))
+
+
+def snooze_form(finding: Finding, hunt: Hunt, place: Place, zone: str) -> Json:
+    """`zone` is the name of the time zone whose mornings are meant."""
+    what = rich.section(summary.line(hunt, finding.face), state.sleep(finding), _mornings(zone))
+    carried = Carried(finding.id, place, finding.snoozed_until)
+    return _form("Snooze", actions.SNOOZE_FORM, carried, finding, (what, _length(), _note()))
 
 
 def beaten_to_it(finding: Finding, first: AuditEvent | None, you: UserId) -> Json:
-    """What the form becomes when the finding was closed while it was being filled in."""
+    """What the form becomes when the finding was changed while it was being filled in."""
     return {
         "type": "modal",
         "title": rich.plain(f"{finding.ref} not changed"[:24]),
@@ -61,13 +82,39 @@ def beaten_to_it(finding: Finding, first: AuditEvent | None, you: UserId) -> Jso
     }
 
 
+def _form(verb: str, callback_id: str, carried: Carried, finding: Finding, blocks: tuple[Json, ...]) -> Json:
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "private_metadata": carried.packed(),
+        "title": rich.plain(f"{verb} {finding.ref}"[:24]),
+        "submit": rich.plain(verb),
+        "close": rich.plain("Cancel"),
+        "blocks": list(blocks),
+    }
+
+
 def _reason() -> Json:
-    options = [{"text": rich.plain(label), "value": resolution.value} for resolution, label in _REASONS.items()]
+    options = {resolution.value: label for resolution, label in _REASONS.items()}
+    return _choice(actions.RESOLUTION_BLOCK, actions.RESOLUTION, "What was it?", options)
+
+
+def _length() -> Json:
+    options = {length.value: label for length, label in _LENGTHS.items()}
+    return _choice(actions.SNOOZE_BLOCK, actions.SNOOZE, "For how long?", options)
+
+
+def _mornings(zone: str) -> Line:
+    return [rich.words(f"Until then it is in no queue and no digest. Tomorrow is tomorrow in {literal(zone)}.")]
+
+
+def _choice(block_id: str, action_id: str, label: str, options: Mapping[str, str]) -> Json:
+    offered = [{"text": rich.plain(said), "value": value} for value, said in options.items()]
     return {
         "type": "input",
-        "block_id": actions.RESOLUTION_BLOCK,
-        "label": rich.plain("What was it?"),
-        "element": {"type": "radio_buttons", "action_id": actions.RESOLUTION, "options": options},
+        "block_id": block_id,
+        "label": rich.plain(label),
+        "element": {"type": "radio_buttons", "action_id": action_id, "options": offered},
     }
 
 
@@ -84,3 +131,7 @@ def _note() -> Json:
             "max_length": limits.NOTE,
         },
     }
+
+
+def _moment(text: Any) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(str(text))

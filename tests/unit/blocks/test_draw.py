@@ -109,6 +109,8 @@ def test_private_answers_and_views_are_within_limits_too() -> None:
     home = queue.home_view(whole([worst] * 137), whole([worst] * 137), lambda _: GRANTS)
     assert check_view(home, "home") == []
     assert check_view(modals.resolve_form(worst, GRANTS, Place()), "modal") == []
+    asleep = replace(worst, snoozed_until=NOON, snoozed_by=ALICE)
+    assert check_view(modals.snooze_form(asleep, GRANTS, Place(), HOSTILE), "modal") == []
     assert check_view(modals.beaten_to_it(worst, event(note=HOSTILE * 30), ALICE), "modal") == []
 
 

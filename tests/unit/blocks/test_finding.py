@@ -10,6 +10,7 @@ import pytest
 from bot.blocks import draw
 from bot.domain.finding import Finding
 from bot.domain.message import EscalationCall, FindingCard, HistoryNote, Link
+from bot.domain.responder import HUNTBOT
 from bot.domain.rows import Value
 from bot.domain.run import Novelty
 from bot.domain.triage import Move, Resolution, State
@@ -101,6 +102,14 @@ STANDINGS = [
         ),
         "Resolved as expected by <@U0BOB00000> 2026-03-04 12:00:00 UTC\n“our pipeline”",
     ),
+    (
+        replace(finding(), state=State.ESCALATED, escalated_by=HUNTBOT, escalated_at=NOON),
+        "Escalated by huntbot 2026-03-04 12:00:00 UTC. Nobody has taken it over yet",
+    ),
+    (
+        replace(finding(), state=State.ACKNOWLEDGED, owner=ALICE, snoozed_until=NOON, snoozed_by=BOB),
+        "Acknowledged by <@U0ALICE000>\n💤 Snoozed by <@U0BOB00000> until 2026-03-04 12:00:00 UTC",
+    ),
 ]
 
 
@@ -110,10 +119,10 @@ def test_the_card_says_where_it_stands_and_who_holds_it(shown: Finding, says: st
 
 
 BUTTONS = [
-    (finding(), ["Acknowledge", "Escalate"], ["resolve:42", "show:42"]),
-    (STANDINGS[1][0], ["Acknowledge", "Escalate"], ["resolve:42", "show:42"]),
-    (STANDINGS[2][0], ["Acknowledge"], ["resolve:42", "show:42"]),
-    (replace(STANDINGS[2][0], is_taken_over=True), ["Acknowledge"], ["resolve:42", "show:42"]),
+    (finding(), ["Acknowledge", "Escalate"], ["resolve:42", "snooze:42", "show:42"]),
+    (STANDINGS[1][0], ["Acknowledge", "Escalate"], ["resolve:42", "snooze:42", "show:42"]),
+    (STANDINGS[2][0], ["Acknowledge"], ["resolve:42", "snooze:42", "show:42"]),
+    (replace(STANDINGS[2][0], is_taken_over=True), ["Acknowledge"], ["resolve:42", "snooze:42", "show:42"]),
     (STANDINGS[3][0], [], ["reopen:42", "show:42"]),
 ]
 
@@ -125,12 +134,19 @@ def test_what_may_be_done_is_offered_and_who_holds_it_can_be_asked(
     assert offered(FindingCard(shown, GRANTS)) == (buttons, choices)
 
 
+def test_a_card_posted_when_a_snooze_ended_says_why_it_is_there_and_is_not_new() -> None:
+    woken = FindingCard(finding(), GRANTS, Novelty.NEW, is_woken=True)
+
+    assert "F-42 · its snooze is over" in read(draw(woken).blocks)
+    assert "F-42, its snooze is over: " in draw(woken).text
+
+
 def test_a_retired_card_offers_nothing_and_leads_on() -> None:
     later = Link("F-42", "https://acme.slack.com/archives/C1/p2")
     retired = FindingCard(finding(), GRANTS, is_retired=True, later=later)
 
     assert offered(retired) == ([], [])
-    assert "F-42 came back or got worse and has a newer message: open it" in read(draw(retired).blocks)
+    assert "F-42 has a newer message: open it" in read(draw(retired).blocks)
 
 
 def test_a_hunt_without_our_table_is_told_by_its_name_and_traits() -> None:

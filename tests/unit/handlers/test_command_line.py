@@ -109,7 +109,7 @@ def test_a_value_stays_what_the_person_meant(typed: str, principal: str) -> None
         ("lambda-perms since:1d since:2d", "since: is given twice"),
         ('lambda-perms principal:"alice', 'principal:"alice: a quotation mark is not closed'),
         ("list all", "all: nothing may stand after this"),
-        ("findings mine yours", "write /hunt findings and one of open, mine, untaken, escalated"),
+        ("findings mine yours", "write /hunt findings and one of open, mine, untaken, untouched, escalated, snoozed"),
         ("findings closed", "write /hunt findings and one of open, mine"),
         ("show", "name one finding, such as /hunt show F-42"),
         ("show me", "There is no finding me."),

@@ -1,14 +1,17 @@
 """Slack's payloads become values, whichever of their shapes arrives; what is not ours is refused in words."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.blocks import actions
-from bot.blocks.modals import ResolveForm
+from bot.blocks.modals import Carried
 from bot.domain.finding import FindingId
 from bot.domain.responder import ChannelId, MessageTs, Place, UserId
+from bot.domain.snooze import Snooze
 from bot.domain.triage import Resolution
 from bot.errors import BadArgument
 from handlers import parse
@@ -17,7 +20,7 @@ from handlers.parse import Asker
 MAYA = Asker(UserId("U1"), "T1")
 ACTION = {"value": "42", "action_ts": "1.0"}
 PERSON = {"user": {"id": "U1", "team_id": "T1"}}
-FORM = ResolveForm(FindingId(42), Place(ChannelId("C1"), MessageTs("1.2")))
+FORM = Carried(FindingId(42), Place(ChannelId("C1"), MessageTs("1.2")))
 
 
 def test_a_command_carries_who_typed_what_where() -> None:
@@ -83,11 +86,26 @@ def submitted(**changes: Any) -> dict[str, Any]:
         actions.RESOLUTION_BLOCK: {actions.RESOLUTION: {"selected_option": {"value": "benign"}}},
         actions.NOTE_BLOCK: {actions.NOTE: {"value": "  known deployer \n"}},
     }
-    return {**PERSON, "view": {"private_metadata": FORM.packed(), "state": {"values": values}, **changes}}
+    view = {"private_metadata": FORM.packed(), "state": {"values": values}, **changes}
+    return {**PERSON, "trigger_id": "t.1", "view": view}
+
+
+def read_form(body: dict[str, Any]) -> parse.Submission:
+    return parse.submission(body, actions.RESOLUTION_BLOCK, actions.RESOLUTION)
 
 
 def test_a_form_comes_back_whole() -> None:
-    assert parse.submission(submitted()) == parse.Submission(FORM, Resolution.BENIGN, "known deployer", MAYA)
+    assert read_form(submitted()) == parse.Submission(FORM, "benign", "known deployer", MAYA, "t.1")
+
+
+def test_a_form_remembers_the_snooze_that_was_there_when_it_opened() -> None:
+    seen = replace(FORM, until=datetime(2026, 11, 3, 8, tzinfo=UTC))
+
+    assert read_form(submitted(private_metadata=seen.packed())).form == seen
+
+
+def test_a_form_that_was_open_through_an_upgrade_is_still_read() -> None:
+    assert read_form(submitted(private_metadata='{"finding": 42, "channel": "C1", "message": "1.2"}')).form == FORM
 
 
 @pytest.mark.parametrize(
@@ -96,13 +114,35 @@ def test_a_form_comes_back_whole() -> None:
         {"private_metadata": ""},
         {"private_metadata": "{}"},
         {"private_metadata": "[1]"},
+        {"private_metadata": '{"finding": 42, "channel": "C1", "message": "1.2", "until": "soon"}'},
         {"state": {"values": {}}},
         {"state": {"values": {actions.RESOLUTION_BLOCK: {actions.RESOLUTION: {"selected_option": None}}}}},
     ],
 )
 def test_a_form_that_is_not_ours_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(BadArgument, match="open it again"):
-        parse.submission(submitted(**changes))
+        read_form(submitted(**changes))
+
+
+@pytest.mark.parametrize("read", [parse.resolution, parse.snooze])
+def test_a_choice_that_was_never_offered_is_refused(read: Callable[[str], object]) -> None:
+    with pytest.raises(BadArgument, match="open it again"):
+        read("forever")
+
+
+def test_what_was_chosen_is_what_was_offered() -> None:
+    assert (parse.resolution("benign"), parse.snooze("4h")) == (Resolution.BENIGN, Snooze.FOUR_HOURS)
+
+
+def test_one_press_has_one_name_however_often_it_is_delivered() -> None:
+    body = {**PERSON, "actions": [ACTION], "trigger_id": "t.1"}
+    without = {**body, "trigger_id": ""}
+    another = {**without, "actions": [{**ACTION, "action_ts": "2.0"}]}
+
+    assert parse.button_press(body).delivery == "t.1"
+    assert parse.button_press(without).delivery == parse.button_press(dict(without)).delivery
+    assert parse.button_press(without).delivery != parse.button_press(another).delivery
+    assert read_form({**submitted(), "trigger_id": None}).delivery.startswith("sha256:")
 
 
 @pytest.mark.parametrize(
