@@ -52,7 +52,9 @@ class SqlStore:
         path = _file_of(url)
         if is_read_only:
             return await cls._to_read(_readable(url, path))
-        return await cls._brought_up(cls(Database(Postgres(url))) if path is None else cls._alone(path))
+        if path is None:
+            return await cls._brought_up(cls(Database(Postgres(url))))
+        return await cls._brought_up(cls._alone(path))
 
     @classmethod
     def _alone(cls, path: Path, scratch: TemporaryDirectory[str] | None = None) -> Self:
@@ -69,6 +71,8 @@ class SqlStore:
         async with AsyncExitStack() as on_fault:
             on_fault.push_async_callback(store.aclose)
             await bring_up(store.database)
+            if store._lock is not None:  # nobody else can hold anything in it: what is held, a dead process held
+                await store.outbox.release()
             on_fault.pop_all()
         return store
 

@@ -157,6 +157,7 @@ run_findings = Table(
     Column("finding_id", ForeignKey("findings.id"), primary_key=True),
     Column("novelty", Named(Novelty), nullable=False),
     Index("run_findings_of_finding", "finding_id"),
+    Index("run_findings_news", "run_id", sqlite_where=_NEWS, postgresql_where=_NEWS),
 )
 
 schedules = Table(
