@@ -4,12 +4,11 @@ The demo and the tests compose the same bot; what differs is only what `settings
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from elastic_transport import BaseAsyncNode
-from elasticsearch import AsyncElasticsearch
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,8 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from app import shelf
 from app.channels import Channels
-from app.counted import CountedFindings, CountedRuns, CountedSlack
+from app.counted import CountedFindings, CountedRuns, CountedSlack, CountedTarget
 from app.digests import schedules
+from app.escalation import open_targets
 from app.metrics import Meter
 from app.settings import Settings
 from app.slack_client import check_bot_token, open_slack
@@ -27,10 +27,20 @@ from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.adapters.escalation import ChannelEscalation
 from bot.adapters.slack import Identity
 from bot.adapters.sql import SqlStore
-from bot.domain.escalation import OnCall
+from bot.domain.escalation import OnCall, TargetName
 from bot.domain.hunt import HuntShelf
-from bot.ports import Clock, Workspace
-from bot.services import DeliveryService, DigestService, HuntService, Services, TriageService
+from bot.domain.retention import Keep
+from bot.domain.suppression import NO_RULES
+from bot.ports import Clock, EscalationTarget, Findings, LogSearch, Runs, Workspace
+from bot.services import (
+    DeliveryService,
+    DigestService,
+    HuntService,
+    RetentionService,
+    Services,
+    SuppressionService,
+    TriageService,
+)
 from handlers.background import Background
 
 _log = logging.getLogger("huntbot")
@@ -55,7 +65,7 @@ async def compose(
     """A bot that is ready to start; on leaving, what it opened is closed in reverse order.
 
     Raises:
-        SettingsError: Slack refuses the bot token, or a channel that the settings name is not there.
+        SettingsError: Slack refuses the bot token, or something that the settings name is not there.
         WorkspaceError: Slack can not be reached.
         StoreError: the store can not be opened; StoreLocked where another process serves from it.
     """
@@ -65,47 +75,71 @@ async def compose(
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(open_slack(settings))
         identity = await check_bot_token(slack)
-        meter = Meter()
-        workspace = CountedSlack(slack, identity.url, meter)
-        channels = await Channels.resolve(settings, workspace, schedules(hunts, settings))
-        store = await stack.enter_async_context(await SqlStore.open(settings.database_url.get_secret_value()))
+        reach = await _reach(
+            stack, settings, clock, CountedSlack(slack, identity.url, meter := Meter()), meter, hunts
+        )
         search = search_client(settings, node_class)
         stack.push_async_callback(search.close)
-        services = _services(settings, clock, hunts, store, search, workspace, channels, meter)
-        background = Background()
-        app = _app(settings, slack, identity)
-        handlers.register(app, services, background, clock=clock, is_member=workspace.is_member, link=workspace.link)
-        yield Bot(app, services, background, slack, clock, meter)
+        services = _services(settings, hunts, ElasticsearchLogs(search, settings.search_timeout_s), reach)
+        background, app = Background(), _app(settings, slack, identity)
+        workspace = reach.workspace
+        handlers.register(
+            app, services, background, clock=reach.clock, is_member=workspace.is_member, link=workspace.link
+        )
+        yield Bot(app, services, background, slack, reach.clock, meter)
 
 
-def _services(
-    settings: Settings,
-    clock: Clock,
-    hunts: HuntShelf,
-    store: SqlStore,
-    search: AsyncElasticsearch,
-    workspace: Workspace,
-    channels: Channels,
-    meter: Meter,
-) -> Services:
-    findings, runs = CountedFindings(store.database, meter), CountedRuns(store.database, meter)
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What the services reach, and the time by which all processes of one store act."""
+
+    workspace: Workspace
+    channels: Channels
+    targets: Mapping[TargetName, EscalationTarget]
+    store: SqlStore
+    findings: Findings
+    runs: Runs
+    clock: Clock
+
+
+async def _reach(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, workspace: Workspace, meter: Meter, hunts: HuntShelf
+) -> _Reach:
+    channels = await Channels.resolve(settings, workspace, schedules(hunts, settings))
+    targets = await stack.enter_async_context(open_targets(settings, clock))
+    store = await stack.enter_async_context(await SqlStore.open(settings.database_url.get_secret_value()))
+    return _Reach(
+        workspace=workspace,
+        channels=channels,
+        targets={name: CountedTarget(target, meter) for name, target in targets.items()},
+        store=store,
+        findings=CountedFindings(store.database, meter),
+        runs=CountedRuns(store.database, meter),
+        clock=store.in_step(clock),
+    )
+
+
+def _services(settings: Settings, hunts: HuntShelf, logs: LogSearch, reach: _Reach) -> Services:
+    findings, runs, clock, channels = reach.findings, reach.runs, reach.clock, reach.channels
     homes = {slug: home for slug in hunts.hunts if (home := channels.home(slug)) is not None}
-    hunting = HuntService(
-        hunts,
-        ElasticsearchLogs(search, settings.search_timeout_s),
-        findings,
-        runs,
-        clock,
-        settings.known_accounts,
-        settings.ingest_delay,
-        homes,
-    )
+    hunting = HuntService(hunts, logs, findings, runs, clock, settings.known_accounts, settings.ingest_delay, homes)
     digests = DigestService(hunting, runs, findings, clock, channels.schedules)
-    escalation = (
-        ChannelEscalation(workspace, channels.escalation, settings.on_call_group) if channels.escalation else None
+    on_call = OnCall(channels.escalation, tuple(reach.targets))
+    return Services(
+        hunts=hunting,
+        triage=TriageService(findings, clock, on_call, settings.escalate_after),
+        digests=digests,
+        delivery=_delivery(settings, hunting, digests, reach),
+        suppressions=SuppressionService(hunts, logs, NO_RULES, (), clock, settings.known_accounts),
+        retention=RetentionService(reach.store.retention, Keep(), clock),
     )
-    delivery = DeliveryService(store.outbox, findings, runs, digests, hunting, workspace, escalation, clock)
-    return Services(hunting, TriageService(findings, clock, OnCall(channels.escalation)), digests, delivery)
+
+
+def _delivery(settings: Settings, hunting: HuntService, digests: DigestService, reach: _Reach) -> DeliveryService:
+    outbox, findings, runs, workspace = reach.store.outbox, reach.findings, reach.runs, reach.workspace
+    on_call = reach.channels.escalation
+    escalation = ChannelEscalation(workspace, on_call, settings.on_call_group) if on_call else None
+    return DeliveryService(outbox, findings, runs, digests, hunting, workspace, escalation, reach.clock)
 
 
 def _app(settings: Settings, slack: AsyncWebClient, identity: Identity) -> AsyncApp:

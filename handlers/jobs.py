@@ -28,6 +28,9 @@ def _jobs(services: Services, background: Background) -> Mapping[str, Job]:
     return {
         "due digests": lambda: _due(services, background),
         "left runs": lambda: resume(services, background),
+        "snoozes that end": services.triage.wake,
+        "findings that nobody took": services.triage.escalate_overdue,
+        "purge": services.retention.purge_if_due,
     }
 
 

@@ -12,10 +12,20 @@ from bot.domain.escalation import OnCall
 from bot.domain.hunt import HuntShelf, Slug
 from bot.domain.message import FindingCard, Message, RunAnswer
 from bot.domain.responder import ChannelId
+from bot.domain.retention import Keep
 from bot.domain.rows import Rows
 from bot.domain.run import Run, RunRequest
 from bot.domain.schedule import Schedule
-from bot.services import DeliveryService, DigestService, HuntService, Services, TriageService
+from bot.domain.suppression import NO_RULES
+from bot.services import (
+    DeliveryService,
+    DigestService,
+    HuntService,
+    RetentionService,
+    Services,
+    SuppressionService,
+    TriageService,
+)
 from tests.examples import SECURITY, SHELF, asked, rows
 from tests.stand_ins import ON_CALL, ManualClock, Posted, PostingEscalation, RecordingWorkspace, ScriptedLogs
 
@@ -73,7 +83,10 @@ async def open_house(
             sleep or clock.sleep,
         )
         triage = TriageService(store.findings, clock, OnCall(ON_CALL))
-        yield House(store, Services(hunts, triage, digests, delivery), logs, slack, clock)
+        suppressions = SuppressionService(shelf, logs, NO_RULES, (), clock)
+        retention = RetentionService(store.retention, Keep(), clock)
+        services = Services(hunts, triage, digests, delivery, suppressions, retention)
+        yield House(store, services, logs, slack, clock)
 
 
 def cards(slack: RecordingWorkspace, channel: str = SECURITY) -> list[FindingCard]:

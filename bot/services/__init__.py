@@ -5,16 +5,28 @@ from dataclasses import dataclass
 from bot.services.delivery import DeliveryService
 from bot.services.digest import DigestService
 from bot.services.hunt import HuntService
+from bot.services.retention import RetentionService
+from bot.services.suppression import SuppressionService
 from bot.services.triage import TriageService
 
-__all__ = ["DeliveryService", "DigestService", "HuntService", "Services", "TriageService"]
+__all__ = [
+    "DeliveryService",
+    "DigestService",
+    "HuntService",
+    "RetentionService",
+    "Services",
+    "SuppressionService",
+    "TriageService",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The four services, as compose plugs them together."""
+    """The services, as compose plugs them together."""
 
     hunts: HuntService
     triage: TriageService
     digests: DigestService
     delivery: DeliveryService
+    suppressions: SuppressionService
+    retention: RetentionService
