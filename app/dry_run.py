@@ -1,12 +1,20 @@
 """The next digest of a hunt, compiled and written nowhere."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app import shelf
 from app.clock import now
+from app.digests import schedules
 from app.settings import Settings
 from app.source import search_client
 from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.adapters.sql import SqlStore
 from bot.domain.digest import Digest
-from bot.domain.hunt import Hunt, HuntShelf
+from bot.domain.hunt import Hunt, HuntShelf, Slug
+from bot.domain.responder import ChannelId
+from bot.domain.schedule import Schedule
+from bot.ports import Runs
 from bot.services import DigestService, HuntService
 
 
@@ -24,6 +32,17 @@ async def dry_run(settings: Settings, hunt: Hunt) -> Digest:
                 settings.known_accounts,
                 settings.ingest_delay,
             )
-            return await DigestService(hunting, store.runs, store.findings, now, {}).dry_run(hunt.slug)
+            scheduled = await _scheduled(settings, hunt, store.runs)
+            return await DigestService(hunting, store.runs, store.findings, now, scheduled).dry_run(hunt.slug)
     finally:
         await search.close()
+
+
+async def _scheduled(settings: Settings, hunt: Hunt, runs: Runs) -> Mapping[Slug, Schedule]:
+    """The hunt's schedule with its channel's id: Slack is not asked here, but the store knows where digests went."""
+    hunts, _ = shelf.load(settings.hunts)
+    wanted = schedules(hunts, settings).get(hunt.slug)
+    if wanted is None or (named := wanted.channel or settings.channel) is None:
+        return {}
+    last = await runs.last_digest(hunt.slug, ChannelId(named))
+    return {hunt.slug: replace(wanted, channel=(last.request.channel if last else None) or named)}

@@ -32,7 +32,7 @@ async def recorded(
     requested = await store.runs.request(request or asked())
     assert requested is not None
     at = requested.request.requested_at + timedelta(minutes=1)
-    started = await store.runs.start(requested.id, replace(WINDOW, end=at), at)
+    started = await store.runs.start(requested, replace(WINDOW, end=at), at)
     receipt = Receipt(len(hits), 0, 0, is_truncated=is_truncated)
     return await store.findings.record(started, hits, receipt, at, home)
 

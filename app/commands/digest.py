@@ -1,7 +1,7 @@
 """`huntbot digest SLUG --dry-run`: what the next digest would say, written nowhere."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
@@ -16,6 +16,7 @@ from bot.blocks.text import counted
 from bot.domain.digest import Digest
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
+from bot.domain.queue import Queued
 from bot.errors import BadArgument
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print it; store nothing, post nothing.")]
@@ -42,18 +43,28 @@ def _lines(hunt: Hunt, digest: Digest) -> Iterator[str]:
         ("worsened", digest.worsened),
         ("from the backlog", digest.backlog),
     )
-    for title, findings in parts:
-        if findings:
-            yield f"{title}: {len(findings)}"
-            yield from (f"  {_line(hunt, finding)}" for finding in findings)
-    if digest.untouched:
-        yield f"nobody has looked at: {len(digest.untouched)}"
-        for finding in digest.untouched:
-            yield f"  {_line(hunt, finding)}, waiting {age(digest.waiting(finding))}"
+    for title, page in parts:
+        yield from _page(title, page, lambda finding: _line(hunt, finding))
+    yield from _page(
+        "nobody has looked at",
+        digest.untouched,
+        lambda finding: f"{_line(hunt, finding)}, waiting {age(digest.waiting(finding))}",
+    )
     for run in digest.failed:
         yield f"failed to run: {run.error or 'no reason kept'}"
+    for run in digest.skipped:
+        yield f"skipped: {counted(run.request.missed, 'due time')} until {iso(run.request.due_at or digest.at)}"
     if digest.is_quiet:
         yield "nothing new, and nothing waits"
+
+
+def _page(title: str, page: Queued, line: Callable[[Finding], str]) -> Iterator[str]:
+    if not page.total:
+        return
+    more = "more than " if page.is_more else ""
+    listed = f", {len(page.findings)} listed" if len(page.findings) < page.total or page.is_more else ""
+    yield f"{title}: {more}{page.total}{listed}"
+    yield from (f"  {line(finding)}" for finding in page.findings)
 
 
 def _line(hunt: Hunt, finding: Finding) -> str:

@@ -10,7 +10,8 @@ from bot.blocks.text import counted, escaped, literal
 from bot.domain.digest import Digest
 from bot.domain.finding import Finding
 from bot.domain.message import DigestPost
-from bot.domain.run import Run, RunState
+from bot.domain.queue import Queued
+from bot.domain.run import MOST_MISSED, Run
 
 _LATE = timedelta(minutes=5)
 _FAILED_SHOWN = 5
@@ -23,13 +24,23 @@ def blocks(post: DigestPost) -> tuple[Json, ...]:
 def text(post: DigestPost) -> str:
     """What a lock screen shows: the numbers, or that it was quiet."""
     digest = post.digest
-    name = escaped(literal(post.hunt.name))
-    if digest.is_quiet:
-        return f"{name}: {_quiet(digest)}"
-    numbers = [f"{len(found):,} {word}" for word, found in _changes(digest) if found]
-    waiting = [f"{len(digest.untouched):,} nobody has looked at"] if digest.untouched else []
-    failed = [counted(len(_failures(digest)), "failed run")] if _failures(digest) else []
-    return f"{name}: {', '.join([*numbers, *waiting, *failed]) or 'nothing to tell'}."
+    told = [f"{escaped(literal(post.hunt.name))}: {_quiet(digest) if digest.is_quiet else _numbers(digest)}"]
+    if not (digest.is_quiet or _is_whole(digest)):
+        told.append("Not everything could be searched.")
+    if digest.has_failed:
+        told.append("Its own run failed: it says nothing about the logs.")
+    return " ".join([*told, *_folded(digest), *_skipped(digest)])
+
+
+def _numbers(digest: Digest) -> str:
+    pages = (*_changes(digest), ("nobody has looked at", digest.untouched))
+    numbers = [f"{_many(page)} {word}" for word, page in pages if page.total]
+    failed = [counted(len(digest.failures), "failed run")] if digest.failures else []
+    return f"{', '.join([*numbers, *failed])}."
+
+
+def _many(page: Queued) -> str:
+    return f"{'more than ' if page.is_more else ''}{page.total:,}"
 
 
 def age(length: timedelta) -> str:
@@ -44,20 +55,20 @@ def age(length: timedelta) -> str:
 def _parts(post: DigestPost) -> Iterator[Part]:
     digest = post.digest
     if digest.is_quiet:
-        yield Part(rich.section([rich.words("🔔 "), *_name(post), rich.words(f"  {_quiet(digest)}")]))
+        line = " ".join((_quiet(digest), *_counted_out(digest)))
+        yield Part(rich.section([rich.words("🔔 "), *_name(post), rich.words(f"  {line}")], *_off_schedule(digest)))
         return
-    yield Part(
-        rich.section([rich.words("🔔 Digest  "), *_name(post)], _since(digest), _late(digest), *_receipt(digest))
-    )
-    for word, findings in _changes(digest):
-        yield from rows.listed(word.capitalize(), findings, lambda _: post.hunt, post.links)
+    title = [rich.words("🔔 Digest  "), *_name(post)]
+    yield Part(rich.section(title, _since(digest), _late(digest), *_off_schedule(digest), *_receipt(digest)))
+    for word, page in _changes(digest):
+        yield from rows.listed(word.capitalize(), page, lambda _: post.hunt, post.links)
     yield from rows.listed(
         "Nobody has looked at", digest.untouched, lambda _: post.hunt, post.links, lambda f: _waiting(digest, f)
     )
     yield from _failed(digest)
 
 
-def _changes(digest: Digest) -> Sequence[tuple[str, Sequence[Finding]]]:
+def _changes(digest: Digest) -> Sequence[tuple[str, Queued]]:
     return (
         ("worsened", digest.worsened),
         ("recurred", digest.recurred),
@@ -72,10 +83,44 @@ def _name(post: DigestPost) -> list[Json]:
 
 def _quiet(digest: Digest) -> str:
     """One line for a quiet day, and no all-clear where the search was not whole."""
-    receipt = digest.run.receipt if digest.run else None
-    if receipt is not None and not receipt.is_complete:
+    if not _is_whole(digest):
         return "nothing new in what could be searched, which was not everything."
     return "quiet. Nothing new, and nothing waits for anybody."
+
+
+def _is_whole(digest: Digest) -> bool:
+    receipt = digest.run.receipt if digest.run else None
+    return receipt is None or receipt.is_complete
+
+
+def _counted_out(digest: Digest) -> Sequence[str]:
+    """Where the hits of a quiet day went: what is suppressed may not vanish without a word."""
+    receipt = digest.run.receipt if digest.run else None
+    return [f"{run.receipt_line(receipt)}."] if receipt and receipt.hits else []
+
+
+def _folded(digest: Digest) -> Sequence[str]:
+    number = digest.missed
+    were = "was" if number == 1 else "were"
+    return [f"It also stands for {counted(number, 'due time')} that {were} missed."] if number else []
+
+
+def _skipped(digest: Digest) -> Sequence[str]:
+    number = sum(skipped.request.missed for skipped in digest.skipped)
+    at_least = "at least " if any(skipped.request.missed >= MOST_MISSED for skipped in digest.skipped) else ""
+    were = "was" if number == 1 else "were"
+    return [f"{at_least}{counted(number, 'due time')} {were} skipped.".capitalize()] if number else []
+
+
+def _off_schedule(digest: Digest) -> Iterator[Line]:
+    """What of the schedule did not go as it should."""
+    yield from ([rich.words(told)] for told in _folded(digest))
+    stretches = [skipped.request.window for skipped in digest.skipped if skipped.request.window]
+    for told in _skipped(digest):
+        if stretches:
+            start, end = min(s.start for s in stretches), max(s.end for s in stretches)
+            between = (rich.moment(start, rich.MINUTES), rich.words(" to "), rich.moment(end, rich.MINUTES))
+            yield [rich.words(f"{told} They were too long ago: "), *between]
 
 
 def _since(digest: Digest) -> Line:
@@ -93,6 +138,8 @@ def _late(digest: Digest) -> Line:
 
 def _receipt(digest: Digest) -> Sequence[Line]:
     done = digest.run
+    if digest.has_failed:
+        return [[rich.words("⛔ Its own run failed: it says nothing about the logs.", bold=True)]]
     if done is None or done.receipt is None:
         return []
     return [[rich.words(run.receipt_line(done.receipt))], *run.cautions(done.receipt), run.window_line(done)]
@@ -102,14 +149,8 @@ def _waiting(digest: Digest, finding: Finding) -> Line:
     return [rich.words(f"waiting for {age(digest.waiting(finding))}", bold=True)]
 
 
-def _failures(digest: Digest) -> Sequence[Run]:
-    """The runs that failed since the last digest, this one's own first."""
-    own = [digest.run] if digest.run is not None and digest.run.state is RunState.FAILED else []
-    return [*own, *(failed for failed in digest.failed if not own or failed.id != own[0].id)]
-
-
 def _failed(digest: Digest) -> Iterator[Part]:
-    failures = _failures(digest)
+    failures = digest.failures
     if not failures:
         return
     shown = failures[:_FAILED_SHOWN]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NewType
 
@@ -14,6 +14,10 @@ from bot.domain.severity import Severity
 from bot.domain.wildcards import is_like
 
 RunId = NewType("RunId", int)
+
+RUN_LEASE = timedelta(seconds=60)  # how long a process that says nothing keeps a run
+MOST_MISSED = 1_000  # due times are counted no further: after five years a minutely schedule has millions
+SKEW = timedelta(minutes=1)  # the clocks of one store's processes agree better than this
 
 
 class Trigger(Enum):
@@ -74,8 +78,9 @@ def _names(principal: str | None, wanted: str) -> bool:
 class RunRequest:
     """What was asked: `window` None means the hunt's own, counted back from when the run starts.
 
-    `schedule_key` and `nominal` name a due time and are unique together, `due_at` is its instant. Times are aware,
-    in UTC.
+    `schedule_key` and `nominal` name a due time and are unique together, `due_at` is its instant. Of due times that
+    were passed over `window` is the stretch in which they lay, and `missed` how many there were. Times are aware, in
+    UTC.
     """
 
     hunt: Slug

@@ -1,7 +1,8 @@
 """When a digest is due: cron in a time zone, decided without a clock.
 
 Standard cron weekdays and Debian's rules for daylight saving, by cronsim: a time that a spring change skips
-comes at the end of the gap, a time that an autumn change repeats comes once.
+comes at the end of the gap, a time that an autumn change repeats comes once. What comes every so many minutes or
+hours (`*/30 * * * *`) goes on through either change.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from bot.errors import BadArgument
+
+_FIELDS = 5
+_CURE = "not a cron expression of five fields, such as 0 9 * * 1-5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +44,32 @@ class Schedule:
         try:
             next(CronSim(self.cron, datetime(2026, 1, 1, tzinfo=UTC)))
         except (CronSimError, StopIteration) as fault:
-            raise BadArgument(self.cron, "not a cron expression of five fields, such as 0 9 * * 1-5") from fault
+            raise BadArgument(self.cron, _CURE) from fault
+        if len(self.cron.split()) != _FIELDS:  # with a sixth cronsim counts seconds
+            raise BadArgument(self.cron, _CURE)
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
             raise BadArgument(self.timezone, "not a time zone such as Europe/Berlin") from fault
 
     def due(self, after: datetime, until: datetime) -> Iterator[Due]:
-        """Every due time later than `after` and not later than `until` (aware), in order."""
-        zone = ZoneInfo(self.timezone)
-        times = ((local, local.astimezone(UTC)) for local in CronSim(self.cron, after.astimezone(zone)))
-        for local, at in takewhile(lambda time: time[1] <= until, times):
-            yield Due(local.replace(tzinfo=None).isoformat(timespec="minutes"), at)
+        """Every due time later than `after` and not later than `until` (aware), in order, no two at one instant."""
+        return takewhile(lambda due: due.at <= until, self._later_than(after))
 
     def next_after(self, moment: datetime) -> datetime:
         """The first due time later than `moment`, in UTC."""
-        return next(CronSim(self.cron, moment.astimezone(ZoneInfo(self.timezone)))).astimezone(UTC)
+        return next(self._later_than(moment)).at
+
+    def _later_than(self, moment: datetime) -> Iterator[Due]:
+        latest = moment
+        for local in CronSim(self.cron, moment.astimezone(ZoneInfo(self.timezone))):
+            at = local.astimezone(UTC)
+            if at > latest:  # times in a gap end up together, and begun in a repeated hour cronsim repeats itself
+                yield Due(_nominal(local), at)
+                latest = at
+
+
+def _nominal(local: datetime) -> str:
+    """The wall time; in the second pass of a repeated hour with its offset, since it names another instant there."""
+    wall = local.replace(tzinfo=local.tzinfo if local.fold else None)
+    return wall.isoformat(timespec="minutes")

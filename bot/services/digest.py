@@ -1,14 +1,17 @@
 """Digests: which are due, and what they say."""
 
-from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
 
-from bot.domain.digest import Digest, compile_digest
-from bot.domain.hunt import Slug
+from bot.domain.digest import LISTED, Changed, Digest, compile_digest, with_news
+from bot.domain.hunt import Slug, Window
+from bot.domain.queue import Wanted
 from bot.domain.responder import ChannelId, UserId
-from bot.domain.run import Novelty, Run, RunId, RunRequest, Trigger
-from bot.domain.schedule import Schedule
+from bot.domain.run import MOST_MISSED, Run, RunId, RunRequest, Trigger
+from bot.domain.schedule import Due, Schedule
+from bot.domain.triage import Queue
 from bot.errors import StoreError
 from bot.ports import Clock, Findings, Runs
 from bot.services.hunt import HuntService
@@ -41,16 +44,18 @@ class DigestService:
     async def due(self) -> Sequence[RunId]:
         """Make each schedule's latest due time, if nobody took it, a requested run; the caller works them.
 
-        Due times that passed meanwhile get no digest of their own: the latest one covers their stretch of time.
+        Due times that were missed get no digest of their own: the latest one stands for them, since it covers their
+        stretch of time. Those that are older than `catch_up` are passed over, which the next digest tells.
 
         Raises:
             StoreError: none could be requested.
         """
         requested: list[RunId] = []
         try:
-            async for asked in self._asked_by_schedules():
-                if (run := await self._runs.request(asked)) is not None:
-                    requested.append(run.id)  # noqa: PERF401 - what came before a failure is kept
+            await self._runs.forget_future(self._clock())
+            for hunt, schedule in self._schedules.items():
+                if (run := await self._latest_due(hunt, schedule)) is not None:
+                    requested.append(run.id)
         except StoreError:
             if not requested:  # what was requested is worked on; the next tick takes the rest
                 raise
@@ -79,9 +84,7 @@ class DigestService:
         last = await self._runs.last_digest(hunt, run.request.channel, before=run.id)
         since = last.finished_at if last else None
         changed = await self._runs.changed_since(hunt, since, at)
-        unresolved = await self._findings.unresolved(hunt)
-        failed = await self._runs.failed_since(hunt, since, at)
-        return compile_digest(hunt, run, since, at, changed, unresolved, failed)
+        return await self._compiled(hunt, run, since, at, changed)
 
     async def dry_run(self, hunt: Slug) -> Digest:
         """Search as the next digest would and compare with the store; writes nothing.
@@ -95,34 +98,47 @@ class DigestService:
         at = self._clock()
         last = await self._runs.last_digest(wanted.slug, self._channel_of(wanted.slug))
         since = last.finished_at if last else None
-        news = [
-            item
-            for item in await self._findings.preview(wanted.slug, answer.hits, at)
-            if item[1] is not Novelty.KNOWN
-        ]
-        ids = {finding.id for finding, _ in news}
-        stored = [item for item in await self._runs.changed_since(wanted.slug, since, at) if item[0].id not in ids]
-        unresolved = await self._findings.unresolved(wanted.slug)
-        failed = await self._runs.failed_since(wanted.slug, since, at)
-        return compile_digest(wanted.slug, None, since, at, [*stored, *news], unresolved, failed)
+        stored = await self._runs.changed_since(wanted.slug, since, at)
+        previewed = await self._findings.preview(wanted.slug, answer.hits, at)
+        return await self._compiled(wanted.slug, None, since, at, with_news(stored, previewed))
 
-    async def _asked_by_schedules(self) -> AsyncIterator[RunRequest]:
-        for hunt, schedule in self._schedules.items():
-            now = self._clock()
-            key = f"{hunt} {schedule.cron} {schedule.timezone}"
-            after = max(await self._runs.due_after(key, now), now - self._catch_up)
-            for due in deque(schedule.due(after, now), maxlen=1):  # one digest tells of every stretch that was missed
-                yield RunRequest(
-                    hunt=hunt,
-                    trigger=Trigger.SCHEDULE,
-                    requested_at=now,
-                    channel=self._channel_of(hunt),
-                    schedule_key=key,
-                    nominal=due.nominal,
-                    due_at=due.at,
-                )
+    async def _compiled(
+        self, hunt: Slug, run: Run | None, since: datetime | None, at: datetime, changed: Changed
+    ) -> Digest:
+        untouched = Wanted(Queue.UNTOUCHED, at, hunt=hunt, oldest_first=True)
+        return compile_digest(
+            hunt,
+            run,
+            since,
+            at,
+            changed,
+            await self._findings.queue(untouched, LISTED),
+            await self._runs.failed_since(hunt, since, at),
+            await self._runs.skipped_since(hunt, since, at),
+        )
+
+    async def _latest_due(self, hunt: Slug, schedule: Schedule) -> Run | None:
+        """The run of the schedule's latest due time, for those before it too; None where there is none to request."""
+        now = self._clock()
+        key = f"{hunt} {schedule.cron} {schedule.timezone}"
+        after, oldest = await self._runs.due_after(key, now), now - self._catch_up
+        asked = RunRequest(hunt, Trigger.SCHEDULE, now, self._channel_of(hunt), schedule_key=key)
+        if passed_over := tuple(islice(schedule.due(after, oldest), MOST_MISSED)):
+            await self._runs.skip(_skipped(asked, passed_over, oldest), now)
+        due = tuple(schedule.due(max(after, oldest), now))
+        if not due:
+            return None
+        *missed, latest = due
+        return await self._runs.request(replace(asked, nominal=latest.nominal, due_at=latest.at, missed=len(missed)))
 
     def _channel_of(self, hunt: Slug) -> ChannelId | None:
         """Where the hunt's scheduled digests go."""
         schedule = self._schedules.get(hunt)
         return ChannelId(schedule.channel) if schedule and schedule.channel else None
+
+
+def _skipped(asked: RunRequest, passed_over: Sequence[Due], until: datetime) -> RunRequest:
+    """One row for them all, by the name of the first; its instant is how far they are done with."""
+    first = passed_over[0]
+    stretch = Window(first.at, until)
+    return replace(asked, nominal=first.nominal, due_at=until, window=stretch, missed=len(passed_over))

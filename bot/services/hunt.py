@@ -1,7 +1,9 @@
 """Running hunts: a question to the logs becomes hits, and a stored run becomes its answer."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,10 +12,13 @@ from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
 from bot.domain.reach import reach_back
 from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
-from bot.domain.run import Filter, Receipt, Run, RunId, RunRequest, Trigger
+from bot.domain.run import RUN_LEASE, Filter, Receipt, Run, RunId, RunRequest, Trigger
 from bot.domain.suppression import NO_RULES, Hidden, Suppressions
-from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected
+from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, StoreError
 from bot.ports import Clock, Findings, LogSearch, Runs
+from bot.services.lease import while_kept
+
+_LET_GO_S = 1.0
 
 _WHAT_FAILED: Mapping[type[LogSearchError], str] = {
     LogSearchUnavailable: "Elasticsearch could not be asked",
@@ -101,6 +106,7 @@ class HuntService:
         ingest_delay: timedelta = timedelta(hours=1),
         homes: Mapping[Slug, ChannelId] | None = None,
         suppressions: Suppressions = NO_RULES,
+        lease: timedelta = RUN_LEASE,
     ) -> None:
         self._shelf = shelf
         self._logs = search
@@ -111,6 +117,8 @@ class HuntService:
         self._ingest_delay = ingest_delay
         self._homes = homes or {}
         self._suppressions = suppressions
+        self._lease = lease
+        self._claimed: dict[RunId, Run] = {}  # what is worked on, as it was taken: its fence says whose word counts
 
     @property
     def shelf(self) -> HuntShelf:
@@ -142,32 +150,45 @@ class HuntService:
         hunt = self._shelf.find(asked.hunt)
         return await self._runs.request(replace(asked, hunt=hunt.slug))
 
-    async def work(self, run: RunId) -> Run:
-        """Run what was requested and record it; a run that is over is returned as it is.
+    async def work(self, run: RunId) -> Run | None:
+        """Take up what was requested, run it and record it; the lease is extended as long as the query runs.
 
-        A LogSearchError becomes a failed run with an error fit to show, and so does a hunt that is gone.
+        A run that is over is returned as it is, one that another process works on is left to it: None, also where it
+        was lost to another meanwhile. A LogSearchError becomes a failed run with an error fit to show, and so does a
+        hunt that is gone.
 
         Raises:
-            StoreError: the store did not take the result; the run is taken up again after a restart.
+            StoreError: the store did not take the result. The lease stays until it runs out, so that an expensive
+                query is not repeated at every tick.
         """
-        wanted = await self._runs.get(run)
-        if wanted.is_over:
-            return wanted
+        claimed = await self._runs.claim(run, self._clock(), self._lease)
+        if claimed is None:
+            stored = await self._runs.get(run)
+            return stored if stored.is_over else None
+        self._claimed[run] = claimed
         try:
-            return await self._work(wanted)
-        except LogSearchError as fault:
-            return await self._runs.fail(run, explained(fault), self._clock())
-        except InputError as fault:
-            return await self._runs.fail(run, str(fault), self._clock())
+            done = await while_kept(
+                self._answer(claimed), lambda: self._keep(claimed), self._lease.total_seconds() / 3
+            )
+        except asyncio.CancelledError:
+            del self._claimed[run]
+            await self._let_go(claimed)
+            raise
+        except StoreError:
+            del self._claimed[run]
+            raise
+        del self._claimed[run]
+        return done
 
     async def give_up(self, run: RunId) -> Run:
         """Mark a run failed whose work ended in an error that nobody foresaw, so that its answer says so."""
         error = "huntbot failed while it worked on this run; its log says how."
-        return await self._runs.fail(run, error, self._clock())
+        claimed = self._claimed.pop(run, None) or await self._runs.get(run)
+        return await self._runs.fail(claimed, error, self._clock())
 
     async def resume(self) -> Sequence[RunId]:
-        """The unfinished runs that a restart takes up again, oldest first."""
-        return [run.id for run in await self.unfinished()]
+        """The unfinished runs that nobody works on, oldest first."""
+        return await self._runs.left(self._clock())
 
     async def unfinished(self) -> Sequence[Run]:
         """The runs that are requested or under way, oldest first."""
@@ -179,15 +200,32 @@ class HuntService:
         oldest = await self._runs.oldest_unresolved(hunt.slug)
         return reach_back(hunt, self._clock(), covered_until, oldest, self._ingest_delay)
 
+    async def _answer(self, run: Run) -> Run:
+        try:
+            return await self._work(run)
+        except LogSearchError as fault:
+            return await self._runs.fail(run, explained(fault), self._clock())
+        except InputError as fault:
+            return await self._runs.fail(run, str(fault), self._clock())
+
     async def _work(self, run: Run) -> Run:
         asked = run.request
         hunt = self._shelf.find(asked.hunt)
         window = run.window or asked.window or await self._own_window(asked, hunt)
-        started = await self._runs.start(run.id, window, self._clock())
+        started = await self._runs.start(run, window, self._clock())
         answer = await self.search(hunt, window, asked.filter)
         home = self._homes.get(hunt.slug)
         outcome = await self._findings.record(started, answer.hits, answer.receipt, self._clock(), home)
         return outcome.run
+
+    async def _keep(self, run: Run) -> bool:
+        return await self._runs.extend(run, self._clock(), self._lease)
+
+    async def _let_go(self, run: Run) -> None:
+        """Whoever takes it up next need not wait for the lease to run out; no more than a second is spent on that."""
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(_LET_GO_S):
+                await self._runs.extend(run, self._clock(), timedelta(0))
 
     async def _own_window(self, asked: RunRequest, hunt: Hunt) -> Window:
         if asked.trigger is Trigger.COMMAND:

@@ -2,28 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapters.sql.changes import finished_in, load_changed
+from bot.adapters.sql.due_times import UNDER_WAY, give_back, load_due_after, of_the_future, put_right
 from bot.adapters.sql.engine import Database, insert
-from bot.adapters.sql.mapping import finding_from, request_values, run_from, select_findings
+from bot.adapters.sql.mapping import Values, finding_from, request_values, run_from, select_findings
 from bot.adapters.sql.outbox import announce
-from bot.adapters.sql.tables import findings, run_findings, runs, schedules
+from bot.adapters.sql.tables import findings, run_findings, runs
 from bot.domain.announcing import Announcement, answer
-from bot.domain.finding import Finding, FindingId
+from bot.domain.digest import Changed
+from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug, Window
+from bot.domain.queue import MOST_COUNTED
 from bot.domain.responder import ChannelId
-from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest, RunState, Trigger
-from bot.domain.triage import State
+from bot.domain.run import RUN_LEASE, SKEW, Novelty, Receipt, Run, RunId, RunOutcome, RunRequest, RunState, Trigger
 from bot.errors import StoreError
 
 T = TypeVar("T")
 
-_DIGEST_RUN = runs.c.trigger.in_([Trigger.SCHEDULE, Trigger.DIGEST])
-_UNDER_WAY = runs.c.state.in_([RunState.REQUESTED, RunState.RUNNING])
+_DIGESTS = (Trigger.SCHEDULE, Trigger.DIGEST)
 WORST_FIRST = (findings.c.rank, findings.c.opened_at, findings.c.id)
 
 
@@ -48,8 +50,8 @@ async def load_outcome(connection: AsyncConnection, run: RunId) -> RunOutcome:
 
 async def searched_from(connection: AsyncConnection, hunt: Slug) -> datetime | None:
     """Where the earliest complete, unfiltered run of the hunt began to look: what happened later is new."""
-    done = and_(runs.c.hunt == hunt, runs.c.state == RunState.DONE, runs.c.is_complete, ~runs.c.is_filtered)
-    earliest: datetime | None = await connection.scalar(select(func.min(runs.c.window_start)).where(done))
+    whole = (runs.c.hunt == hunt, runs.c.is_complete, ~runs.c.is_filtered)
+    earliest: datetime | None = await connection.scalar(select(func.min(runs.c.window_start)).where(*whole))
     return earliest
 
 
@@ -73,16 +75,31 @@ class SqlRuns:
     async def request(self, asked: RunRequest) -> Run | None:
         values = {**request_values(asked), "state": RunState.REQUESTED, "is_complete": False}
         async with self._db.write() as connection:
-            stored = insert(connection, runs).values(values).on_conflict_do_nothing().returning(runs.c.id)
-            run_id = (await connection.execute(stored)).scalar()
-            if run_id is None:
-                return None
-            run = await load_run(connection, run_id)
-            intent = answer(run)
+            await give_back(connection, asked)
+            run = await _insert(connection, values)
+            intent = answer(run) if run else None
             await announce(connection, Announcement(post=(intent,) if intent else ()), asked.requested_at)
         return run
 
-    async def start(self, run: RunId, window: Window, at: datetime) -> Run:
+    async def skip(self, asked: RunRequest, at: datetime) -> bool:
+        passed_over = {"state": RunState.SKIPPED, "is_complete": False, "finished_at": at}
+        async with self._db.write() as connection:
+            await give_back(connection, asked)
+            return await _insert(connection, {**request_values(asked), **passed_over}) is not None
+
+    async def claim(self, run: RunId, at: datetime, lease: timedelta) -> Run | None:
+        claimed = {"fence": runs.c.fence + 1, "lease_until": at + lease}
+        async with self._db.write() as connection:
+            is_free = (runs.c.id == run, UNDER_WAY, _is_left(at, lease))
+            taken = await connection.execute(update(runs).where(*is_free).values(claimed))
+            return await load_run(connection, run) if taken.rowcount else None
+
+    async def extend(self, run: Run, at: datetime, lease: timedelta) -> bool:
+        async with self._db.write() as connection:
+            kept = await connection.execute(update(runs).where(*_held(run)).values(lease_until=at + lease))
+            return kept.rowcount == 1
+
+    async def start(self, run: Run, window: Window, at: datetime) -> Run:
         running = {
             "state": RunState.RUNNING,
             "window_start": window.start,
@@ -90,14 +107,14 @@ class SqlRuns:
             "started_at": at,
         }
         async with self._db.write() as connection:
-            await connection.execute(update(runs).where(runs.c.id == run, _UNDER_WAY).values(running))
-            return await load_run(connection, run)
+            await connection.execute(update(runs).where(*_held(run)).values(running))
+            return await load_run(connection, run.id)
 
-    async def fail(self, run: RunId, error: str, at: datetime) -> Run:
+    async def fail(self, run: Run, error: str, at: datetime) -> Run:
         failed = {"state": RunState.FAILED, "error": error, "finished_at": at}
         async with self._db.write() as connection:
-            ended = await connection.execute(update(runs).where(runs.c.id == run, _UNDER_WAY).values(failed))
-            stored = await load_run(connection, run)
+            ended = await connection.execute(update(runs).where(*_held(run)).values(failed))
+            stored = await load_run(connection, run.id)
             intent = answer(stored)
             if ended.rowcount and intent:
                 await announce(connection, Announcement(redraw=(intent.key,)), at)
@@ -116,67 +133,69 @@ class SqlRuns:
         return await self._scalar(select(run_findings.c.novelty).where(of_both))
 
     async def unfinished(self) -> Sequence[Run]:
-        return await self._select(_UNDER_WAY)
+        return await self._select(UNDER_WAY)
+
+    async def left(self, at: datetime) -> Sequence[RunId]:
+        query = select(runs.c.id).where(UNDER_WAY, _is_left(at, RUN_LEASE)).order_by(runs.c.id)
+        async with self._db.read() as connection:
+            return (await connection.execute(query)).scalars().all()
 
     async def covered_until(self, hunt: Slug) -> datetime | None:
-        complete = and_(
-            *(
-                runs.c.hunt == hunt,
-                _DIGEST_RUN,
-                runs.c.state == RunState.DONE,
-                runs.c.is_complete,
-                ~runs.c.is_filtered,
-            )
-        )
-        return await self._scalar(select(func.max(runs.c.window_end)).where(complete))
+        whole = (runs.c.hunt == hunt, runs.c.is_complete, ~runs.c.is_filtered)
+        async with self._db.read() as connection:
+            marks = [
+                await connection.scalar(select(func.max(runs.c.window_end)).where(*whole, runs.c.trigger == digest))
+                for digest in _DIGESTS
+            ]
+        return max((mark for mark in marks if mark), default=None)
 
     async def last_digest(self, hunt: Slug, channel: ChannelId | None, before: RunId | None = None) -> Run | None:
         is_here = true() if channel is None else runs.c.channel == channel
-        asked_for_here = and_(runs.c.trigger == Trigger.DIGEST, is_here, ~runs.c.is_private)
-        known = or_(runs.c.trigger == Trigger.SCHEDULE, asked_for_here)
-        digests = and_(runs.c.hunt == hunt, known, runs.c.state == RunState.DONE)
-        query = select(runs).where(digests).order_by(runs.c.finished_at.desc(), runs.c.id.desc()).limit(1)
-        if before is not None:
-            this = select(runs.c.finished_at).where(runs.c.id == before).scalar_subquery()
-            query = query.where(or_(runs.c.finished_at < this, and_(runs.c.finished_at == this, runs.c.id < before)))
+        known = (
+            runs.c.trigger == Trigger.SCHEDULE,
+            and_(runs.c.trigger == Trigger.DIGEST, is_here, ~runs.c.is_private),
+        )
         async with self._db.read() as connection:
-            row = (await connection.execute(query)).mappings().first()
-        return None if row is None else run_from(row)
+            ended = await _ended_before(connection, before)
+            latest = [
+                await _first(
+                    connection, _latest_first(runs.c.hunt == hunt, digest, runs.c.state == RunState.DONE, ended)
+                )
+                for digest in known
+            ]
+        return max((run for run in latest if run), key=lambda run: (run.finished_at, run.id), default=None)
 
     async def due_after(self, schedule_key: str, at: datetime) -> datetime:
         async with self._db.write() as connection:
-            met = insert(connection, schedules).values(key=schedule_key, met_at=at).on_conflict_do_nothing()
-            await connection.execute(met)
-            first = select(schedules.c.met_at).where(schedules.c.key == schedule_key)
-            # A clock that ran ahead for a while left due times that are none yet.
-            taken = select(func.max(runs.c.due_at)).where(runs.c.schedule_key == schedule_key, runs.c.due_at <= at)
-            since: datetime = min(at, (await connection.execute(first)).scalar_one())
-            latest: datetime | None = (await connection.execute(taken)).scalar()
-        return max(since, latest) if latest else since
+            return await load_due_after(connection, schedule_key, at)
 
-    async def changed_since(
-        self, hunt: Slug, since: datetime | None, until: datetime
-    ) -> Sequence[tuple[Finding, Novelty]]:
-        query = (
-            select_findings()
-            .add_columns(run_findings.c.novelty)
-            .join(run_findings, run_findings.c.finding_id == findings.c.id)
-            .join(runs, runs.c.id == run_findings.c.run_id)
-            .where(runs.c.hunt == hunt, run_findings.c.novelty != Novelty.KNOWN, *_finished_in(since, until))
-            .order_by(runs.c.finished_at, runs.c.id)
-        )
+    async def forget_future(self, at: datetime) -> bool:
         async with self._db.read() as connection:
-            rows = (await connection.execute(query)).mappings()
-            latest = {row["id"]: (finding_from(row), row["novelty"]) for row in rows}
-        return list(latest.values())
+            is_there = await connection.scalar(select(runs.c.id).where(of_the_future(at)).limit(1))
+        if is_there is None:
+            return False
+        async with self._db.write() as connection:
+            return await put_right(connection, at)
+
+    async def changed_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Changed:
+        async with self._db.read() as connection:
+            return await load_changed(connection, hunt, since, until)
 
     async def failed_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
-        failed = (runs.c.hunt == hunt, runs.c.state == RunState.FAILED, *_finished_in(since, until))
-        return await self._select(and_(*failed))
+        return await self._ended(RunState.FAILED, hunt, since, until)
+
+    async def skipped_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
+        return await self._ended(RunState.SKIPPED, hunt, since, until)
 
     async def oldest_unresolved(self, hunt: Slug) -> datetime | None:
-        waiting = (findings.c.hunt == hunt, findings.c.state != State.RESOLVED, ~findings.c.is_revoked)
+        waiting = (findings.c.hunt == hunt, findings.c.is_waiting, ~findings.c.is_revoked)
         return await self._scalar(select(func.min(findings.c.first_seen)).where(*waiting))
+
+    async def _ended(self, how: RunState, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
+        which = (runs.c.hunt == hunt, runs.c.state == how, *finished_in(since, until))
+        async with self._db.read() as connection:
+            rows = await connection.execute(_latest_first(*which).limit(MOST_COUNTED))
+            return [run_from(row) for row in rows.mappings()][::-1]
 
     async def _select(self, which: ColumnElement[bool]) -> Sequence[Run]:
         async with self._db.read() as connection:
@@ -188,6 +207,36 @@ class SqlRuns:
             return (await connection.execute(query)).scalar()
 
 
-def _finished_in(since: datetime | None, until: datetime) -> tuple[ColumnElement[bool], ...]:
-    after = () if since is None else (runs.c.finished_at > since,)
-    return (*after, runs.c.finished_at <= until)
+async def _insert(connection: AsyncConnection, values: Values) -> Run | None:
+    stored = insert(connection, runs).values(values).on_conflict_do_nothing().returning(runs.c.id)
+    run_id = (await connection.execute(stored)).scalar()
+    return None if run_id is None else await load_run(connection, run_id)
+
+
+def _held(run: Run) -> tuple[ColumnElement[bool], ...]:
+    """Under way, and nobody took it up since."""
+    return (runs.c.id == run.id, UNDER_WAY, runs.c.fence == run.fence)
+
+
+def _is_left(at: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Nobody works on it. A lease from the future was given by a clock that ran ahead."""
+    until = runs.c.lease_until
+    return or_(until.is_(None), until <= at, until > at + lease + SKEW)
+
+
+def _latest_first(*which: ColumnElement[bool]) -> Select[Any]:
+    return select(runs).where(*which).order_by(runs.c.finished_at.desc(), runs.c.id.desc())
+
+
+async def _first(connection: AsyncConnection, query: Select[Any]) -> Run | None:
+    row = (await connection.execute(query.limit(1))).mappings().first()
+    return None if row is None else run_from(row)
+
+
+async def _ended_before(connection: AsyncConnection, run: RunId | None) -> ColumnElement[bool]:
+    """Finished before that run did; runs that ended at the same moment, in the order they were asked for."""
+    if run is None:
+        return true()
+    end = (await load_run(connection, run)).finished_at
+    earlier = or_(runs.c.finished_at < end, runs.c.id < run)
+    return false() if end is None else and_(runs.c.finished_at <= end, earlier)

@@ -77,8 +77,8 @@ async def test_a_restart_finds_what_is_unfinished(store: SqlStore) -> None:
     assert requested
     assert running
     assert failed
-    await store.runs.start(running.id, WINDOW, START)
-    await store.runs.fail(failed.id, "down", START)
+    await store.runs.start(running, WINDOW, START)
+    await store.runs.fail(failed, "down", START)
     await recorded(store, [])
 
     assert [run.id for run in await store.runs.unfinished()] == [requested.id, running.id]
@@ -89,12 +89,12 @@ async def test_a_failed_run_stays_failed_and_is_said_once(store: SqlStore) -> No
     assert run
     await delivered(store)
 
-    failed = await store.runs.fail(run.id, "down", START)
-    again = await store.runs.fail(run.id, "other", START + DAY)
+    failed = await store.runs.fail(run, "down", START)
+    again = await store.runs.fail(run, "other", START + DAY)
     late = await store.findings.record(failed, [hit()], Receipt(1, 0, 0), START)
 
     assert (failed.state, failed.error, again, late.run) == (RunState.FAILED, "down", failed, failed)
-    assert await store.runs.start(run.id, WINDOW, START) == failed
+    assert await store.runs.start(run, WINDOW, START) == failed
     assert [claim.intent.kind for claim in await delivered(store)] == [Kind.RUN]
     assert await store.findings.unresolved() == []
 
@@ -133,7 +133,7 @@ async def test_a_digest_learns_what_changed_and_what_failed_since_the_last_one(s
     await recorded(store, [hit("e-1")], asked(at=START + DAY))
     failed = await store.runs.request(asked(at=START + DAY))
     assert failed
-    await store.runs.fail(failed.id, "down", START + DAY)
+    await store.runs.fail(failed, "down", START + DAY)
     latest = await recorded(
         store, [hit("e-1"), hit("e-2", principal="bob")], asked(Trigger.DIGEST, at=START + 2 * DAY)
     )

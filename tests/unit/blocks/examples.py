@@ -20,6 +20,7 @@ from bot.domain.message import (
     RunAnswer,
     RunProgress,
 )
+from bot.domain.queue import whole
 from bot.domain.responder import ChannelId, UserId
 from bot.domain.rows import Value
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest, RunState, Trigger
@@ -126,7 +127,7 @@ def answer(
 
 
 def digest(**changes: Any) -> Digest:
-    quiet = Digest(GRANTS.slug, run(Receipt(0, 0, 0)), NOON - timedelta(days=1), NOON, (), (), (), (), (), ())
+    quiet = Digest(GRANTS.slug, run(Receipt(0, 0, 0)), NOON - timedelta(days=1), NOON)
     return replace(quiet, **changes)
 
 
@@ -148,7 +149,7 @@ def every_message(shown: Finding, hunt: Hunt = GRANTS, words: str = "") -> Itera
     call = EscalationCall(shown, hunt, event(Move.ESCALATE, note=words), link, on_call="S0ONCALL00")
     yield call
     yield EscalationFailed(call, words or "is_archived")
-    everything = {"backlog": many, "new": many, "recurred": many, "worsened": many, "untouched": many}
+    everything = dict.fromkeys(("backlog", "new", "recurred", "worsened", "untouched"), whole(many))
     yield DigestPost(digest(**everything, failed=(failed,) * 12), hunt, (link,))
 
 

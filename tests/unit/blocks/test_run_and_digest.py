@@ -11,6 +11,7 @@ from bot.blocks.digest import age
 from bot.blocks.run import receipt_line
 from bot.domain.finding import FindingId
 from bot.domain.message import DigestPost, Link, RunProgress
+from bot.domain.queue import whole
 from bot.domain.run import Filter, Novelty, Receipt, RunOutcome
 from bot.domain.severity import Severity
 from tests.unit.blocks.examples import GRANTS, NOON, answer, digest, finding, read, run
@@ -174,7 +175,7 @@ SECTIONS: Mapping[str, str] = {
 
 @pytest.mark.parametrize(("field", "title"), SECTIONS.items())
 def test_a_digest_lists_what_changed(field: str, title: str) -> None:
-    drawn = draw(DigestPost(digest(**{field: FINDINGS}), GRANTS, ()))
+    drawn = draw(DigestPost(digest(**{field: whole(FINDINGS)}), GRANTS, ()))
 
     assert f"{title}  showing 10 of 137" in read(drawn.blocks)
     assert f"137 {title.lower()}" in drawn.text
@@ -182,7 +183,7 @@ def test_a_digest_lists_what_changed(field: str, title: str) -> None:
 
 def test_a_digest_says_how_long_nobody_has_looked() -> None:
     old = replace(FINDINGS[0], opened_at=NOON - timedelta(days=3, hours=2))
-    drawn = draw(DigestPost(digest(untouched=(old,)), GRANTS, ()))
+    drawn = draw(DigestPost(digest(untouched=whole([old])), GRANTS, ()))
 
     assert "Nobody has looked at  showing 1 of 1" in read(drawn.blocks)
     assert "waiting for 3 days" in read(drawn.blocks)
@@ -204,7 +205,7 @@ def test_a_late_digest_says_when_it_was_due(delay_min: int, is_late: bool) -> No
     done = run(Receipt(1, 1, 0))
     request = replace(done.request, due_at=due, requested_at=due + timedelta(minutes=delay_min))
     by_the_settings = replace(GRANTS, schedule=None)  # when it was due is the run's to say, not the hunt file's
-    post = DigestPost(digest(run=replace(done, request=request), new=FINDINGS[:1]), by_the_settings, ())
+    post = DigestPost(digest(run=replace(done, request=request), new=whole(FINDINGS[:1])), by_the_settings, ())
     told = read(draw(post).blocks)
 
     assert ("Late: it was due 2026-03-04 08:00:00 UTC" in told) is is_late

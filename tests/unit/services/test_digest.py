@@ -113,8 +113,8 @@ async def test_a_digest_comes_when_it_has_something_to_say_and_says_it(tmp_path:
 
         [digest] = digests_in(house)
 
-    assert [finding.ref for finding in digest.backlog] == ["F-1"]
-    assert (digest.new, digest.since, digest.run and digest.run.state) == ((), None, RunState.DONE)
+    assert [finding.ref for finding in digest.backlog.findings] == ["F-1"]
+    assert (digest.new.total, digest.since, digest.run and digest.run.state) == (0, None, RunState.DONE)
 
 
 async def test_the_next_ones_say_what_is_new_what_came_back_and_what_waits(tmp_path: Path) -> None:
@@ -134,13 +134,13 @@ async def test_the_next_ones_say_what_is_new_what_came_back_and_what_waits(tmp_p
 
     def refs(digest: Digest) -> dict[str, list[str]]:
         headings = {"new": digest.new, "recurred": digest.recurred, "untouched": digest.untouched}
-        return {name: [finding.ref for finding in findings] for name, findings in headings.items() if findings}
+        return {name: [finding.ref for finding in page.findings] for name, page in headings.items() if page.total}
 
     assert refs(first) == {}
     assert refs(second) == {"new": ["F-2"]}
     assert refs(third) == {"recurred": ["F-1"], "untouched": ["F-2"]}
     assert refs(fourth) == {"untouched": ["F-2", "F-1"]}
-    assert fourth.waiting(fourth.untouched[0]) > timedelta(days=1)
+    assert fourth.waiting(fourth.untouched.findings[0]) > timedelta(days=1)
 
 
 async def test_a_failed_one_says_so_and_the_next_one_remembers(tmp_path: Path) -> None:
@@ -186,8 +186,8 @@ async def test_a_dry_run_says_the_same_and_leaves_no_trace(tmp_path: Path) -> No
         assert house.slack.messages == posted
         assert len(await house.services.triage.queue(Queue.OPEN, ANNA)) == 1
     assert dry == again
-    assert [finding.ref for finding in dry.new] == ["F-new"]
-    assert [finding.ref for finding in dry.backlog] == ["F-1"]
+    assert [finding.ref for finding in dry.new.findings] == ["F-new"]
+    assert [finding.ref for finding in dry.backlog.findings] == ["F-1"]
 
 
 async def test_a_dry_run_fails_as_the_logs_do(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ async def test_a_restart_takes_up_what_was_requested_with_the_window_it_had(tmp_
     async with open_house(tmp_path) as house:
         run = await house.services.hunts.request(asked())
         assert run is not None
-        await house.store.runs.start(run.id, WINDOW, START)
+        await house.store.runs.start(run, WINDOW, START)
     async with open_house(tmp_path, rows(row("alice", "e-1"))) as house:
         [unfinished] = await house.services.hunts.resume()
         done = await house.services.hunts.work(unfinished)
