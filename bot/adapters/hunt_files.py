@@ -5,22 +5,18 @@ others. What a hunt means is `bot/domain/hunt.py`'s; what stands in a file, and 
 """
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from string import Formatter
 
+from bot.adapters.toml_file import TomlFile, TomlTable
 from bot.domain.hunt import DEFAULT_WINDOW, Hunt, HuntShelf, IdentityKey, Slug, parse_duration
 from bot.domain.schedule import Schedule
 from bot.errors import BadArgument, HuntFileError
 
-MAX_BYTES = 1_000_000  # a hunt is a page of text; what is larger is something else
-
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_TOML_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 _ESQL_SOURCES = frozenset({"from", "row", "show", "ts"})
 _SQL_STARTS = frozenset({"select", "with"})
 _COMMENT = re.compile(r"\A(?:\s+|//[^\n]*|/\*.*?\*/)", re.DOTALL)
@@ -70,11 +66,11 @@ def load_file(path: Path) -> HuntFile:
     Raises:
         HuntFileError: with the line of the fault where it has one.
     """
-    source = _Source.read(path)
+    source = TomlFile.read(path, HuntFileError)
     hunt = source.table("hunt")
     if hunt is None:
         raise source.fault("there is no [hunt] table; is it a hunt file?")
-    own = source.table("huntbot") or _Table(source, "huntbot", {})
+    own = source.table("huntbot") or TomlTable(source, "[huntbot]", {})
     own.refuse_unknown(_OWN_KEYS)
     query, remarks = _pick_query(hunt, own)
     return HuntFile(path, _hunt(path, hunt, own, query), remarks)
@@ -103,7 +99,7 @@ def index_patterns(query: str) -> tuple[str, ...]:
     return tuple(name.strip(' \t\r\n"') for name in names.split(",") if name.strip())
 
 
-# --- finding and reading files -------------------------------------------------------------------
+# --- finding files -------------------------------------------------------------------------------
 
 
 def _toml_files(roots: Sequence[Path], faults: list[HuntFileError]) -> Iterator[Path]:
@@ -128,104 +124,10 @@ def _refuse_twin(hunt_file: HuntFile, loaded: Iterable[HuntFile]) -> None:
                 raise HuntFileError(hunt_file.path, f"its {key} {value} is already {other.path.name}'s")
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file's text beside its parsed content, so that a fault can name its line."""
-
-    path: Path
-    text: str
-    content: Mapping[str, object]
-
-    @classmethod
-    def read(cls, path: Path) -> "_Source":
-        text = _read_text(path)
-        try:
-            return cls(path, text, tomllib.loads(text))
-        except tomllib.TOMLDecodeError as fault:
-            raise _toml_fault(path, text, str(fault)) from fault
-        except (RecursionError, ValueError) as fault:  # nested too deep; a number of thousands of digits
-            raise HuntFileError(path, "it is nested too deep or holds too large a number") from fault
-
-    def table(self, name: str) -> "_Table | None":
-        value = self.content.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise self.fault(f"{name} must be a table: [{name}]", name)
-        return _Table(self, name, value)
-
-    def fault(self, what: str, key: str | None = None, table: str | None = None) -> HuntFileError:
-        return HuntFileError(self.path, what, self._line_of(key, table))
-
-    def _line_of(self, key: str | None, table: str | None) -> int | None:
-        """The line of `key =` after the header `[table]`; of the header itself where the key is not there."""
-        header = None
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if header is None and table is not None:
-                header = number if re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line) else None
-            elif key is not None and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-                return number
-        return header
-
-
-def _read_text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise HuntFileError(path, f"it is larger than {MAX_BYTES // 1_000_000} MB")
-        return raw.decode("utf-8")
-    except OSError as fault:
-        raise HuntFileError(path, f"it can not be read: {fault.strerror}") from fault
-    except UnicodeDecodeError as fault:
-        raise HuntFileError(path, "it is not UTF-8 text", raw.count(b"\n", 0, fault.start) + 1) from fault
-
-
-def _toml_fault(path: Path, text: str, message: str) -> HuntFileError:
-    place = _TOML_PLACE.search(message)
-    what = message[: place.start()] if place else message
-    line = int(place["line"]) if place and place["line"] else text.count("\n") + 1
-    return HuntFileError(path, f"not valid TOML: {what}", line)
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One table of a file; every reader refuses what it can not use, with the line."""
-
-    source: _Source
-    name: str
-    values: Mapping[str, object]
-
-    def fault(self, key: str, what: str) -> HuntFileError:
-        return self.source.fault(f"[{self.name}] {key} {what}", key, self.name)
-
-    def refuse_unknown(self, known: frozenset[str]) -> None:
-        for key in self.values:
-            if key not in known:
-                near = get_close_matches(key, known, n=1)
-                raise self.fault(key, f"is unknown; did you mean {near[0]}?" if near else "is unknown")
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.values.get(key, default)
-        if value is None:
-            raise self.fault(key, "is missing")
-        if not isinstance(value, str) or not (value.strip() or default is not None):
-            raise self.fault(key, "must be a text that is not empty")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts, or one text as a list of one; nothing where the key is absent."""
-        value = self.values.get(key, [])
-        items = [value] if isinstance(value, str) else value
-        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-            raise self.fault(key, "must be a list of texts")
-        return tuple(items)
-
-
 # --- what a file means ---------------------------------------------------------------------------
 
 
-def _hunt(path: Path, hunt: _Table, own: _Table, query: str) -> Hunt:
+def _hunt(path: Path, hunt: TomlTable, own: TomlTable, query: str) -> Hunt:
     return Hunt(
         slug=_slug(path, own),
         uuid=hunt.text("uuid").strip().lower(),
@@ -246,14 +148,14 @@ def _hunt(path: Path, hunt: _Table, own: _Table, query: str) -> Hunt:
     )
 
 
-def _slug(path: Path, own: _Table) -> Slug:
+def _slug(path: Path, own: TomlTable) -> Slug:
     slug = own.text("slug") if "slug" in own.values else slug_of(path)
     if not _SLUG.fullmatch(slug):
         raise own.fault("slug", f"must be small letters and digits joined by -, and {slug!r} is not")
     return Slug(slug)
 
 
-def _window(own: _Table) -> timedelta:
+def _window(own: TomlTable) -> timedelta:
     if "window" not in own.values:
         return DEFAULT_WINDOW
     try:
@@ -262,7 +164,7 @@ def _window(own: _Table) -> timedelta:
         raise own.fault("window", f"{fault.argument!r} is no length of time; {fault.cure}") from fault
 
 
-def _summary(own: _Table) -> str:
+def _summary(own: TomlTable) -> str:
     """A sentence with columns in braces: `{principal} may {action}`; without conversions or formats."""
     summary = own.text("summary", default="")
     try:
@@ -274,7 +176,7 @@ def _summary(own: _Table) -> str:
     return summary
 
 
-def _schedule(own: _Table) -> Schedule | None:
+def _schedule(own: TomlTable) -> Schedule | None:
     if "schedule" not in own.values:
         for key in ("timezone", "channel"):
             if key in own.values:
@@ -288,7 +190,7 @@ def _schedule(own: _Table) -> Schedule | None:
         raise own.fault(key, f"{fault.argument!r} is {fault.cure}") from fault
 
 
-def _pick_query(hunt: _Table, own: _Table) -> tuple[str, tuple[str, ...]]:
+def _pick_query(hunt: TomlTable, own: TomlTable) -> tuple[str, tuple[str, ...]]:
     """The file's ES|QL query: the one that `[huntbot] query` counts to (from 1), else the first that is ES|QL."""
     queries = hunt.texts("query")
     if not queries:
@@ -304,7 +206,7 @@ def _pick_query(hunt: _Table, own: _Table) -> tuple[str, tuple[str, ...]]:
 _LANGUAGE_NAMES = {"esql": "ES|QL", "sql": "osquery SQL", "eql": "EQL"}
 
 
-def _chosen_number(own: _Table, esql: Sequence[int]) -> int:
+def _chosen_number(own: TomlTable, esql: Sequence[int]) -> int:
     number = own.values["query"]
     if not isinstance(number, int) or number not in esql:
         raise own.fault("query", f"must count to a query that is ES|QL: {', '.join(map(str, esql))}")

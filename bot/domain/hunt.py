@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import NewType
 
+from bot.domain.columns import without_quotes
 from bot.domain.rows import Column
 from bot.domain.schedule import Schedule
 from bot.errors import BadArgument, UnknownHunt
@@ -22,7 +23,6 @@ REVOKED_AT = "revoked_at"
 DEFAULT_ROWS = 1_000
 MOST_ROWS = 10_000
 
-_QUOTED = re.compile(r'"""[\s\S]*?"""|"(?:\\.|[^"\\])*"|//[^\n]*|/\*[\s\S]*?\*/')
 _DURATION = re.compile(r"(?P<count>[0-9]{1,5})\s*(?P<unit>m|h|d|w)(?:[a-z]*)", re.IGNORECASE)
 _UNITS = {
     "m": timedelta(minutes=1),
@@ -102,7 +102,7 @@ class Hunt:
 
         Source: https://www.elastic.co/docs/reference/query-languages/esql/limitations (1,000; at most 10,000).
         """
-        limits = re.split(r"(?i)\|\s*stats\b", _without_quotes(self.query))[-1]
+        limits = re.split(r"(?i)\|\s*stats\b", without_quotes(self.query))[-1]
         given = re.findall(r"(?i)\|\s*limit\s+([0-9]+)", limits)
         return min(int(given[-1]), MOST_ROWS) if given else DEFAULT_ROWS
 
@@ -117,11 +117,6 @@ class Hunt:
             and column.name not in EVENT_ID_COLUMNS
             and column.name not in JUDGED_COLUMNS
         )
-
-
-def _without_quotes(query: str) -> str:
-    """The query without its strings and comments, which may hold anything."""
-    return _QUOTED.sub(" ", query)
 
 
 @dataclass(frozen=True, slots=True)
