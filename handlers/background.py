@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 
+CANCEL_S = 2.0  # for what is cut off to give back what it holds
+
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +31,8 @@ class Background:
         _, late = await asyncio.wait(set(self._tasks), timeout=timeout_s)
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if late:
+            await asyncio.wait(late, timeout=CANCEL_S)
         return len(late)
 
     def _let_go(self, task: asyncio.Task[None]) -> None:
