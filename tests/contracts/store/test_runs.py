@@ -2,19 +2,21 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.adapters.sql import SqlStore
-from bot.domain.escalation import NOBODY
+from bot.domain.digest import LISTED, Changed
+from bot.domain.escalation import NOBODY, OnCall
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Window
 from bot.domain.intent import Kind
+from bot.domain.queue import Wanted
 from bot.domain.responder import ChannelId
 from bot.domain.run import Filter, Novelty, Receipt, Run, RunId, RunState, Trigger
 from bot.domain.severity import Severity
+from bot.domain.triage import Queue
 from tests.examples import GRANTS, SECURITY, asked, hit
 from tests.stand_ins import START
-from tests.storing import DAY, LEASE, WINDOW, delivered, due, recorded, resolve
+from tests.storing import DAY, LEASE, WINDOW, acknowledge, delivered, recorded, resolve
 
 
 async def test_a_redelivered_request_is_taken_once(store: SqlStore) -> None:
@@ -24,29 +26,6 @@ async def test_a_redelivered_request_is_taken_once(store: SqlStore) -> None:
 
     assert sum(run is not None for run in runs) == 1
     assert await store.outbox.waiting() == 1
-
-
-async def test_a_due_time_is_taken_once(store: SqlStore) -> None:
-    runs = await asyncio.gather(*(store.runs.request(due(nominal)) for nominal in ["09:00", "10:00"] * 10))
-
-    assert sorted(run.request.nominal for run in runs if run and run.request.nominal) == ["09:00", "10:00"]
-
-
-async def test_due_times_count_from_when_a_schedule_was_met(store: SqlStore) -> None:
-    assert await store.runs.due_after("k", START) == START
-    assert await store.runs.due_after("k", START + DAY) == START
-
-    await store.runs.request(due("10:00", at=1))
-
-    assert await store.runs.due_after("k", START + DAY) == START + timedelta(hours=1)
-
-
-async def test_a_clock_that_ran_ahead_silences_no_schedule(store: SqlStore) -> None:
-    await store.runs.due_after("k", START + 9 * DAY)
-    await store.runs.request(due("ahead", at=24 * 9))
-    await store.runs.request(due("now", at=-1))
-
-    assert await store.runs.due_after("k", START) == START
 
 
 async def test_a_clock_that_was_set_back_holds_up_no_message(store: SqlStore) -> None:
@@ -143,14 +122,29 @@ async def test_a_digest_learns_what_changed_and_what_failed_since_the_last_one(s
     since, until = baseline.run.finished_at, latest.run.finished_at
     assert until is not None
     changed = await store.runs.changed_since(GRANTS.slug, since, until)
-    assert [(finding.face.text("principal"), novelty) for finding, novelty in changed] == [
-        ("alice", Novelty.NEW),
-        ("bob", Novelty.NEW),
-    ]
+    assert [finding.face.text("principal") for finding in changed.of[Novelty.NEW].findings] == ["alice", "bob"]
+    assert (list(changed.of), len(changed.ids), changed.untouched) == ([Novelty.NEW], 2, 2)
     assert [run.id for run in await store.runs.failed_since(GRANTS.slug, since, until)] == [failed.id]
     assert await store.runs.last_digest(GRANTS.slug, SECURITY) == latest.run
     assert await store.runs.last_digest(GRANTS.slug, SECURITY, before=baseline.run.id) is None
     assert await store.runs.novelty(latest.run.id, FindingId(1)) is None
+
+
+async def test_a_digest_lists_the_worst_of_many_changes_and_counts_them_all(store: SqlStore) -> None:
+    before = await recorded(store, [hit("e-0", principal="zoe")], asked(Trigger.SCHEDULE))
+    mild = [hit(f"e-{n}", principal=f"p{n}", severity=Severity.LOW) for n in range(1, 40)]
+    grave = hit("e-99", principal="eve", severity=Severity.CRITICAL)
+    await recorded(store, mild, asked(at=START + DAY))
+    await recorded(store, [*mild, grave], asked(at=START + 2 * DAY))
+    taken, *_ = (await store.findings.queue(Wanted(Queue.UNTAKEN, START), 1)).findings
+    await store.findings.press(taken.id, acknowledge(), OnCall())
+
+    changed = await store.runs.changed_since(GRANTS.slug, before.run.finished_at, START + 3 * DAY)
+
+    new = changed.of[Novelty.NEW]
+    assert (new.findings[0].face.text("principal"), len(new.findings)) == ("eve", LISTED)
+    assert (new.total, new.is_more, len(changed.ids), changed.untouched) == (40, False, 40, 39)
+    assert await store.runs.changed_since(GRANTS.slug, START + 3 * DAY, START + 4 * DAY) == Changed()
 
 
 async def test_a_digest_asked_for_elsewhere_or_in_private_told_this_channel_nothing(store: SqlStore) -> None:
