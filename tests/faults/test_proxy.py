@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.calls import ask
 from bot.errors import OutcomeUnknown, RateLimited, WorkspaceError
-from slack_sdk.web.async_client import AsyncWebClient
 from tests.faults.proxy import Act, Proxy
 
 PATIENCE_S = 0.3
@@ -27,7 +27,7 @@ async def proxy() -> AsyncIterator[Proxy]:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with Proxy("http://127.0.0.1:{}".format(runner.addresses[0][1]), hang_s=PATIENCE_S * 2) as made:
+    async with Proxy(f"http://127.0.0.1:{runner.addresses[0][1]}", hang_s=PATIENCE_S * 2) as made:
         yield made
     await runner.cleanup()
 
