@@ -24,13 +24,12 @@ from app.settings import Settings
 from app.slack_client import check_bot_token, open_slack
 from app.source import search_client
 from bot.adapters.elasticsearch import ElasticsearchLogs
-from bot.adapters.escalation import ChannelEscalation
 from bot.adapters.slack import Identity
 from bot.adapters.sql import SqlStore
+from bot.adapters.suppression_file import load_suppressions
 from bot.domain.escalation import OnCall, TargetName
 from bot.domain.hunt import HuntShelf
-from bot.domain.retention import Keep
-from bot.domain.suppression import NO_RULES
+from bot.domain.retention import SHORTEST, Keep
 from bot.ports import Clock, EscalationTarget, Findings, LogSearch, Runs, Workspace
 from bot.services import (
     DeliveryService,
@@ -41,6 +40,7 @@ from bot.services import (
     SuppressionService,
     TriageService,
 )
+from bot.services.drafting import Drafting
 from handlers.background import Background
 
 _log = logging.getLogger("huntbot")
@@ -70,8 +70,9 @@ async def compose(
         StoreError: the store can not be opened; StoreLocked where another process serves from it.
     """
     hunts, faults = shelf.load(settings.hunts)
-    for fault in faults:
-        _log.error("hunt file not loaded: %s", fault)
+    rules, bad_rules = load_suppressions(settings.suppressions, hunts)
+    for fault in (*faults, *bad_rules):
+        _log.error("not loaded: %s", fault)
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(open_slack(settings))
         identity = await check_bot_token(slack)
@@ -80,7 +81,9 @@ async def compose(
         )
         search = search_client(settings, node_class)
         stack.push_async_callback(search.close)
-        services = _services(settings, hunts, ElasticsearchLogs(search, settings.search_timeout_s), reach)
+        logs = ElasticsearchLogs(search, settings.search_timeout_s)
+        suppressions = SuppressionService(hunts, logs, rules, bad_rules, reach.clock, settings.known_accounts)
+        services = _services(settings, hunts, logs, reach, suppressions)
         background, app = Background(), _app(settings, slack, identity)
         workspace = reach.workspace
         handlers.register(
@@ -119,10 +122,22 @@ async def _reach(
     )
 
 
-def _services(settings: Settings, hunts: HuntShelf, logs: LogSearch, reach: _Reach) -> Services:
+def _services(
+    settings: Settings, hunts: HuntShelf, logs: LogSearch, reach: _Reach, suppressions: SuppressionService
+) -> Services:
     findings, runs, clock, channels = reach.findings, reach.runs, reach.clock, reach.channels
     homes = {slug: home for slug in hunts.hunts if (home := channels.home(slug)) is not None}
-    hunting = HuntService(hunts, logs, findings, runs, clock, settings.known_accounts, settings.ingest_delay, homes)
+    hunting = HuntService(
+        hunts,
+        logs,
+        findings,
+        runs,
+        clock,
+        settings.known_accounts,
+        settings.ingest_delay,
+        homes,
+        suppressions=suppressions.rules,
+    )
     digests = DigestService(hunting, runs, findings, clock, channels.schedules)
     on_call = OnCall(channels.escalation, tuple(reach.targets))
     return Services(
@@ -130,16 +145,23 @@ def _services(settings: Settings, hunts: HuntShelf, logs: LogSearch, reach: _Rea
         triage=TriageService(findings, clock, on_call, settings.escalate_after),
         digests=digests,
         delivery=_delivery(settings, hunting, digests, reach),
-        suppressions=SuppressionService(hunts, logs, NO_RULES, (), clock, settings.known_accounts),
-        retention=RetentionService(reach.store.retention, Keep(), clock),
+        suppressions=suppressions,
+        retention=RetentionService(reach.store.retention, _keep(settings, hunts), clock),
     )
 
 
+def _keep(settings: Settings, hunts: HuntShelf) -> Keep:
+    """As long as is set, and no shorter than the hunt looks back that looks back the farthest."""
+    farthest = max((hunt.window for hunt in hunts.hunts.values()), default=SHORTEST)
+    return Keep(settings.keep_hits, settings.keep_resolved).no_less_than(farthest)
+
+
 def _delivery(settings: Settings, hunting: HuntService, digests: DigestService, reach: _Reach) -> DeliveryService:
-    outbox, findings, runs, workspace = reach.store.outbox, reach.findings, reach.runs, reach.workspace
-    on_call = reach.channels.escalation
-    escalation = ChannelEscalation(workspace, on_call, settings.on_call_group) if on_call else None
-    return DeliveryService(outbox, findings, runs, digests, hunting, workspace, escalation, reach.clock)
+    outbox, runs, workspace = reach.store.outbox, reach.runs, reach.workspace
+    drafting = Drafting(outbox, reach.findings, runs, digests, hunting, workspace, settings.on_call_group)
+    return DeliveryService(
+        outbox, runs, drafting, workspace, reach.targets, reach.clock, fallback=reach.channels.fallback
+    )
 
 
 def _app(settings: Settings, slack: AsyncWebClient, identity: Identity) -> AsyncApp:

@@ -156,6 +156,25 @@ class Settings(BaseModel):
     hunts: Annotated[tuple[Path, ...], BeforeValidator(values.hunt_roots), AfterValidator(values.existing)] = Field(
         default=(), alias="HUNTBOT_HUNTS", description=f"Your hunt files: folders or files, joined by {os.pathsep}"
     )
+    suppressions: Annotated[Path, AfterValidator(Path.expanduser)] | None = Field(
+        default=None,
+        alias="HUNTBOT_SUPPRESSIONS",
+        description="File of rules for hits that are judged and need no finding",
+    )
+    keep_hits: Annotated[timedelta, BeforeValidator(values.duration), AfterValidator(values.long_enough)] | None = (
+        Field(
+            default=None,
+            alias="HUNTBOT_KEEP_HITS",
+            description="How long hits are kept, at least 90d; a finding keeps its count and what it shows",
+        )
+    )
+    keep_resolved: (
+        Annotated[timedelta, BeforeValidator(values.duration), AfterValidator(values.long_enough)] | None
+    ) = Field(
+        default=None,
+        alias="HUNTBOT_KEEP_RESOLVED",
+        description="How long findings are kept once they are resolved, with their history; at least 90d",
+    )
     known_accounts: Annotated[str, AfterValidator(values.accounts)] = Field(
         default="",
         alias="HUNTBOT_KNOWN_ACCOUNTS",

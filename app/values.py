@@ -4,6 +4,7 @@ import os
 import re
 import ssl
 from base64 import b64decode
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator, SecretStr, ValidationInfo
 
 from bot.domain.hunt import parse_duration
+from bot.domain.retention import SHORTEST
 from bot.domain.schedule import Schedule
 from bot.errors import BadArgument
 
@@ -166,6 +168,12 @@ def duration(value: object) -> object:
         return parse_duration(value) if isinstance(value, str) else value
     except BadArgument as fault:
         raise ValueError(fault.cure) from None
+
+
+def long_enough(kept: timedelta) -> timedelta:
+    if kept < SHORTEST:
+        raise ValueError(f"must be {SHORTEST.days}d or more: what a scheduled run may see again has to be known")
+    return kept
 
 
 def group(text: str) -> str:

@@ -47,6 +47,10 @@ class SuppressionService:
         self._clock = clock
         self._known_accounts = known_accounts
 
+    @property
+    def rules(self) -> Suppressions:
+        return self._suppressions
+
     async def review(self, length: timedelta = LOOK_BACK, within_s: float = WITHIN_S) -> Review:
         """Ask each hunt that has rules once, and hold its rules against the answer; writes nothing.
 
