@@ -45,6 +45,7 @@ class House:
         run = await self.services.hunts.request(request or asked(at=self.clock()))
         assert run is not None
         done = await self.services.hunts.work(run.id)
+        assert done is not None
         await self.deliver()
         return done
 

@@ -13,6 +13,7 @@ from bot.adapters.sql.due_times import UNDER_WAY, give_back, load_due_after, of_
 from bot.adapters.sql.engine import Database, insert
 from bot.adapters.sql.mapping import Values, finding_from, request_values, run_from, select_findings
 from bot.adapters.sql.outbox import announce
+from bot.adapters.sql.queueing import WORST_FIRST
 from bot.adapters.sql.tables import findings, run_findings, runs
 from bot.domain.announcing import Announcement, answer
 from bot.domain.digest import Changed
@@ -26,7 +27,6 @@ from bot.errors import StoreError
 T = TypeVar("T")
 
 _DIGESTS = (Trigger.SCHEDULE, Trigger.DIGEST)
-WORST_FIRST = (findings.c.rank, findings.c.opened_at, findings.c.id)
 
 
 async def load_run(connection: AsyncConnection, run: RunId) -> Run:
