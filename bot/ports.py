@@ -312,8 +312,11 @@ class Outbox(Protocol):
 class AuditLog(Protocol):
     """The audit chain, read. Every method raises StoreError."""
 
-    def chain(self) -> AsyncIterator[Entry | Gap]:
-        """All of it in order, from one consistent view, a batch at a time: memory stays flat."""
+    def chain(self, after: int = 0) -> AsyncIterator[Entry | Gap]:
+        """All that comes after a place, in order, a batch at a time: memory stays flat, and nobody waits for long.
+
+        Each batch is a view of its own: what is appended or purged meanwhile is followed.
+        """
         ...
 
     def entries(self, since: datetime | None = None, finding: FindingId | None = None) -> AsyncIterator[Entry]:

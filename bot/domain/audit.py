@@ -7,8 +7,9 @@ the strings, integers, booleans and nulls that it holds). Times are ISO 8601 in 
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import reduce
 
 from bot.domain.finding import FindingId, ref
 from bot.domain.triage import AuditEvent
@@ -49,11 +50,14 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the chain holds: `checked` events were recomputed, `purged` taken out; `fault` says where it breaks."""
+    """Whether the chain holds as far as `tip`: `checked` events were recomputed, `purged` taken out.
 
-    checked: int
-    purged: int
-    tip: Tip
+    `fault` says where it breaks.
+    """
+
+    checked: int = 0
+    purged: int = 0
+    tip: Tip = Tip()
     fault: str | None = None
 
 
@@ -73,6 +77,7 @@ def plain(seq: int, finding: FindingId, event: AuditEvent) -> Json:
         "until": _iso(event.until) if event.until else None,
         "channel": event.place.channel,
         "message": event.place.message,
+        "delivery": event.delivery,
     }
 
 
@@ -86,24 +91,43 @@ def chained(tip: Tip, finding: FindingId, event: AuditEvent) -> Entry:
 
 def verify(chain: Iterable[Entry | Gap], tip: Tip) -> Verdict:
     """Walk the chain, ordered by place, and compare its end with `tip`."""
-    at, checked, purged = Tip(), 0, 0
-    for link in chain:
-        match link:
-            case Gap():
-                if link.first != at.seq + 1:
-                    return Verdict(checked, purged, at, _hole(at.seq, link.first))
-                purged += link.last - link.first + 1
-                at = Tip(link.last, link.hash)
-            case Entry():
-                if link.seq != at.seq + 1:
-                    return Verdict(checked, purged, at, _hole(at.seq, link.seq))
-                if chained(at, link.finding, link.event) != link:
-                    return Verdict(checked, purged, at, f"event {link.seq} is not as it was written")
-                checked += 1
-                at = Tip(link.seq, link.hash)
-    if at != tip:
-        return Verdict(checked, purged, at, f"the chain ends at {at.seq} and was written up to {tip.seq}")
-    return Verdict(checked, purged, at)
+    return ended(reduce(follow, chain, Verdict()), tip)
+
+
+def follow(so_far: Verdict, link: Entry | Gap) -> Verdict:
+    """One step along the chain; nothing is looked at behind a fault."""
+    if so_far.fault is not None:
+        return so_far
+    at = so_far.tip
+    match link:
+        case Gap(first, last, end):
+            if first != at.seq + 1 or last < first:
+                return replace(so_far, fault=_hole(at.seq, first))
+            return replace(so_far, purged=so_far.purged + last - first + 1, tip=Tip(last, end))
+        case Entry(seq, finding, event):
+            if seq != at.seq + 1:
+                return replace(so_far, fault=_hole(at.seq, seq))
+            if chained(at, finding, event) != link:
+                return replace(so_far, fault=f"event {seq} is not as it was written, or one before it is not")
+            return replace(so_far, checked=so_far.checked + 1, tip=Tip(seq, link.hash))
+
+
+def ended(so_far: Verdict, tip: Tip) -> Verdict:
+    """The verdict where the chain was written up to `tip`."""
+    if so_far.fault is not None or so_far.tip == tip:
+        return so_far
+    if so_far.tip.seq == tip.seq:
+        return replace(so_far, fault=f"event {tip.seq} is not the one that was written last")
+    return replace(so_far, fault=f"the chain ends at event {so_far.tip.seq} and was written up to {tip.seq}")
+
+
+def remembers(link: Entry | Gap, kept: Tip) -> bool | None:
+    """Whether a tip that was kept elsewhere still stands in the chain; None where this link can not tell."""
+    match link:
+        case Entry(seq, _, _, _, end) | Gap(_, seq, end) if seq == kept.seq:
+            return end == kept.hash
+        case _:
+            return None
 
 
 def joined(gaps: Iterable[Gap]) -> tuple[Gap, ...]:

@@ -117,7 +117,15 @@ def refuse(finding: Finding, refused: Refusal) -> AuditEvent:
     """The line of history that a press leaves whose presser may not."""
     state = finding.state
     return AuditEvent(
-        refused.move, refused.by, refused.at, state, state, accepted=False, note=refused.why, place=refused.place
+        move=refused.move,
+        by=refused.by,
+        at=refused.at,
+        before=state,
+        after=state,
+        accepted=False,
+        note=refused.why,
+        place=refused.place,
+        delivery=refused.delivery,
     )
 
 
@@ -202,4 +210,5 @@ def _event(asked: Press, before: State, after: State, *, accepted: bool) -> Audi
         note=asked.note,
         place=asked.place,
         until=asked.until,
+        delivery=asked.delivery,
     )

@@ -138,6 +138,7 @@ class AuditEvent:
     note: str = ""
     place: Place = Place()
     until: datetime | None = None  # when a snooze ends
+    delivery: str | None = None  # the press as Slack delivered it
 
 
 OPENINGS = frozenset({Move.RECORDED, Move.REOPEN, Move.RECUR, Move.WORSEN, Move.WAKE})

@@ -57,7 +57,7 @@ async def take(connection: AsyncConnection, pressed: Pressed) -> Moved:
     def owes(moved: Finding, done: AuditEvent, event_id: EventId, messages: Sequence[Intent]) -> Announcement:
         return announce_press(moved, done, event_id, messages, pressed.on_call)
 
-    await _store(connection, before, (after, event), owes, pressed.asked.delivery)
+    await _store(connection, before, (after, event), owes)
     return after, event
 
 
@@ -114,13 +114,11 @@ async def _answered(connection: AsyncConnection, delivery: str | None) -> AuditE
     return None if row is None else event_from(row)
 
 
-async def _store(
-    connection: AsyncConnection, before: Finding, moved: Moved, owes: Owed, delivery: str | None = None
-) -> None:
+async def _store(connection: AsyncConnection, before: Finding, moved: Moved, owes: Owed) -> None:
     after, event = moved
     if event.accepted:
         await _compare_and_set(connection, before, after)
-    [event_id] = await append(connection, [(before.id, event)], delivery)
+    [event_id] = await append(connection, [(before.id, event)])
     if event.accepted:
         messages = (await load_messages(connection, [before.id])).get(before.id, ())
         await announce(connection, owes(after, event, event_id, messages), event.at)

@@ -8,6 +8,7 @@ from typing import Self
 
 from sqlalchemy.engine import make_url
 
+from bot.adapters.sql.audit import SqlAudit
 from bot.adapters.sql.engine import Database, Technology
 from bot.adapters.sql.findings import SqlFindings
 from bot.adapters.sql.locking import StoreLock
@@ -35,6 +36,7 @@ class SqlStore:
         self.findings = SqlFindings(database)
         self.runs = SqlRuns(database)
         self.outbox = SqlOutbox(database)
+        self.audit = SqlAudit(database)
         self.retention = SqlRetention(database)
 
     @classmethod
