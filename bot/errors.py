@@ -18,9 +18,11 @@ HuntbotError
 │   └── StoreLocked           another process holds this store
 └── WorkspaceError            Slack, or an escalation target, did not take a message
     ├── WorkspaceUnavailable  not reached: nothing was posted; try again
+    │   └── TokenRefused      it takes nothing from us anywhere: the token is no good
     ├── OutcomeUnknown        sent, and no answer: it may stand there
     ├── RateLimited           it asks to wait
-    ├── RouteBroken           the channel, thread or target takes nothing from us
+    ├── RouteBroken           the channel or target takes nothing from us
+    ├── MessageGone           the message, or the thread it hangs in, is not there or can not be changed any more
     └── MessageRejected       it refuses this one message as it is written
 """
 
@@ -154,6 +156,10 @@ class WorkspaceUnavailable(WorkspaceError):
     """The peer was not reached: nothing was posted, trying again is safe."""
 
 
+class TokenRefused(WorkspaceUnavailable):
+    """The peer knows us no more: nothing goes out anywhere until somebody gives us another token."""
+
+
 class OutcomeUnknown(WorkspaceError):
     """The call was sent and no answer came: the message may stand there."""
 
@@ -167,6 +173,10 @@ class RateLimited(WorkspaceError):
 
 class RouteBroken(WorkspaceError):
     """The channel is archived, gone or closed to the bot; the target refuses our key or is not where it was."""
+
+
+class MessageGone(WorkspaceError):
+    """Somebody deleted the message or the thread it hangs in, or it can not be changed any more."""
 
 
 class MessageRejected(WorkspaceError):

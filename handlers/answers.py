@@ -39,8 +39,7 @@ async def show_status(desk: Desk, aside: Aside) -> None:
         hunts=len(hunts.shelf.hunts),
         schedules=desk.services.digests.schedules,
         running=tuple(await hunts.unfinished()),
-        waiting=backlog.waiting,
-        broken=backlog.broken,
+        backlog=backlog,
         at=desk.clock(),
     )
     await whisper(aside, status.text(now), status.blocks(now))

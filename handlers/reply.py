@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.webhook import WebhookResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.blocks.rich import Json
 from bot.blocks.text import escaped
@@ -25,10 +26,15 @@ class Aside:
     thread: MessageTs | None = None
 
     async def send(self, text: str, blocks: Sequence[Json]) -> WebhookResponse:
-        """One request to the response URL, which needs the thread named: without it Slack answers in the channel."""
-        return await self.respond(
-            text=text, blocks=blocks, response_type="ephemeral", replace_original=False, thread_ts=self.thread
+        """One request to the response URL, which needs the thread named: without it Slack answers in the channel.
+
+        Bolt's own `respond` repeats a request whose connection broke, so that the person may be answered twice.
+        """
+        client = AsyncWebhookClient(
+            str(self.respond.response_url), proxy=self.respond.proxy, ssl=self.respond.ssl, retry_handlers=[]
         )
+        said = {"text": text, "blocks": list(blocks), "response_type": "ephemeral", "replace_original": False}
+        return await client.send_dict(said | ({"thread_ts": self.thread} if self.thread else {}))
 
 
 async def whisper(aside: Aside, text: str, blocks: Sequence[Json] = ()) -> None:

@@ -26,8 +26,9 @@ from bot.services import (
     SuppressionService,
     TriageService,
 )
+from bot.services.drafting import Drafting
 from tests.examples import SECURITY, SHELF, asked, rows
-from tests.stand_ins import ON_CALL, ManualClock, Posted, PostingEscalation, RecordingWorkspace, ScriptedLogs
+from tests.stand_ins import ON_CALL, ManualClock, Posted, RecordingTarget, RecordingWorkspace, ScriptedLogs
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ async def open_house(
     clock: ManualClock | None = None,
     sleep: Callable[[float], Awaitable[None]] | None = None,
     outbox: type[SqlOutbox] = SqlOutbox,
+    targets: Sequence[RecordingTarget] = (),
+    fallback: ChannelId | None = None,
 ) -> AsyncIterator[House]:
     """Opened on the store in `folder`; opened again on the same folder it is the bot after a restart."""
     clock = clock or ManualClock()
@@ -72,18 +75,18 @@ async def open_house(
     async with await SqlStore.open(f"sqlite:///{folder}/huntbot.db") as store:
         hunts = HuntService(shelf, logs, store.findings, store.runs, clock, "999988887777", homes=homes)
         digests = DigestService(hunts, store.runs, store.findings, clock, schedules or {})
+        drafting = Drafting(store.outbox, store.findings, store.runs, digests, hunts, slack)
         delivery = DeliveryService(
             outbox(store.database),
-            store.findings,
             store.runs,
-            digests,
-            hunts,
+            drafting,
             slack,
-            PostingEscalation(slack),
+            {target.name: target for target in targets},
             clock,
             sleep or clock.sleep,
+            fallback,
         )
-        triage = TriageService(store.findings, clock, OnCall(ON_CALL))
+        triage = TriageService(store.findings, clock, OnCall(ON_CALL, tuple(target.name for target in targets)))
         suppressions = SuppressionService(shelf, logs, NO_RULES, (), clock)
         retention = RetentionService(store.retention, Keep(), clock)
         services = Services(hunts, triage, digests, delivery, suppressions, retention)

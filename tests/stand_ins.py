@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.intent import IntentKey
+from bot.domain.escalation import Phase, TargetName
+from bot.domain.intent import Mark
 from bot.domain.message import EscalationCall, Message, Standing
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.rows import Rows
-from bot.errors import RouteBroken
+from bot.errors import MessageGone, RouteBroken
 from bot.ports import Param
 
 ON_CALL = ChannelId("C-ONCALL")
+PAGER = TargetName("pager")
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
@@ -55,7 +57,7 @@ class Posted:
     channel: ChannelId
     ts: MessageTs
     what: Message
-    key: IntentKey
+    mark: Mark
     thread: MessageTs | None = None
     drawn: int = 1
 
@@ -65,7 +67,8 @@ class RecordingWorkspace:
     """A Workspace that keeps what it is given.
 
     `faults` are raised by the next calls that write, one each; an error in `lost_answers` is raised after the
-    message was taken. `broken` are channels that take nothing.
+    message was taken. `broken` are channels that take nothing. `reads` counts the read-backs, `removed` is what was
+    deleted by the bot, oldest first.
     """
 
     messages: list[Posted] = field(default_factory=list)
@@ -73,39 +76,50 @@ class RecordingWorkspace:
     faults: list[Exception] = field(default_factory=list)
     lost_answers: list[Exception] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
-    finds: int = 0
+    removed: list[Posted] = field(default_factory=list)
+    reads: int = 0
     _last_ts: int = 1_700_000_000
 
-    async def post(
-        self, channel: ChannelId, what: Message, key: IntentKey, thread: MessageTs | None = None
-    ) -> MessageTs:
+    async def post(self, channel: ChannelId, what: Message, mark: Mark, thread: MessageTs | None = None) -> MessageTs:
         self._refuse(channel)
+        if thread is not None and self._at(channel, thread) is None:
+            raise MessageGone("thread_not_found")
         self._last_ts += 1
-        posted = Posted(channel, MessageTs(f"{self._last_ts}.000100"), what, key, thread)
+        posted = Posted(channel, MessageTs(f"{self._last_ts}.000100"), what, mark, thread)
         self.messages.append(posted)
         if self.lost_answers:
             raise self.lost_answers.pop(0)
         return posted.ts
 
-    async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, key: IntentKey) -> None:
+    async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, mark: Mark) -> None:
         self._refuse(channel)
-        there = [i for i, m in enumerate(self.messages) if (m.channel, m.ts, m.key) == (channel, ts, key)]
-        if not there:
-            raise RouteBroken("message_not_found")
-        [at] = there
-        self.messages[at] = replace(self.messages[at], what=what, drawn=self.messages[at].drawn + 1)
+        stands = self._at(channel, ts)
+        if stands is None:
+            raise MessageGone("message_not_found")
+        changed = replace(stands, what=what, mark=mark, drawn=stands.drawn + 1)
+        self.messages[self.messages.index(stands)] = changed
+        if self.lost_answers:
+            raise self.lost_answers.pop(0)
 
     async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
         if self.faults:
             raise self.faults.pop(0)
         self.whispers.append((channel, user, what))
 
-    async def find(
-        self, channel: ChannelId, key: IntentKey, since: datetime, thread: MessageTs | None = None
-    ) -> MessageTs | None:
+    async def copies(
+        self, channel: ChannelId, mark: Mark, since: datetime, thread: MessageTs | None = None
+    ) -> Sequence[MessageTs]:
         del since  # the stand-in forgets nothing
-        self.finds += 1
-        return next((m.ts for m in self.messages if (m.channel, m.key, m.thread) == (channel, key, thread)), None)
+        self.reads += 1
+        if thread is not None and self._at(channel, thread) is None:
+            raise MessageGone("thread_not_found")
+        return [m.ts for m in self.messages if (m.channel, m.mark, m.thread) == (channel, mark, thread)]
+
+    async def remove(self, channel: ChannelId, ts: MessageTs) -> None:
+        stands = self._at(channel, ts)
+        if stands is not None:
+            self.messages.remove(stands)
+            self.removed.append(stands)
 
     async def link(self, standing: Standing) -> str:
         return f"https://slack.example/archives/{standing.channel}/p{standing.ts}"
@@ -120,6 +134,9 @@ class RecordingWorkspace:
         """What stands in a channel, its threads included, oldest first."""
         return [m for m in self.messages if m.channel == channel and (kind is None or isinstance(m.what, kind))]
 
+    def _at(self, channel: ChannelId, ts: MessageTs) -> Posted | None:
+        return next((m for m in self.messages if (m.channel, m.ts) == (channel, ts)), None)
+
     def _refuse(self, channel: ChannelId) -> None:
         if channel in self.broken:
             raise RouteBroken("not_in_channel")
@@ -128,15 +145,14 @@ class RecordingWorkspace:
 
 
 @dataclass
-class PostingEscalation:
-    """An EscalationTarget that posts to a channel of a workspace, as the one in production does."""
+class RecordingTarget:
+    """An EscalationTarget that keeps what it is told; `faults` are raised by the next calls, one each."""
 
-    workspace: RecordingWorkspace
-    channel: ChannelId | None = ON_CALL
+    name: TargetName = PAGER
+    told: list[tuple[str, Phase, Mark]] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
 
-    async def escalate(
-        self, call: EscalationCall, key: IntentKey, *, may_stand: bool, since: datetime
-    ) -> MessageTs | None:
-        assert self.channel is not None
-        stands = await self.workspace.find(self.channel, key, since) if may_stand else None
-        return stands or await self.workspace.post(self.channel, call, key)
+    async def call(self, call: EscalationCall, phase: Phase, mark: Mark) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.told.append((call.finding.ref, phase, mark))

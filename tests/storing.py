@@ -7,14 +7,14 @@ from datetime import timedelta
 from bot.adapters.sql import SqlStore
 from bot.domain.hit import Hit
 from bot.domain.hunt import Window
-from bot.domain.intent import Claim
+from bot.domain.intent import Claim, Kind
 from bot.domain.responder import ChannelId, MessageTs, Place, UserId
 from bot.domain.run import Novelty, Receipt, RunOutcome, RunRequest, Trigger
 from bot.domain.triage import Move, Press, Resolution
 from tests.examples import ANNA, SECURITY, asked
 from tests.stand_ins import START
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=60)
 DAY = timedelta(days=1)
 HOME = ChannelId("C-HOME")
 WINDOW = Window(START - 7 * DAY, START)
@@ -38,13 +38,17 @@ async def recorded(
 
 
 async def delivered(store: SqlStore) -> list[Claim]:
-    """Everything due, delivered as if Slack took it; in the order in which it went out."""
+    """Everything due, delivered as if Slack took it, a message a second; in the order in which it went out."""
     out: list[Claim] = []
-    while claims := await store.outbox.claim(START + DAY, LEASE):
-        for claim in claims:
+    now = START + DAY
+    while await store.outbox.waiting():
+        for claim in await store.outbox.claim(now, LEASE):
             out.append(claim)
             ts = claim.intent.ts or MessageTs(f"{len(out)}.{claim.intent.channel}")
-            assert await store.outbox.settle(claim, None if claim.intent.only_for else ts)
+            is_message = claim.intent.only_for is None and claim.intent.kind is not Kind.CALL
+            assert await store.outbox.settle(claim, ts if is_message else None, now, LEASE)
+        now += timedelta(seconds=1)
+        assert now < START + 2 * DAY, "what waits can not be claimed"
     return out
 
 

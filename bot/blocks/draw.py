@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.blocks import digest, escalation, finding, history, run
+from bot.blocks import digest, escalation, finding, history, route, run, state
 from bot.blocks.limits import TEXT
 from bot.blocks.rich import Json
+from bot.domain.finding import Finding
 from bot.domain.message import (
     DigestPost,
     EscalationCall,
@@ -14,6 +15,7 @@ from bot.domain.message import (
     FindingCard,
     HistoryNote,
     Message,
+    RouteNotice,
     RunAnswer,
     RunProgress,
 )
@@ -21,16 +23,20 @@ from bot.domain.message import (
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """`text` is what notifications and screen readers get, safe where Slack parses it; `blocks` are JSON."""
+    """`text` is what notifications and screen readers get, safe where Slack parses it; `blocks` are JSON.
+
+    `bare` is what is left to say where Slack takes neither: nothing in it comes from a log or a person.
+    """
 
     text: str
     blocks: tuple[Json, ...]
+    bare: str
 
 
 def draw(message: Message) -> Drawn:
     """The message within Slack's limits, whatever its values hold."""
     text, blocks = _drawn(message)
-    return Drawn(text if len(text) <= TEXT else f"{text[: TEXT - 1]}…", tuple(blocks))
+    return Drawn(text if len(text) <= TEXT else f"{text[: TEXT - 1]}…", tuple(blocks), _bare(message))
 
 
 def _drawn(message: Message) -> tuple[str, Sequence[Json]]:
@@ -50,6 +56,36 @@ def _drawn(message: Message) -> tuple[str, Sequence[Json]]:
             drawn = escalation.failed_text(message), escalation.failed_blocks(message)
         case DigestPost():
             drawn = digest.text(message), digest.blocks(message)
+        case RouteNotice():
+            drawn = route.text(message), route.blocks(message)
         case _:
             assert_never(message)
     return drawn
+
+
+def _bare(message: Message) -> str:
+    said: str
+    match message:
+        case FindingCard(finding=shown) | HistoryNote(finding=shown):
+            said = _show(shown)
+        case EscalationCall():
+            said = f"{escalation.mention(message)}🚨 Escalated: {_show(message.finding)}"
+        case EscalationFailed():
+            said = escalation.failed_text(message)
+        case RunProgress():
+            said = f"/hunt {message.run.request.hunt} is under way."
+        case RunAnswer():
+            said = (
+                f"/hunt {message.outcome.run.request.hunt} is {message.outcome.run.state.value}: see /hunt findings"
+            )
+        case DigestPost():
+            said = f"Digest of {message.hunt.slug}: see /hunt findings"
+        case RouteNotice():
+            said = route.text(message)
+        case _:
+            assert_never(message)
+    return said
+
+
+def _show(shown: Finding) -> str:
+    return f"{shown.ref} {state.grade(shown.severity)}: see /hunt show {shown.ref}"

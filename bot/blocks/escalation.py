@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.blocks import actions, facts, rich, state, summary
 from bot.blocks.finding import what
 from bot.blocks.limits import Keep, Part, fit
-from bot.blocks.rich import Json
+from bot.blocks.rich import Json, Line
 from bot.blocks.text import escaped, literal
 from bot.domain.message import EscalationCall, EscalationFailed
 
@@ -15,36 +15,61 @@ def blocks(call: EscalationCall) -> tuple[Json, ...]:
 
 
 def text(call: EscalationCall) -> str:
-    mention = f"<!subteam^{call.on_call}> " if call.on_call else ""
     said = escaped(summary.say(call.hunt, call.finding.face))
-    return f"{mention}🚨 Escalated: {state.grade(call.finding.severity)} {call.finding.ref}: {said}"
+    return f"{mention(call)}🚨 Escalated: {state.grade(call.finding.severity)} {call.finding.ref}: {said}"
+
+
+def mention(call: EscalationCall) -> str:
+    """The people on call, where Slack parses text; empty where no group is set."""
+    return f"<!subteam^{call.on_call}> " if call.on_call else ""
 
 
 def failed_text(failed: EscalationFailed) -> str:
-    return f"{failed.call.finding.ref}: nobody on call was told."
+    return _nobody_told(failed)
 
 
 def failed_blocks(failed: EscalationFailed) -> tuple[Json, ...]:
     """What whoever escalated has to know at once: they must tell the people on call themselves."""
-    said = f"🚨 Nobody on call was told of {failed.call.finding.ref}. "
-    why = [rich.words("Slack does not take the message: "), rich.value(literal(failed.code))]
-    return (rich.section([rich.words(said, bold=True), rich.words("Please tell them yourself.")], why),)
+    who = failed.target or "Slack"
+    why = [
+        rich.words(f"{who} does not take it: "),
+        rich.value(literal(failed.code)),
+        rich.words(". huntbot goes on trying."),
+    ]
+    return (
+        rich.section([rich.words(_nobody_told(failed), bold=True), rich.words(" Please tell them yourself.")], why),
+    )
+
+
+def _nobody_told(failed: EscalationFailed) -> str:
+    ref = failed.call.finding.ref
+    if failed.target is not None:
+        return f"🚨 {failed.target} could not be told of {ref}."
+    return f"🚨 Nobody on call was told of {ref}."
 
 
 def _parts(call: EscalationCall) -> Iterator[Part]:
     finding = call.finding
-    mention = [rich.group(call.on_call), rich.words(" ")] if call.on_call else []
+    called = [rich.group(call.on_call), rich.words(" ")] if call.on_call else []
     by = [rich.words("Escalated by "), rich.person(call.event.by), rich.words(" "), rich.moment(call.event.at)]
     note = [rich.words(f"“{literal(call.event.note)}”")] if call.event.note else []
     yield Part(rich.header(f"🚨 {state.grade(finding.severity)} · {finding.ref}"))
-    yield Part(rich.section([*mention, *by], note))
+    yield Part(rich.section([*called, *by], note, _moved_on(call)))
     yield Part(what(finding, call.hunt))
     yield Part(rich.section(*(fact.line for fact in facts.of_finding(finding))), Keep.LONG)
-    yield Part(_ways_on(call))
+    if ways := _ways_on(call):
+        yield Part({"type": "actions", "elements": ways})
 
 
-def _ways_on(call: EscalationCall) -> Json:
-    """Take it over from here, or go to where it was found."""
+def _moved_on(call: EscalationCall) -> Line:
+    """What became of it since the people on call were called; empty while it waits for them."""
+    if call.is_retired:
+        return [rich.words("Escalated again since: a later message stands for this one.")]
+    return [] if call.is_waiting else state.standing(call.finding)
+
+
+def _ways_on(call: EscalationCall) -> list[Json]:
+    """Take it over from here, while nobody has; go to where it was found."""
     take_over: Json = {
         "type": "button",
         "text": rich.plain("Take over"),
@@ -53,12 +78,8 @@ def _ways_on(call: EscalationCall) -> Json:
         "style": "primary",
         "accessibility_label": f"Take over {call.finding.ref}",
     }
-    if call.back is None:
-        return {"type": "actions", "elements": [take_over]}
-    back: Json = {
-        "type": "button",
-        "text": rich.plain(f"Open {call.finding.ref}"),
-        "action_id": actions.OPEN_LINK,
-        "url": call.back.url,
-    }
-    return {"type": "actions", "elements": [take_over, back]}
+    ways = [take_over] if call.is_waiting else []
+    if call.back is not None:
+        label = rich.plain(f"Open {call.finding.ref}")
+        ways.append({"type": "button", "text": label, "action_id": actions.OPEN_LINK, "url": call.back.url})
+    return ways

@@ -2,35 +2,42 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.blocks import rich
+from bot.blocks import rich, route
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
-from bot.blocks.text import counted
+from bot.blocks.text import counted, literal
 from bot.domain.hunt import Slug
+from bot.domain.intent import Backlog
 from bot.domain.run import Run
 from bot.domain.schedule import Schedule
 
+LATE = timedelta(minutes=1)  # a channel takes a message a second: what waits longer stands in a queue
+
 _SHOWN = 10
+_HOUR = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`waiting` messages are on their way to Slack, `broken` ones were given up because their channel is closed."""
+    """`backlog` is how far Slack is behind the store, at `at`."""
 
     hunts: int
     schedules: Mapping[Slug, Schedule]
     running: tuple[Run, ...]
-    waiting: int
-    broken: int
+    backlog: Backlog
     at: datetime
 
 
 def text(status: Status) -> str:
-    broken = f", {counted(status.broken, 'message')} given up" if status.broken else ""
-    running, waiting = counted(len(status.running), "run"), counted(status.waiting, "message")
-    return f"{counted(status.hunts, 'hunt')} loaded, {running} under way, {waiting} waiting for Slack{broken}."
+    running, waiting = counted(len(status.running), "run"), counted(status.backlog.waiting, "message")
+    late = f", for {_age(status)}" if _is_late(status) else ""
+    shut = f", {counted(len(status.backlog.routes), 'channel')} closed" if status.backlog.routes else ""
+    lost = f", {counted(status.backlog.broken, 'message')} given up" if status.backlog.broken else ""
+    return (
+        f"{counted(status.hunts, 'hunt')} loaded, {running} under way, {waiting} waiting for Slack{late}{shut}{lost}."
+    )
 
 
 def blocks(status: Status) -> tuple[Json, ...]:
@@ -38,7 +45,14 @@ def blocks(status: Status) -> tuple[Json, ...]:
 
 
 def _parts(status: Status) -> Iterator[Part]:
-    yield Part(rich.section([rich.words(text(status), bold=True)], _given_up(status)))
+    backlog = status.backlog
+    yield Part(
+        rich.section([rich.words(text(status), bold=True)], _fault(backlog), _late(status), _given_up(backlog))
+    )
+    if backlog.routes:
+        yield Part(rich.section([rich.words("⚠️ These take no messages", bold=True)]))
+        shown = backlog.routes[:_SHOWN]
+        yield Part(rich.bullets([route.place(shut.channel), rich.words("  "), *route.told(shut)] for shut in shown))
     if status.running:
         yield Part(rich.bullets(_running(run) for run in status.running[:_SHOWN]), Keep.SHORT)
     if coming := _coming(status):
@@ -46,10 +60,32 @@ def _parts(status: Status) -> Iterator[Part]:
         yield Part(rich.bullets(coming), Keep.SHORT)
 
 
-def _given_up(status: Status) -> Line:
-    if not status.broken:
+def _is_late(status: Status) -> bool:
+    return status.backlog.since is not None and status.at - status.backlog.since > LATE
+
+
+def _age(status: Status) -> str:
+    minutes = int((status.at - (status.backlog.since or status.at)).total_seconds() // 60)
+    return f"{minutes} min" if minutes < _HOUR else f"{minutes // _HOUR} h {minutes % _HOUR} min"
+
+
+def _late(status: Status) -> Line:
+    if not _is_late(status) or status.backlog.since is None:
         return []
-    return [rich.words("⚠️ Given up: the channel is archived, gone or closed to huntbot. huntbot doctor names it.")]
+    return [rich.words("⏳ The oldest waits since "), rich.moment(status.backlog.since), rich.words(".")]
+
+
+def _fault(backlog: Backlog) -> Line:
+    if backlog.fault is None:
+        return []
+    said = "🛑 Slack refuses huntbot's token, nothing goes out until it has a good one: "
+    return [rich.words(said, bold=True), rich.value(literal(backlog.fault))]
+
+
+def _given_up(backlog: Backlog) -> Line:
+    if not backlog.broken:
+        return []
+    return [rich.words("⚠️ Given up: somebody deleted the message or its thread, or its reader is gone from Slack.")]
 
 
 def _running(run: Run) -> Line:

@@ -75,7 +75,8 @@ class Intent:
 class Claim:
     """An intent taken for delivery until `lease_until`; only the holder of its latest `fence` may settle it.
 
-    `may_stand`: an earlier try ended without anybody knowing whether it arrived.
+    `may_stand`: an earlier try ended without anybody knowing whether it arrived; copies of it are no older than the
+    intent's `tried_at`, which is this claim's own moment where there was no such try.
     """
 
     intent: Intent

@@ -1,13 +1,16 @@
 """What is to be shown in Slack, in the words of the house; bot/blocks draws each of these."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.digest import Digest
+from bot.domain.escalation import TargetName
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
+from bot.domain.intent import RouteStatus
 from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.run import Novelty, Run, RunOutcome
-from bot.domain.triage import AuditEvent
+from bot.domain.triage import AuditEvent, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class FindingCard:
     earlier: Link | None = None  # the message it had before it recurred or was worsened
     is_retired: bool = False  # a later message took its place: drawn once more, without buttons
     later: Link | None = None  # that later message, once it stands
+    is_woken: bool = False  # posted anew because a snooze ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +73,40 @@ class RunAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EscalationCall:
-    """A finding handed to the people on call, with a link back to where it was found."""
+    """A finding handed to the people on call, with a link back to where it was found.
+
+    It is drawn again as the finding moves on; `is_retired`: it was escalated again, and a later call stands.
+    """
 
     finding: Finding
     hunt: Hunt
     event: AuditEvent
     back: Link | None
     on_call: str | None = None  # the id of the user group that is mentioned
+    is_retired: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has taken it over yet."""
+        return self.finding.state is State.ESCALATED and not self.finding.is_taken_over and not self.is_retired
 
 
 @dataclass(frozen=True, slots=True)
 class EscalationFailed:
-    """Nobody on call was told; for the eyes of whoever escalated. `code` is Slack's."""
+    """The people on call were not told (`target`: by this target), yet; for the eyes of whoever escalated."""
 
     call: EscalationCall
     code: str
+    target: TargetName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteNotice:
+    """A channel or target takes nothing since `broken_at`; `status` is None once it works again."""
+
+    channel: ChannelId
+    broken_at: datetime
+    status: RouteStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +118,13 @@ class DigestPost:
     links: tuple[Link, ...]
 
 
-Message = FindingCard | HistoryNote | RunProgress | RunAnswer | EscalationCall | EscalationFailed | DigestPost
+Message = (
+    FindingCard
+    | HistoryNote
+    | RunProgress
+    | RunAnswer
+    | EscalationCall
+    | EscalationFailed
+    | DigestPost
+    | RouteNotice
+)

@@ -12,6 +12,7 @@ from bot.domain.message import (
     HistoryNote,
     Link,
     Message,
+    RouteNotice,
     RunAnswer,
     RunProgress,
     Standing,
@@ -27,7 +28,10 @@ LINKED = 25  # findings under one heading that are worth a link: more than a mes
 
 
 class Drafting:
-    """Reads the store at the moment of delivery, so that what goes out is never older than its intent."""
+    """Reads the store at the moment of delivery, so that what goes out is never older than its intent.
+
+    `on_call_group` is the id of the user group that an escalation mentions.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class Drafting:
         digests: DigestService,
         hunts: HuntService,
         workspace: Workspace,
+        on_call_group: str | None = None,
     ) -> None:
         self._outbox = outbox
         self._findings = findings
@@ -44,6 +49,7 @@ class Drafting:
         self._digests = digests
         self._hunts = hunts
         self._workspace = workspace
+        self._on_call_group = on_call_group
 
     async def draft(self, intent: Intent) -> Message:
         """The message as it is now. Raises StoreError."""
@@ -57,30 +63,44 @@ class Drafting:
             case Kind.ESCALATION | Kind.CALL:
                 return await self.escalation(intent)
             case Kind.ROUTE:
-                raise NotImplementedError
+                return await self._route(intent)
 
     async def escalation(self, intent: Intent) -> EscalationCall:
         finding = await self._finding(intent)
         event = await self._findings.event(_there(intent.event))
         links = await self._links([finding])
-        return EscalationCall(finding, self._hunts.shelf.recall(finding.hunt), event, links[0] if links else None)
+        hunt = self._hunts.shelf.recall(finding.hunt)
+        return EscalationCall(
+            finding,
+            hunt,
+            event,
+            back=links[0] if links else None,
+            on_call=self._on_call_group,
+            is_retired=intent.progress is Progress.RETIRED,
+        )
 
     async def _card(self, intent: Intent) -> FindingCard:
         finding = await self._finding(intent)
         cards = await self._outbox.of_finding(finding.id)
         place = [card.key for card in cards].index(intent.key)
         is_retired = intent.progress is Progress.RETIRED
+        is_woken = intent.event is not None  # posted because its snooze ended, not because of a run
         return FindingCard(
             finding=finding,
             hunt=self._hunts.shelf.recall(finding.hunt),
-            novelty=await self._runs.novelty(_there(intent.run), finding.id),
+            novelty=None if is_woken else await self._runs.novelty(_there(intent.run), finding.id),
             earlier=await self._nearest(finding, intent, reversed(cards[:place])),
             is_retired=is_retired,
             later=await self._nearest(finding, intent, cards[place + 1 :]) if is_retired else None,
+            is_woken=is_woken,
         )
 
     async def _note(self, intent: Intent) -> HistoryNote:
         return HistoryNote(await self._finding(intent), await self._findings.event(_there(intent.event)))
+
+    async def _route(self, intent: Intent) -> RouteNotice:
+        channel = _there(intent.about_route)
+        return RouteNotice(channel, intent.created_at, await self._outbox.route(channel))
 
     async def _answer(self, intent: Intent) -> RunProgress | RunAnswer | DigestPost:
         run = await self._runs.get(_there(intent.run))

@@ -1,6 +1,6 @@
 """One call of Slack's Web API, its refusals and silences translated into our errors.
 
-Codes: https://docs.slack.dev/reference/methods/chat.postMessage (errors), conversations.info and .history alike.
+Codes: https://docs.slack.dev/reference/methods/chat.postMessage (errors), chat.update, conversations.history alike.
 """
 
 import asyncio
@@ -12,56 +12,99 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import (
+    MessageGone,
     MessageRejected,
     OutcomeUnknown,
     RateLimited,
     RouteBroken,
+    TokenRefused,
     WorkspaceError,
     WorkspaceUnavailable,
 )
 
-DRAWING_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch"})
-
+# The channel: nothing that goes there would be taken.
 _ROUTE = frozenset(
     {
         "access_denied",
-        "cannot_reply_to_message",
-        "cant_update_message",
+        "cannot_dm_bot",
+        "channel_is_limited_access",
         "channel_not_found",
-        "edit_window_closed",
+        "channel_type_not_supported",
         "ekm_access_denied",
         "is_archived",
         "is_inactive",
-        "message_not_found",
         "messages_tab_disabled",
+        "method_not_supported_for_channel_type",
         "missing_scope",
         "no_permission",
         "not_in_channel",
         "restricted_action",
         "restricted_action_non_threadable_channel",
         "restricted_action_read_only_channel",
-        "restricted_action_thread_locked",
         "restricted_action_thread_only_channel",
         "team_access_not_granted",
-        "thread_not_found",
+        "user_disabled",
         "user_not_found",
         "user_not_in_channel",
     }
 )
-_MESSAGE = DRAWING_REFUSED | {
-    "invalid_arguments",
-    "invalid_metadata_format",
-    "metadata_too_large",
-    "msg_too_long",
-    "no_text",
-}
-_LIMIT = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+# This message, or the thread it hangs in: others in the channel are taken.
+_GONE = frozenset(
+    {
+        "cannot_reply_to_message",
+        "cant_delete_message",
+        "cant_update_message",
+        "edit_window_closed",
+        "message_not_found",
+        "restricted_action_thread_locked",
+        "thread_not_found",
+    }
+)
+_WORDING = frozenset(
+    {
+        "attachment_payload_limit_exceeded",
+        "block_mismatch",
+        "invalid_arguments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_metadata_format",
+        "markdown_text_conflict",
+        "metadata_must_be_sent_from_app",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "slack_connect_canvas_sharing_blocked",
+        "slack_connect_file_link_sharing_blocked",
+        "too_many_attachments",
+    }
+)
+# The token or the app: nothing is taken anywhere.
+_TOKEN = frozenset(
+    {
+        "account_inactive",
+        "app_access_revoked",
+        "enterprise_is_restricted",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_added_to_org",
+        "team_not_found",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+    }
+)
+_LIMIT = frozenset({"message_limit_exceeded", "rate_limited", "ratelimited"})
 # "Some aspect of the operation may have succeeded", says Slack of these.
 _UNSURE = frozenset({"fatal_error", "internal_error", "request_timeout"})
 
 _KINDS: Mapping[str, type[WorkspaceError]] = {
     **dict.fromkeys(_ROUTE, RouteBroken),
-    **dict.fromkeys(_MESSAGE, MessageRejected),
+    **dict.fromkeys(_GONE, MessageGone),
+    **dict.fromkeys(_WORDING, MessageRejected),
+    **dict.fromkeys(_TOKEN, TokenRefused),
     **dict.fromkeys(_LIMIT, RateLimited),
     **dict.fromkeys(_UNSURE, OutcomeUnknown),
 }

@@ -1,24 +1,26 @@
 """SlackWorkspace: posts, redraws and reads back messages; how they look is bot/blocks' affair."""
 
+import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack.calls import DRAWING_REFUSED, ask
+from bot.adapters.slack.calls import ask
 from bot.blocks import draw
-from bot.domain.intent import IntentKey
+from bot.domain.intent import Mark
 from bot.domain.message import Message, Standing
 from bot.domain.responder import ChannelId, MessageTs, UserId
-from bot.errors import MessageRejected, RouteBroken
+from bot.errors import MessageGone, MessageRejected, RouteBroken
 
 EVENT_TYPE = "huntbot_message"
 
+_log = logging.getLogger(__name__)
+
 _ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 _PAGE = 200  # what Slack recommends; it may give fewer
-_PAGES = 50
 _SKEW = timedelta(minutes=5)  # between our clock and Slack's when a channel is read back
 
 
@@ -33,14 +35,19 @@ class SlackWorkspace:
         self._home = home.rstrip("/")
         self._timeout_s = timeout_s
 
-    async def post(
-        self, channel: ChannelId, what: Message, key: IntentKey, thread: MessageTs | None = None
-    ) -> MessageTs:
-        answer = await self._draw("chat.postMessage", what, _marked(key) | {"channel": channel, "thread_ts": thread})
+    async def post(self, channel: ChannelId, what: Message, mark: Mark, thread: MessageTs | None = None) -> MessageTs:
+        answer = await self._draw("chat.postMessage", what, _marked(mark) | {"channel": channel, "thread_ts": thread})
         return MessageTs(answer["ts"])
 
-    async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, key: IntentKey) -> None:
-        await self._draw("chat.update", what, _marked(key) | {"channel": channel, "ts": ts})
+    async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, mark: Mark) -> None:
+        await self._draw("chat.update", what, _marked(mark) | {"channel": channel, "ts": ts})
+
+    async def remove(self, channel: ChannelId, ts: MessageTs) -> None:
+        try:
+            await self._say("chat.delete", {"channel": channel, "ts": ts})
+        except MessageGone as gone:
+            if gone.code != "message_not_found":
+                raise
 
     async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
         """Ephemeral where the bot can speak, else in the person's own conversation with it, where it is kept."""
@@ -52,9 +59,14 @@ class SlackWorkspace:
         except RouteBroken:
             await self._draw("chat.postMessage", what, {"channel": user})
 
-    async def find(
-        self, channel: ChannelId, key: IntentKey, since: datetime, thread: MessageTs | None = None
-    ) -> MessageTs | None:
+    async def copies(
+        self, channel: ChannelId, mark: Mark, since: datetime, thread: MessageTs | None = None
+    ) -> Sequence[MessageTs]:
+        """All pages since then, the metadata included: without that flag Slack leaves its payload out.
+
+        History gives the latest first, a thread its earliest; a thread's parent comes with every page of it. Source:
+        https://docs.slack.dev/reference/methods/conversations.history (oldest, limit, include_all_metadata).
+        """
         oldest = f"{(since - _SKEW).timestamp():.6f}"
         asked: dict[str, Any] = {"channel": channel, "oldest": oldest, "include_all_metadata": True}
         pages = (
@@ -62,11 +74,8 @@ class SlackWorkspace:
             if thread is None
             else self._pages("conversations.replies", asked | {"ts": thread})
         )
-        async for page in pages:
-            for message in page.get("messages", ()):
-                if _key_of(message) == key:
-                    return MessageTs(message["ts"])
-        return None
+        found = {MessageTs(m["ts"]) async for page in pages for m in page.get("messages", ()) if _mark_of(m) == mark}
+        return sorted(found, key=lambda ts: [int(part) for part in ts.split(".")])
 
     async def link(self, standing: Standing) -> str:
         """The permalink, built as Slack builds it and so without a call."""
@@ -109,17 +118,21 @@ class SlackWorkspace:
         raise RouteBroken("channel_not_found")
 
     async def _draw(self, method: str, what: Message, rest: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Say it with blocks; where Slack refuses those, in plain words rather than not at all."""
+        """Say it with blocks; refused, in plain words; refused again, in the bare words of the house."""
         drawn = draw(what)
-        plain = {**rest, "text": drawn.text, "link_names": False, "parse": "none"}
-        if method != "chat.update":  # which unfurls nothing
-            plain |= {"unfurl_links": False, "unfurl_media": False} if method == "chat.postMessage" else {}
-        try:
-            return await self._say(method, plain | {"blocks": list(drawn.blocks)})
-        except MessageRejected as refused:
-            if refused.code not in DRAWING_REFUSED:
-                raise
-        return await self._say(method, plain | {"blocks": []})
+        common = {**rest, "link_names": False, "parse": "none"}
+        if method == "chat.postMessage":  # the others unfurl nothing
+            common |= {"unfurl_links": False, "unfurl_media": False}
+        wordings: tuple[Mapping[str, Any], ...] = (
+            {"text": drawn.text, "blocks": list(drawn.blocks)},
+            {"text": drawn.text, "blocks": []},
+        )
+        for wording in wordings:
+            try:
+                return await self._say(method, {**common, **wording})
+            except MessageRejected as refused:
+                _log.warning("Slack refuses a message as it is drawn (%s): said in plainer words", refused.code)
+        return await self._say(method, {**common, "text": drawn.bare, "blocks": []})
 
     async def _say(self, method: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         sent = {name: value for name, value in body.items() if value is not None}
@@ -130,7 +143,7 @@ class SlackWorkspace:
 
     async def _pages(self, method: str, params: Mapping[str, Any]) -> AsyncIterator[Mapping[str, Any]]:
         cursor = ""
-        for _ in range(_PAGES):
+        while True:  # whoever asks bounds the time
             page = await self._ask(method, {**params, "limit": _PAGE} | ({"cursor": cursor} if cursor else {}))
             yield page
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
@@ -138,14 +151,16 @@ class SlackWorkspace:
                 return
 
 
-def _marked(key: IntentKey) -> dict[str, Any]:
-    """Metadata is readable by the whole workspace: the opaque key and nothing else."""
-    return {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}}}
+def _marked(mark: Mark) -> dict[str, Any]:
+    """Metadata is readable by the whole workspace: the opaque mark and nothing else."""
+    return {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"mark": mark}}}
 
 
-def _key_of(message: Mapping[str, Any]) -> str | None:
+def _mark_of(message: Mapping[str, Any]) -> str | None:
     match message.get("metadata"):
-        case {"event_type": str(kind), "event_payload": {"key": str(key)}} if kind == EVENT_TYPE:
-            return key
+        case {"event_type": str(kind), "event_payload": {"mark": str(mark)}} if kind == EVENT_TYPE:
+            return mark
+        case {"event_type": str(kind), "event_payload": {"key": str(mark)}} if kind == EVENT_TYPE:
+            return mark  # posted before marks were random
         case _:
             return None

@@ -231,3 +231,5 @@ routes = Table(  # channels and targets that take nothing at present
     Column("attempts", Integer, nullable=False),
     Column("try_at", Utc, nullable=False),
 )
+
+COUNTING = tuple(table.name for table in metadata.sorted_tables if table.autoincrement_column is not None)  # give ids
