@@ -8,7 +8,7 @@ import aiohttp
 
 from app.settings import Settings
 from app.values import is_loopback
-from bot.adapters.escalation import PagerDuty, Reach, Webhook, guarded_connector, is_forbidden
+from bot.adapters.escalation import TIMEOUT, PagerDuty, Reach, Webhook, guarded_connector, is_forbidden
 from bot.domain.escalation import TargetName
 from bot.errors import SettingsError
 from bot.ports import Clock, EscalationTarget
@@ -65,10 +65,12 @@ def _proxied(url: str) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=TIMEOUT,
         trust_env=not is_loopback(url),
     )
 
 
 def _guarded(reach: Reach) -> aiohttp.ClientSession:
     """Without any proxy: it would resolve the name itself, and nobody would have looked at the addresses."""
-    return aiohttp.ClientSession(connector=guarded_connector(reach), cookie_jar=aiohttp.DummyCookieJar())
+    connector = guarded_connector(reach)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=TIMEOUT)

@@ -15,12 +15,10 @@ from aiohttp.resolver import ThreadedResolver
 Address = IPv4Address | IPv6Address
 
 # Never anybody's receiver: among the link-local ones a cloud keeps the credentials of its machines.
-_NEVER = tuple(
-    map(
-        ip_network,
-        ("0.0.0.0/32", "169.254.0.0/16", "224.0.0.0/4", "::/128", "fd00:ec2::/32", "fe80::/10", "ff00::/8"),
-    )
-)
+_NEVER = [
+    ip_network(block)
+    for block in ("0.0.0.0/32", "169.254.0.0/16", "224.0.0.0/4", "::/128", "fd00:ec2::/32", "fe80::/10", "ff00::/8")
+]
 _GLOBAL_UNICAST = ip_network("2000::/3")  # all that IANA gives out of IPv6
 _NAT64 = ip_network("64:ff9b::/96")  # an IPv4 address as it looks from a network without any (RFC 6052)
 
@@ -46,7 +44,7 @@ class Reach(Enum):
 
 
 def is_forbidden(reach: Reach, host: str) -> bool:
-    """Whether a host is written as a number that may not be called: all that can be said before a name is resolved."""
+    """Whether a host is written as a number that may not be called; of a name nothing can be said without asking."""
     looks_like_number = ":" in host or host.replace(".", "").isdigit()
     return looks_like_number and not _allows(reach, host)
 
@@ -55,8 +53,8 @@ class ForbiddenAddress(OSError):
     """A host has an address that it may not have; to aiohttp, an OSError is a connection that failed."""
 
 
-def guarded_connector(reach: Reach) -> aiohttp.TCPConnector:
-    """A connector that opens no connection to where `reach` does not allow.
+def guarded_connector(reach: Reach, names: AbstractResolver | None = None) -> aiohttp.TCPConnector:
+    """A connector that opens no connection to where `reach` does not allow. `names` resolves, else the system does.
 
     Each connection is new and its host is asked for anew: no answer outlives its check.
     """
@@ -68,27 +66,30 @@ def guarded_connector(reach: Reach) -> aiohttp.TCPConnector:
         return socket.socket(family, kind, protocol)
 
     return aiohttp.TCPConnector(
-        resolver=_CheckedResolver(reach), use_dns_cache=False, force_close=True, socket_factory=open_socket
+        resolver=_CheckedResolver(reach, names or ThreadedResolver()),
+        use_dns_cache=False,
+        force_close=True,
+        socket_factory=open_socket,
     )
 
 
 class _CheckedResolver(AbstractResolver):
     """Refuses a name when one of its addresses is forbidden, be the others as they may."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, names: AbstractResolver) -> None:
         self._reach = reach
-        self._system = ThreadedResolver()
+        self._names = names
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await self._system.resolve(host, port, family)
+        found = await self._names.resolve(host, port, family)
         for each in found:
             _check(self._reach, each["host"])
         return found
 
     async def close(self) -> None:
-        await self._system.close()
+        await self._names.close()
 
 
 def _check(reach: Reach, text: str) -> None:

@@ -52,7 +52,7 @@ class AppriseService:
         self._name = name
         self._service = service
         self._timeout_s = timeout_s
-        self._thread: threading.Thread | None = None
+        self._is_busy = False  # a thread is at work, perhaps on a call that nobody waits for any more
 
     @property
     def name(self) -> TargetName:
@@ -61,7 +61,7 @@ class AppriseService:
     async def call(self, call: EscalationCall, phase: Phase, mark: Mark) -> None:
         """Raises WorkspaceError, as the port says."""
         del mark  # there is nowhere to put it
-        if self._thread is not None and self._thread.is_alive():
+        if self._is_busy:
             raise WorkspaceUnavailable("busy_with_an_earlier_call", peer=self._name)
         work = partial(
             self._service.notify,
@@ -83,25 +83,26 @@ class AppriseService:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[AppriseResult] = loop.create_future()
 
-        def settle(result: AppriseResult | None, fault: BaseException | None) -> None:
+        def settle(result: AppriseResult | Exception) -> None:
+            self._is_busy = False
             if done.done():  # nobody waits any more
                 return
-            if result is not None:
-                done.set_result(result)
+            if isinstance(result, Exception):
+                done.set_exception(result)
             else:
-                done.set_exception(fault or RuntimeError("no result"))
+                done.set_result(result)
 
         def run() -> None:
-            result, fault = None, None
+            result: AppriseResult | Exception
             try:
                 result = work()
-            except Exception as raised:  # noqa: BLE001 - a plugin may raise anything, and this thread ends here
-                fault = raised
+            except Exception as raised:  # noqa: BLE001 - a plugin may raise anything; it is raised where it is awaited
+                result = raised
             with suppress(RuntimeError):  # the loop is closed: the process ends
-                loop.call_soon_threadsafe(settle, result, fault)
+                loop.call_soon_threadsafe(settle, result)
 
-        self._thread = threading.Thread(target=run, name=self._name, daemon=True)
-        self._thread.start()
+        self._is_busy = True
+        threading.Thread(target=run, name=self._name, daemon=True).start()
         return await done
 
     def _refusal(self, result: AppriseResult) -> WorkspaceError:
@@ -119,7 +120,7 @@ class AppriseService:
         return WorkspaceUnavailable("not_taken", peer=self._name)
 
 
-def read_services(urls: str) -> Sequence[AppriseService]:
+def read_services(urls: str, timeout_s: float = TIMEOUT_S) -> Sequence[AppriseService]:
     """A target for each URL, named by its scheme; what one of them does is nothing to the others.
 
     Raises:
@@ -138,7 +139,7 @@ def read_services(urls: str) -> Sequence[AppriseService]:
         scheme = url.partition("://")[0].lower()
         named[scheme] += 1
         ordinal = f"-{named[scheme]}" if named[scheme] > 1 else ""
-        found.append(AppriseService(TargetName(f"apprise-{scheme}{ordinal}"), service))
+        found.append(AppriseService(TargetName(f"apprise-{scheme}{ordinal}"), service, timeout_s))
     return found
 
 

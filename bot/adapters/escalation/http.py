@@ -22,9 +22,9 @@ from bot.errors import (
 )
 from bot.ports import Clock
 
-CONNECT_TIMEOUT_S = 5.0
-TIMEOUT_S = 15.0  # of a whole call: what receivers of webhooks are promised
+TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)  # seconds; the first is what receivers are promised
 LONGEST_WAIT = timedelta(hours=1)  # whatever a target asks for: it is called about what can not wait
+UNSAID_WAIT = timedelta(minutes=1)
 MOST_BYTES = 16_384  # of an answer; more of it is not read
 
 _OF_THIS_MESSAGE = frozenset({400, 413, 422})
@@ -47,7 +47,7 @@ class Answer:
 class HttpPeer:
     """Who is posted to: `name` is what errors call it, `url` may hold secrets and is never shown.
 
-    The session comes ready: with its connector and without redirects to think of, for none is followed.
+    The session comes ready, with its connector and its timeouts; no redirect is followed.
     """
 
     def __init__(self, name: str, session: aiohttp.ClientSession, url: str, clock: Clock) -> None:
@@ -73,7 +73,7 @@ class HttpPeer:
     async def _ask(self, method: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         try:
             async with self._session.request(
-                method, self._url, data=body, headers=headers, allow_redirects=False, timeout=_TIMEOUT
+                method, self._url, data=body, headers=headers, allow_redirects=False
             ) as answer:
                 return await self._read(answer)
         except aiohttp.ClientConnectorCertificateError as error:
@@ -91,7 +91,7 @@ class HttpPeer:
         """What an answer that is no success means for the call."""
         code, status = f"http_{answer.status}", answer.status
         if status == 429 or (status == 503 and answer.retry_after is not None):  # noqa: PLR2004 - HTTP's own
-            wait = answer.retry_after or timedelta(minutes=1)
+            wait = UNSAID_WAIT if answer.retry_after is None else answer.retry_after
             return RateLimited(code, wait.total_seconds(), peer=self.name)
         if status >= 500 or status in _PASSING:  # noqa: PLR2004 - HTTP's own
             return OutcomeUnknown(code, peer=self.name)
@@ -117,9 +117,6 @@ class HttpPeer:
             wait = _aware(parsedate_to_datetime(text)) - self._clock()
             return min(max(wait, timedelta()), LONGEST_WAIT)
         return None
-
-
-_TIMEOUT = aiohttp.ClientTimeout(total=TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
 
 
 def _aware(at: datetime) -> datetime:
