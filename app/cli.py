@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from app.commands.backup import backup, restore
 from app.commands.demo import demo
 from app.commands.digest import digest
 from app.commands.doctor import doctor
@@ -12,6 +13,7 @@ from app.commands.hunt import hunt
 from app.commands.hunts import hunts
 from app.commands.manifest import manifest
 from app.commands.serve import serve
+from app.commands.suppressions import suppressions
 from app.console import exit_code, explained, say
 from bot.errors import HuntbotError
 
@@ -23,9 +25,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (serve, demo, hunt, esql, digest, doctor, manifest):
+for command in (serve, demo, hunt, esql, digest, doctor, manifest, backup, restore):
     cli.command()(command)
 cli.add_typer(hunts)
+cli.add_typer(suppressions)
 
 
 def main() -> None:

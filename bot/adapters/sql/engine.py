@@ -5,7 +5,7 @@ own means. Inside a write nothing else changes, so nothing there needs a second 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import Protocol
@@ -44,6 +44,14 @@ class Technology(Protocol):
         """What the driver raised, in the words of the house and without a secret."""
         ...
 
+    async def last_ids(self, connection: AsyncConnection) -> Mapping[str, int]:
+        """The last id that each table gave, also to a row that is gone; tables that gave none may be left out."""
+        ...
+
+    async def go_on_from(self, connection: AsyncConnection, last_ids: Mapping[str, int]) -> None:
+        """Let each table give later ids than these."""
+        ...
+
     async def aclose(self) -> None:
         """Close every connection."""
         ...
@@ -53,20 +61,20 @@ class Database:
     """A store's transactions."""
 
     def __init__(self, technology: Technology) -> None:
-        self._technology = technology
+        self.technology = technology
         self._turn = (
             asyncio.Lock()
         )  # first come, first served: a database's own queue is a poll, or costs a connection
 
     @property
     def ahead(self) -> timedelta:
-        return self._technology.ahead
+        return self.technology.ahead
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """One consistent view. Raises StoreError."""
         with self._translated():
-            async with self._technology.reading() as connection:
+            async with self.technology.reading() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -81,7 +89,7 @@ class Database:
         clock = asyncio.get_running_loop().time
         deadline = clock() + within_s
         with self._translated():
-            async with self._my_turn(within_s), self._technology.writing(deadline - clock()) as connection:
+            async with self._my_turn(within_s), self.technology.writing(deadline - clock()) as connection:
                 yield connection
 
     @asynccontextmanager
@@ -104,7 +112,7 @@ class Database:
         except PoolTimeout as fault:
             raise StoreBusy(BUSY) from fault
         except DBAPIError as fault:
-            raise self._technology.explained(fault.orig or fault) from fault
+            raise self.technology.explained(fault.orig or fault) from fault
         except SQLAlchemyError as fault:
             raise StoreError(f"The store failed: {fault.args[0] if fault.args else fault}") from fault
 
@@ -113,7 +121,7 @@ class Database:
         with suppress(StoreBusy):
             async with self._my_turn(CLOSE_WITHIN_S):
                 pass
-        await self._technology.aclose()
+        await self.technology.aclose()
 
 
 def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:

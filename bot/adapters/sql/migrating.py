@@ -55,8 +55,12 @@ def migrate(connection: Connection) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the store is at the newest schema."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return revision_of(connection) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The schema it has; None where it is no store."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

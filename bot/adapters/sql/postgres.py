@@ -9,15 +9,18 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import psycopg
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, ColumnElement, cast, event, func, make_url, select
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.adapters.sql.engine import BUSY, READERS
+from bot.adapters.sql.tables import COUNTING
 from bot.errors import StoreBusy, StoreError
 
 TURN = 0x6875_6E74_626F_7401  # the lock that writers take; any number that nobody else in this database uses
@@ -81,6 +84,15 @@ class Postgres:
             return StoreBusy(BUSY)
         said = fault.diag.message_primary or str(fault).partition("\n")[0]
         return StoreError(f"The store failed: {said}")
+
+    async def last_ids(self, connection: AsyncConnection) -> Mapping[str, int]:
+        last = (func.pg_sequence_last_value(_sequence(table)).label(table) for table in COUNTING)
+        row = (await connection.execute(select(*last))).mappings().one()
+        return {table: given for table, given in row.items() if given is not None}
+
+    async def go_on_from(self, connection: AsyncConnection, last_ids: Mapping[str, int]) -> None:
+        for table, last in last_ids.items():
+            await connection.execute(select(func.setval(_sequence(table), last)))
 
     async def aclose(self) -> None:
         await self._writer.dispose()
@@ -170,6 +182,10 @@ async def _driver_of(connection: AsyncConnection) -> psycopg.AsyncConnection:
     if not isinstance(driver, psycopg.AsyncConnection):
         raise TypeError("not psycopg's connection")
     return driver
+
+
+def _sequence(table: str) -> ColumnElement[Any]:
+    return cast(func.pg_get_serial_sequence(table, "id"), REGCLASS)
 
 
 def _begin_writing(within_s: float) -> str:

@@ -6,12 +6,14 @@ Source: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactio
 """
 
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, column, delete, event, insert, select, table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,6 +21,9 @@ from bot.adapters.sql.engine import BUSY, PATIENCE_S, READERS
 from bot.errors import StoreBusy, StoreError
 
 _WAL_SAFE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # each fixes its own branch, the last one all later ones
+
+
+_SEQUENCES = table("sqlite_sequence", column("name"), column("seq"))  # https://sqlite.org/autoinc.html
 
 
 class Sqlite:
@@ -53,9 +58,60 @@ class Sqlite:
             return StoreBusy(BUSY)
         return StoreError(f"The store failed: {fault}")
 
+    async def last_ids(self, connection: AsyncConnection) -> Mapping[str, int]:
+        return {row.name: row.seq for row in await connection.execute(select(_SEQUENCES))}
+
+    async def go_on_from(self, connection: AsyncConnection, last_ids: Mapping[str, int]) -> None:
+        await connection.execute(delete(_SEQUENCES))
+        if last_ids:
+            await connection.execute(insert(_SEQUENCES), [{"name": t, "seq": last} for t, last in last_ids.items()])
+
     async def aclose(self) -> None:
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a database page by page, from one consistent view, while others use it: they wait while it reads.
+
+    Raises:
+        StoreError: it can not be read, or is in use without a break.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+
+    def give_up_in_time(_status: int, _remaining: int, _total: int) -> None:
+        if time.monotonic() > deadline:
+            raise StoreBusy(BUSY)
+
+    with _plain(source, "rw") as held, _plain(target, "rwc") as copy:
+        held.backup(copy, progress=give_up_in_time)
+
+
+def seal(path: Path) -> None:
+    """Make it one sound file that holds nothing but its content: no log beside it, no trace of what was deleted.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    with _plain(path, "rw") as database:
+        [verdict] = database.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != "ok":
+            raise StoreError(f"The store is damaged: {verdict}")
+        database.execute("PRAGMA journal_mode = DELETE")
+        database.execute("VACUUM")
+
+
+@contextmanager
+def _plain(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    """The file as it is, without what a store's connection sets up."""
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None)
+        try:
+            yield connection
+        finally:
+            connection.close()
+    except sqlite3.Error as fault:
+        raise StoreError(f"The store failed: {fault}") from fault
 
 
 def is_wal_safe(version: tuple[int, ...]) -> bool:

@@ -51,7 +51,7 @@ class SqlStore:
             StoreLocked: another process holds the file; says which.
             StoreError: the URL or what it names can not be used.
         """
-        path = _file_of(url)
+        path = file_of(url)
         if is_read_only:
             return await cls._to_read(_readable(url, path))
         if path is None:
@@ -120,8 +120,8 @@ def _readable(url: str, path: Path | None) -> Technology | None:
     return Sqlite(path, is_read_only=True) if path.exists() else None
 
 
-def _file_of(url: str) -> Path | None:
-    """The file of a SQLite store; None means PostgreSQL."""
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite store; None means PostgreSQL. Raises StoreError where the URL can not be used."""
     backend, separator, _ = url.partition(":")
     kind = backend.partition("+")[0]
     if not separator or "/" not in url:
