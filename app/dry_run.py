@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app import shelf
+from app import rules, shelf
 from app.clock import now
 from app.digests import schedules
 from app.settings import Settings
@@ -20,6 +20,8 @@ from bot.services import DigestService, HuntService
 
 async def dry_run(settings: Settings, hunt: Hunt) -> Digest:
     """Search as the scheduled run would, and compare with the store, which is opened to read only."""
+    hunts, _ = shelf.load(settings.hunts)
+    suppressions = rules.load(settings.suppressions, hunts)
     search = search_client(settings)
     try:
         async with await SqlStore.open(settings.database_url.get_secret_value(), is_read_only=True) as store:
@@ -31,16 +33,16 @@ async def dry_run(settings: Settings, hunt: Hunt) -> Digest:
                 now,
                 settings.known_accounts,
                 settings.ingest_delay,
+                suppressions=suppressions,
             )
-            scheduled = await _scheduled(settings, hunt, store.runs)
+            scheduled = await _scheduled(settings, hunts, hunt, store.runs)
             return await DigestService(hunting, store.runs, store.findings, now, scheduled).dry_run(hunt.slug)
     finally:
         await search.close()
 
 
-async def _scheduled(settings: Settings, hunt: Hunt, runs: Runs) -> Mapping[Slug, Schedule]:
+async def _scheduled(settings: Settings, hunts: HuntShelf, hunt: Hunt, runs: Runs) -> Mapping[Slug, Schedule]:
     """The hunt's schedule with its channel's id: Slack is not asked here, but the store knows where digests went."""
-    hunts, _ = shelf.load(settings.hunts)
     wanted = schedules(hunts, settings).get(hunt.slug)
     if wanted is None or (named := wanted.channel or settings.channel) is None:
         return {}

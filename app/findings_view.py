@@ -4,12 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from enum import Enum
 
 from rich.table import Table
 from rich.text import Text
 
+from app.spreadsheet import cell
+from app.window import iso
 from bot.blocks import finding as finding_blocks
 from bot.blocks import summary
 from bot.blocks.text import LONG_CAP, VALUE_CAP, literal
@@ -24,7 +26,6 @@ from bot.services.hunt import Search
 
 # What a finding says of itself stands beside `fields`, which holds every other column.
 _OWN_COLUMNS = ("severity", "reason", "principal", "function", "action")
-_SPREADSHEET_COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 _STYLES = {
     Severity.CRITICAL: "bold white on red",
     Severity.HIGH: "bold red",
@@ -46,11 +47,6 @@ class Format(Enum):
     BLOCKS = "blocks"
 
 
-def iso(at: datetime) -> str:
-    """An instant as Elasticsearch writes it: `2026-01-31T09:00:00.000Z`."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def findings_of(search: Search) -> tuple[tuple[Finding, tuple[Hit, ...]], ...]:
     """The findings with their hits (latest first), the most severe first, then the latest; no store knows them."""
     merged = [
@@ -69,6 +65,7 @@ def as_json(search: Search) -> str:
         "took_ms": search.rows.took_ms,
         "is_partial": search.rows.is_partial,
         "truncated": search.is_truncated,
+        "suppressed": search.suppressed,
         "findings": list(_finding_objects(search)),
     }
     return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
@@ -79,10 +76,7 @@ def as_ndjson(search: Search) -> str:
 
 
 def as_csv(search: Search) -> str:
-    """One line a finding; a cell that a spreadsheet would run as a formula is disarmed by an apostrophe.
-
-    Source: https://owasp.org/www-community/attacks/CSV_Injection.
-    """
+    """One line a finding."""
     columns = [c.name for c in search.rows.columns if c.name not in _OWN_COLUMNS]
     header = ["severity", "reason", "summary", "principal", "function", "action"]
     header += ["first_seen", "last_seen", "count", "fingerprint"]
@@ -90,7 +84,7 @@ def as_csv(search: Search) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*header, *columns])
     for each in _finding_objects(search):
-        writer.writerow([_cell(each[name]) for name in header] + [_cell(_fields(each).get(name)) for name in columns])
+        writer.writerow([cell(each[name]) for name in header] + [cell(_fields(each).get(name)) for name in columns])
     return text.getvalue()
 
 
@@ -170,16 +164,3 @@ def _fields(each: Mapping[str, object]) -> Mapping[str, Value]:
 
 def _plain(value: Value) -> object:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _cell(value: object) -> str:
-    match value:
-        case None:
-            text = ""
-        case bool():
-            text = str(value).lower()
-        case list():
-            text = ", ".join(map(str, value))
-        case _:
-            text = str(value)
-    return f"'{text}" if text.startswith(_SPREADSHEET_COMMANDS) else text

@@ -9,7 +9,9 @@ from pathlib import Path
 from elastic_transport import BaseAsyncNode
 from elasticsearch import AsyncElasticsearch
 
+from app.console import say
 from app.settings import Purpose, Settings, read_settings, required
+from app.window import AskedWindow, iso
 from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
 from bot.domain.hunt import Window
 from bot.errors import BadArgument, LogSearchUnavailable
@@ -28,6 +30,19 @@ class Source:
 
     client: AsyncElasticsearch
     logs: Path | None = None
+
+    async def window(self, asked: AskedWindow, usual: timedelta, now: datetime) -> Window:
+        """What was asked for; where nothing was, all of the logs that were given, else `usual` back from now.
+
+        Raises:
+            BadArgument: the window is none.
+            LogSearchUnavailable: no event of the logs has a time.
+        """
+        if self.logs is None or not asked.is_open:
+            return asked.over(now, usual)
+        span = await self.span()
+        say(f"no window given: all of these logs, {iso(span.start)} to {iso(span.end)}")
+        return span
 
     async def span(self) -> Window:
         """From the first event of the embedded logs to just after the last.

@@ -8,7 +8,7 @@ import typer
 
 from app import shelf
 from app.console import write
-from app.findings_view import iso
+from app.window import iso
 from app.settings import Purpose, read_settings
 from bot.blocks import summary
 from bot.blocks.digest import age

@@ -6,16 +6,17 @@ from typing import Annotated
 
 import typer
 
-from app import shelf
+from app import rules, shelf
 from app.clock import now
 from app.console import draw, say, write
-from app.findings_view import WRITERS, Format, findings_of, iso, table
+from app.findings_view import WRITERS, Format, findings_of, table
 from app.settings import Purpose, read_settings
-from app.source import Source, open_source
-from app.window import AskedWindow
+from app.source import open_source
+from app.window import AskedWindow, iso
 from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.blocks.text import counted
-from bot.domain.hunt import Hunt, Window
+from bot.domain.hunt import Hunt
+from bot.domain.suppression import Suppressions
 from bot.errors import QueryRejected
 from bot.services.hunt import Search, search
 
@@ -43,9 +44,12 @@ def hunt(
 ) -> None:
     """Run a hunt and print its findings; nothing is stored, nothing goes to Slack."""
     settings = read_settings(Purpose.ANYTHING)
-    chosen = shelf.pick(hunts or settings.hunts, slug)
+    roots = hunts or settings.hunts
+    chosen = shelf.pick(roots, slug)
     asked = AskedWindow.read(since, start, end)
-    show(asyncio.run(_run(chosen, asked, logs, settings.known_accounts)), output)
+    every, _ = shelf.load(roots)  # a rule may be about another hunt
+    hidden = rules.load(settings.suppressions, every)
+    show(asyncio.run(_run(chosen, asked, logs, settings.known_accounts, hidden)), output)
 
 
 def show(found: Search, output: Format) -> None:
@@ -58,29 +62,30 @@ def show(found: Search, output: Format) -> None:
         say(sentence)
 
 
-async def _run(hunt: Hunt, asked: AskedWindow, logs: Path | None, known_accounts: str) -> Search:
+async def _run(
+    hunt: Hunt, asked: AskedWindow, logs: Path | None, known_accounts: str, suppressions: Suppressions
+) -> Search:
     async with open_source(logs, now) as source:
-        window = await _window(hunt, asked, source)
+        window = await source.window(asked, hunt.window, now())
         try:
             return await search(
-                ElasticsearchLogs(source.client), hunt, window, now=now(), known_accounts=known_accounts
+                ElasticsearchLogs(source.client),
+                hunt,
+                window,
+                now=now(),
+                known_accounts=known_accounts,
+                suppressions=suppressions,
             )
         except QueryRejected as fault:
             raise QueryRejected(f"{hunt.slug}: {fault.reason}", fault.kind, fault.line, fault.column) from fault
-
-
-async def _window(hunt: Hunt, asked: AskedWindow, source: Source) -> Window:
-    if source.logs is None or not asked.is_open:
-        return asked.over(now(), hunt.window)
-    span = await source.span()
-    say(f"no window given: all of these logs, {iso(span.start)} to {iso(span.end)}")
-    return span
 
 
 def _receipt(found: Search) -> list[str]:
     findings = counted(len(findings_of(found)), "finding")
     window = f"{iso(found.window.start)} to {iso(found.window.end)}"
     sentences = [f"{counted(len(found.hits), 'hit')} in {findings}, {window}, {found.rows.took_ms} ms"]
+    if found.suppressed:
+        sentences.append(f"{counted(found.suppressed, 'hit')} suppressed: huntbot suppressions says by which rule")
     if found.rows.is_partial:
         sentences.append("incomplete: Elasticsearch could not ask every shard")
     if found.is_truncated:

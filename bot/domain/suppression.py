@@ -62,6 +62,10 @@ class Suppression:
     def is_over(self, at: datetime) -> bool:
         return at >= self.ends_at
 
+    def days_left(self, at: datetime) -> int:
+        """Whole days until it ends; 0 on its last day and afterwards."""
+        return max((self.ends_at - at) // timedelta(days=1), 0)
+
     def ends_soon(self, at: datetime) -> bool:
         return at < self.ends_at <= at + SOON
 

@@ -79,7 +79,7 @@ def test_findings_are_json_on_stdout_and_the_receipt_is_on_stderr(tmp_path: Path
     ran = run(tmp_path, "hunt", "lambda-perms", "--logs", str(logs), "--format", "json")
     assert ran.returncode == 0, ran.stderr
     answer = json.loads(ran.stdout)
-    assert set(answer) == {"hunt", "window", "took_ms", "is_partial", "truncated", "findings"}
+    assert set(answer) == {"hunt", "window", "took_ms", "is_partial", "truncated", "suppressed", "findings"}
     assert set(answer["findings"][0]) == {
         "id",
         "fingerprint",

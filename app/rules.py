@@ -1,0 +1,16 @@
+"""The suppression rules that a command of the terminal works under."""
+
+from pathlib import Path
+
+from app.console import say
+from bot.adapters.suppression_file import load_suppressions
+from bot.domain.hunt import HuntShelf
+from bot.domain.suppression import Suppressions
+
+
+def load(path: Path | None, hunts: HuntShelf) -> Suppressions:
+    """The rules of the file; those that do not load are said on stderr and hide nothing."""
+    rules, faults = load_suppressions(path, hunts)
+    for fault in faults:
+        say(f"not loaded: {fault}")
+    return rules
