@@ -8,8 +8,8 @@ import typer
 
 from app import shelf
 from app.console import write
-from app.window import iso
 from app.settings import Purpose, read_settings
+from app.window import iso
 from bot.blocks import summary
 from bot.blocks.digest import age
 from bot.blocks.text import counted

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from app import rules, shelf
 from app.clock import now
 from app.commands.hunts import ListFormat
