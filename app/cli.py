@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from app.commands.audit import audit
 from app.commands.backup import backup, restore
 from app.commands.demo import demo
 from app.commands.digest import digest
@@ -28,6 +29,7 @@ cli = typer.Typer(
 for command in (serve, demo, hunt, esql, digest, doctor, manifest, backup, restore):
     cli.command()(command)
 cli.add_typer(hunts)
+cli.add_typer(audit)
 cli.add_typer(suppressions)
 
 
