@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.blocks import queue, status
+from bot.blocks import queue, status, suppression
 from bot.domain.finding import Finding, FindingId
 from bot.domain.message import Link
 from bot.domain.responder import UserId
@@ -43,3 +43,8 @@ async def show_status(desk: Desk, aside: Aside) -> None:
         at=desk.clock(),
     )
     await whisper(aside, status.text(now), status.blocks(now))
+
+
+async def show_suppressions(desk: Desk, aside: Aside) -> None:
+    review = await desk.services.suppressions.review()
+    await whisper(aside, suppression.text(review), suppression.blocks(review, desk.services.hunts.shelf.recall))

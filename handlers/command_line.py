@@ -51,6 +51,11 @@ class SendDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowSuppressions:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class ShowStatus:
     pass
 
@@ -65,7 +70,17 @@ class PickHunt:
     """A bare `/hunt`."""
 
 
-Request = RunHunt | ListHunts | ListFindings | ShowFinding | SendDigest | ShowStatus | ShowHelp | PickHunt
+Request = (
+    RunHunt
+    | ListHunts
+    | ListFindings
+    | ShowFinding
+    | SendDigest
+    | ShowSuppressions
+    | ShowStatus
+    | ShowHelp
+    | PickHunt
+)
 
 
 def read_command(text: str) -> Request:
@@ -126,6 +141,7 @@ _VERBS: Mapping[str, Callable[[Sequence[str]], Request]] = {
     "findings": _findings,
     "show": _show,
     "digest": _digest,
+    "suppressions": _alone(ShowSuppressions()),
     "status": _alone(ShowStatus()),
     "help": _alone(ShowHelp()),
     "run": _explicit_run,

@@ -11,7 +11,7 @@ from bot.blocks.text import counted, escaped
 from bot.domain.run import Run
 from bot.errors import InputError
 from handlers import command_line, jobs, parse, runs
-from handlers.answers import show_finding, show_queue, show_status
+from handlers.answers import show_finding, show_queue, show_status, show_suppressions
 from handlers.command_line import (
     ListFindings,
     ListHunts,
@@ -21,6 +21,7 @@ from handlers.command_line import (
     ShowFinding,
     ShowHelp,
     ShowStatus,
+    ShowSuppressions,
 )
 from handlers.desk import Desk
 from handlers.errors import guarded, told
@@ -61,6 +62,9 @@ async def _answer(desk: Desk, args: AsyncArgs, slash: parse.SlashCommand, asked:
             await _acknowledge_first(desk, args, show_queue(desk, Aside(args.respond), which, slash.asker.user))
         case ShowFinding(finding):
             await _acknowledge_first(desk, args, show_finding(desk, Aside(args.respond), finding))
+        case ShowSuppressions():
+            work = show_suppressions(desk, Aside(args.respond))
+            await _acknowledge_first(desk, args, work, "Asking the logs what the rules would have hidden…")
         case ShowStatus():
             await _acknowledge_first(desk, args, show_status(desk, Aside(args.respond)))
         case _:
@@ -91,6 +95,8 @@ async def _request(
             )
 
 
-async def _acknowledge_first(desk: Desk, args: AsyncArgs, work: Coroutine[object, object, None]) -> None:
-    await args.ack()
+async def _acknowledge_first(
+    desk: Desk, args: AsyncArgs, work: Coroutine[object, object, None], meanwhile: str = ""
+) -> None:
+    await args.ack(text=meanwhile)
     desk.background.spawn(told(work, teller(Aside(args.respond))), "a private answer")

@@ -16,6 +16,7 @@ COMMANDS: Sequence[tuple[str, str]] = (
     ("/hunt findings", "what is not resolved: open (all of it), mine, untaken, untouched, escalated, snoozed"),
     ("/hunt show F-42", "everything about one finding"),
     ("/hunt digest SLUG", "send the hunt's digest now"),
+    ("/hunt suppressions", "the rules that hide hits, and what each would have hidden in 30 days"),
     ("/hunt status", "what is running and what is waiting"),
     ("/hunt help", "this"),
 )

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.hit import Hit, shown
-from bot.domain.hunt import Slug
+from bot.domain.hunt import Slug, Window
 from bot.domain.rows import Value
 from bot.domain.severity import Severity
 from bot.domain.wildcards import is_anything, is_like
-from bot.errors import BadArgument
+from bot.errors import BadArgument, SuppressionError
 
 SOON = timedelta(days=7)  # a rule that ends within it is to be looked at again
 EXAMPLES = 3
@@ -129,6 +129,16 @@ class Effect:
     strangers: tuple[str, ...] = ()
     is_incomplete: bool = False
     fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Every rule with what it would have hidden in `window`; `faults` are the rules that do not load."""
+
+    window: Window
+    at: datetime
+    effects: tuple[Effect, ...]
+    faults: tuple[SuppressionError, ...] = ()
 
 
 def effect_of(rule: Suppression, hits: Sequence[Hit], columns: Iterable[str], *, is_incomplete: bool) -> Effect:

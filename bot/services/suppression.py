@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
-from bot.domain.suppression import Effect, Suppression, Suppressions, effect_of
+from bot.domain.suppression import Effect, Review, Suppression, Suppressions, effect_of
 from bot.errors import InputError, LogSearchError, SuppressionError
 from bot.ports import Clock, LogSearch
 from bot.services.hunt import Search, explained, search
@@ -16,16 +15,6 @@ WITHIN_S = 300.0  # of the half hour in which Slack takes an answer
 LATE = "There was no time left to ask for it."
 
 Ask = Callable[[Hunt], Awaitable[Search]]  # everything its query answers over the stretch, nothing hidden
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """Every rule with what it would have hidden in `window`; `faults` are the rules that do not load."""
-
-    window: Window
-    at: datetime
-    effects: tuple[Effect, ...]
-    faults: tuple[SuppressionError, ...] = ()
 
 
 class SuppressionService:
