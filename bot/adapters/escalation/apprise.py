@@ -40,9 +40,11 @@ _TYPES = {
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _OF_THIS_MESSAGE = frozenset({"400", "413", "422"})
 _REFUSED = re.compile(r"4\d\d|3\d\d")
-# What services make a mention or a link of even in plain text, by what looks like it.
-_LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›"})
-_MENTION = re.compile(r"(?<!\w)@(?=[\w*])")
+# Many services find Markdown, tags and mentions even in plain text, and each escapes them otherwise or not at all.
+# Look-alikes read the same everywhere; who needs a value to the letter finds it behind the link.
+_LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］", "*": "∗", "`": "ˋ", "~": "∼"})
+_EDGES = re.compile(r"(?<![^\W_])[_@]|_(?![^\W_])")
+_AT_EDGES = {"_": "＿", "@": "＠"}
 
 
 class AppriseService:
@@ -170,5 +172,5 @@ def _silence() -> Iterator[None]:
 
 
 def _disarmed(text: str) -> str:
-    """Text in which no service finds a mention, a tag or a link in angle brackets."""
-    return _MENTION.sub("＠", text.translate(_LOOK_ALIKES))
+    """Text in which no service finds a style, a link behind words, a tag or a mention."""
+    return _EDGES.sub(lambda mark: _AT_EDGES[mark[0]], text.translate(_LOOK_ALIKES))

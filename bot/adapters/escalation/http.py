@@ -82,7 +82,9 @@ class HttpPeer:
             if isinstance(error.os_error, ForbiddenAddress):
                 raise RouteBroken("forbidden_address", peer=self.name) from error
             raise WorkspaceUnavailable(type(error).__name__, peer=self.name) from error
-        except (aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        except aiohttp.InvalidURL as error:  # such as https://127.1, of which an address could be made
+            raise RouteBroken("invalid_url", peer=self.name) from error
+        except aiohttp.ConnectionTimeoutError as error:
             raise WorkspaceUnavailable(type(error).__name__, peer=self.name) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise OutcomeUnknown(type(error).__name__, peer=self.name) from error
