@@ -67,3 +67,7 @@ def news(outcome: RunOutcome) -> dict[str, Novelty]:
 def due(nominal: str, at: int = 0) -> RunRequest:
     scheduled = asked(Trigger.SCHEDULE, by=None)
     return replace(scheduled, schedule_key="k", nominal=nominal, due_at=START + timedelta(hours=at))
+
+
+def escalate(by: str = ANNA) -> Press:
+    return Press(Move.ESCALATE, UserId(by), START, Place(SECURITY, MessageTs("1.1")))
