@@ -1,0 +1,9 @@
+INSERT INTO findings (fingerprint, hunt, face_id, rank, first_seen, last_seen, count, is_revoked, opened_at, from_backlog, state, is_taken_over, resolution_note, version) VALUES ('fp-old', 'grants', 'e-1', 4, '2026-11-01 08:00:00.000000', '2026-11-01 08:00:00.000000', 1, false, '2026-11-01 09:00:00.000000', false, 'open', false, '', 1);
+INSERT INTO hits (finding_id, hit_id, at, severity, columns) VALUES (1, 'e-1', '2026-11-01 08:00:00.000000', 'critical', '{"principal": "zoe"}');
+INSERT INTO events (finding_id, move, by, at, before, after, accepted, note) VALUES (1, 'recorded', 'huntbot', '2026-11-01 09:00:00.000000', 'open', 'open', true, '');
+INSERT INTO events (finding_id, move, by, at, before, after, accepted, resolution, note, channel, message) VALUES (1, 'resolve', 'U-ANNA', '2026-11-01 09:10:00.123456', 'open', 'resolved', true, 'benign', 'Übung & <test>', 'C-SECURITY', '1.1');
+INSERT INTO events (finding_id, move, by, at, before, after, accepted, note) VALUES (1, 'resolve', 'U-BEN', '2026-11-01 09:11:00.000000', 'resolved', 'resolved', false, '');
+INSERT INTO events (finding_id, move, by, at, before, after, accepted, note) VALUES (1, 'reopen', 'U-BEN', '2026-11-01 09:12:00.000000', 'resolved', 'open', true, '');
+INSERT INTO intents (key, kind, channel, created_at, finding_id, progress, ts, wanted, drawn, may_stand, attempts, fence) VALUES ('posted', 'finding', 'C-SECURITY', '2026-11-01 09:00:00.000000', 1, 'alive', '1.1', 1, 1, false, 0, 1);
+INSERT INTO intents (key, kind, channel, created_at, finding_id, progress, wanted, drawn, may_stand, attempts, fence) VALUES ('sent', 'finding', 'C-SECURITY', '2026-11-01 09:00:00.000000', 1, 'alive', 1, 0, true, 1, 1);
+INSERT INTO intents (key, kind, channel, created_at, finding_id, progress, wanted, drawn, may_stand, attempts, fence) VALUES ('waits', 'finding', 'C-SECURITY', '2026-11-01 09:00:00.000000', 1, 'alive', 1, 0, false, 0, 0);
