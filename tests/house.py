@@ -16,7 +16,7 @@ from bot.domain.retention import Keep
 from bot.domain.rows import Rows
 from bot.domain.run import Run, RunRequest
 from bot.domain.schedule import Schedule
-from bot.domain.suppression import NO_RULES
+from bot.domain.suppression import NO_RULES, Suppressions
 from bot.services import (
     DeliveryService,
     DigestService,
@@ -67,13 +67,17 @@ async def open_house(
     outbox: type[SqlOutbox] = SqlOutbox,
     targets: Sequence[RecordingTarget] = (),
     fallback: ChannelId | None = None,
+    rules: Suppressions = NO_RULES,
+    keep: Keep = Keep(),  # noqa: B008 - frozen: it keeps everything for good
 ) -> AsyncIterator[House]:
     """Opened on the store in `folder`; opened again on the same folder it is the bot after a restart."""
     clock = clock or ManualClock()
     slack = slack or RecordingWorkspace()
     logs = ScriptedLogs(list(answers) or [rows()])
     async with await SqlStore.open(f"sqlite:///{folder}/huntbot.db") as store:
-        hunts = HuntService(shelf, logs, store.findings, store.runs, clock, "999988887777", homes=homes)
+        hunts = HuntService(
+            shelf, logs, store.findings, store.runs, clock, "999988887777", homes=homes, suppressions=rules
+        )
         digests = DigestService(hunts, store.runs, store.findings, clock, schedules or {})
         drafting = Drafting(store.outbox, store.findings, store.runs, digests, hunts, slack)
         delivery = DeliveryService(
@@ -87,8 +91,8 @@ async def open_house(
             fallback,
         )
         triage = TriageService(store.findings, clock, OnCall(ON_CALL, tuple(target.name for target in targets)))
-        suppressions = SuppressionService(shelf, logs, NO_RULES, (), clock)
-        retention = RetentionService(store.retention, Keep(), clock)
+        suppressions = SuppressionService(shelf, logs, rules, (), clock)
+        retention = RetentionService(store.retention, keep, clock)
         services = Services(hunts, triage, digests, delivery, suppressions, retention)
         yield House(store, services, logs, slack, clock)
 
