@@ -8,7 +8,6 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.escalation import ChannelEscalation
 from bot.adapters.slack import SlackWorkspace, identify
 from bot.blocks import draw
 from bot.domain.intent import IntentKey
@@ -170,15 +169,11 @@ async def test_hostile_values_notify_nobody(local: LocalSlack, workspace: SlackW
         assert local.workspace.notifications_of(person.id) == []
 
 
-async def test_a_call_notifies_the_people_on_call_once(local: LocalSlack, workspace: SlackWorkspace) -> None:
-    target = ChannelEscalation(workspace, CALLS, ON_CALL.id)
-    first = await target.escalate(CALL, KEY, may_stand=False, since=BEFORE)
-    again = await target.escalate(CALL, KEY, may_stand=True, since=BEFORE)
+async def test_a_call_notifies_the_people_on_call(local: LocalSlack, workspace: SlackWorkspace) -> None:
+    await workspace.post(CALLS, replace(CALL, on_call=ON_CALL.id), KEY)
 
-    assert first == again
     assert {n.ping for n in local.workspace.notifications_of(AISHA.id)} == {Ping.GROUP}
     assert local.workspace.notifications_of(TOMAS.id) == []
-    assert len(local.workspace.messages_for(TOMAS.id, CALLS)) == 1
 
 
 async def test_where_the_bot_is_no_member_a_whisper_comes_as_a_direct_message(

@@ -29,7 +29,7 @@ from bot.errors import (
     WorkspaceUnavailable,
 )
 
-TIMEOUT_S = 30.0  # of a whole call; each service has shorter ones for its sockets
+TIMEOUT_S = 12.0  # delivery keeps so much of a lease for one call; each service has shorter ones for its sockets
 
 _TYPES = {
     Phase.TRIGGER: NotifyType.FAILURE,

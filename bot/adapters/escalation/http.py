@@ -22,7 +22,7 @@ from bot.errors import (
 )
 from bot.ports import Clock
 
-TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)  # seconds; the first is what receivers are promised
+TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)  # in seconds; delivery keeps twelve of a lease for one call
 LONGEST_WAIT = timedelta(hours=1)  # whatever a target asks for: it is called about what can not wait
 UNSAID_WAIT = timedelta(minutes=1)
 MOST_BYTES = 16_384  # of an answer; more of it is not read
