@@ -16,16 +16,22 @@ UNDER_WAY = runs.c.state.in_([RunState.REQUESTED, RunState.RUNNING])
 _NO_DUE_TIME = {"schedule_key": None, "nominal": None}
 
 
-async def load_due_after(connection: AsyncConnection, schedule_key: str, at: datetime) -> datetime:
-    """The latest due time that was taken or passed over until `at`, else when the schedule was met first."""
-    met = insert(connection, schedules).values(key=schedule_key, met_at=at).on_conflict_do_nothing()
-    await connection.execute(met)
-    first = select(schedules.c.met_at).where(schedules.c.key == schedule_key)
+async def load_due_after(connection: AsyncConnection, schedule_key: str, at: datetime) -> datetime | None:
+    """The latest due time that was taken or passed over until `at`, else when the schedule was met; None: not yet."""
+    met: datetime | None = await connection.scalar(select(schedules.c.met_at).where(schedules.c.key == schedule_key))
+    if met is None:
+        return None
     # A clock that ran ahead for a while left due times that are none yet.
     taken = select(func.max(runs.c.due_at)).where(runs.c.schedule_key == schedule_key, runs.c.due_at <= at)
-    since: datetime = min(at, (await connection.execute(first)).scalar_one())
-    latest: datetime | None = (await connection.execute(taken)).scalar()
-    return max(since, latest) if latest else since
+    latest: datetime | None = await connection.scalar(taken)
+    return max(min(at, met), latest) if latest else min(at, met)
+
+
+async def meet(connection: AsyncConnection, schedule_key: str, at: datetime) -> None:
+    """Remember a schedule; who met it first is right."""
+    await connection.execute(
+        insert(connection, schedules).values(key=schedule_key, met_at=at).on_conflict_do_nothing()
+    )
 
 
 async def give_back(connection: AsyncConnection, asked: RunRequest) -> None:

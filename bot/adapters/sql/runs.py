@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.changes import finished_in, load_changed
-from bot.adapters.sql.due_times import UNDER_WAY, give_back, load_due_after, of_the_future, put_right
+from bot.adapters.sql.due_times import UNDER_WAY, give_back, load_due_after, meet, of_the_future, put_right
 from bot.adapters.sql.engine import Database, insert
 from bot.adapters.sql.mapping import Values, finding_from, request_values, run_from, select_findings
 from bot.adapters.sql.outbox import announce
@@ -166,8 +166,13 @@ class SqlRuns:
         return max((run for run in latest if run), key=lambda run: (run.finished_at, run.id), default=None)
 
     async def due_after(self, schedule_key: str, at: datetime) -> datetime:
-        async with self._db.write() as connection:
-            return await load_due_after(connection, schedule_key, at)
+        async with self._db.read() as connection:
+            known = await load_due_after(connection, schedule_key, at)
+        if known is None:
+            async with self._db.write() as connection:
+                await meet(connection, schedule_key, at)
+                known = await load_due_after(connection, schedule_key, at)
+        return known or at
 
     async def forget_future(self, at: datetime) -> bool:
         async with self._db.read() as connection:
