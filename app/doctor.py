@@ -9,19 +9,23 @@ from rich.text import Text
 from slack_sdk.web.async_client import AsyncWebClient
 
 from app import shelf
+from app.clock import now
 from app.console import BAD_INPUT, OK, exit_code, explained
 from app.digests import schedules
+from app.escalation import open_targets
 from app.manifest import SCOPES
 from app.settings import Purpose, Settings, read_settings, read_usable_settings, shield_from_environment
 from app.slack_client import check_app_token, check_bot_token, open_slack
 from app.source import search_client
 from app.values import is_loopback
 from bot.adapters.elasticsearch import READ, ElasticsearchLogs
+from bot.adapters.escalation import PagerDuty, Webhook
 from bot.adapters.hunt_files import index_patterns
 from bot.adapters.slack import SlackWorkspace
 from bot.adapters.sql import SqlStore
 from bot.domain.hunt import HuntShelf
 from bot.errors import HuntbotError, RouteBroken, SettingsError
+from bot.ports import EscalationTarget
 
 
 class Grade(Enum):
@@ -65,6 +69,7 @@ async def examine() -> tuple[Verdict, ...]:
     if settings.slack_bot_token is not None:
         async with open_slack(settings) as slack:
             verdicts += [verdict async for verdict in _slack(slack, settings, hunts)]
+    verdicts += [verdict async for verdict in _on_call(settings)]
     return tuple(verdicts)
 
 
@@ -155,8 +160,30 @@ async def _slack(slack: AsyncWebClient, settings: Settings, hunts: HuntShelf) ->
     workspace = SlackWorkspace(slack, identity.url)
     for what, channel in _channels(settings, hunts):
         yield await _channel(workspace, what, channel)
-    if settings.escalation_channel is None:
-        yield noted("HUNTBOT_ESCALATION_CHANNEL", "is not set: Escalate marks a finding and calls nobody")
+
+
+async def _on_call(settings: Settings) -> AsyncIterator[Verdict]:
+    """Whoever an escalation calls, without calling anybody: whether a key is taken shows only with a real event."""
+    try:
+        async with open_targets(settings, now) as targets:
+            for target in targets.values():
+                yield await _target(target)
+    except SettingsError as error:
+        for name, fault in error.faults:
+            yield bad(name, fault)
+        return
+    if not targets and settings.escalation_channel is None:
+        yield noted("escalation", "neither a channel nor a target is set: Escalate marks a finding and calls nobody")
+
+
+async def _target(target: EscalationTarget) -> Verdict:
+    if not isinstance(target, PagerDuty | Webhook):
+        return good(target.name, "its URL is understood")
+    try:
+        await target.reach()
+    except HuntbotError as error:
+        return bad(target.name, explained(error), exit_code(error))
+    return good(target.name, "answers; nobody was called")
 
 
 def _scopes(header: str) -> Iterator[Verdict]:

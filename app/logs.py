@@ -26,7 +26,9 @@ _QUIET = (
     "aiohttp",
     "aiosqlite",
     "alembic",
+    "apprise",
     "sqlalchemy",
+    "urllib3",
 )
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
