@@ -85,14 +85,6 @@ class Exchange:
             connection.writer.close()
         await asyncio.sleep(0)
 
-    async def of(self, pid: int, within_s: float = 30.0) -> Connection:
-        """The life with this pid, once it called. Raises TimeoutError."""
-        async with asyncio.timeout(within_s):
-            while pid not in self.connections:
-                self._came.clear()
-                await self._came.wait()
-        return self.connections[pid]
-
     async def deliver(self, envelope: Envelope) -> Json:
         """To one life after the other until one acknowledges it: what it acknowledged with."""
         for attempt in count():

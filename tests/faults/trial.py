@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.doom import Moment, Point
 from tests.faults.judge import Verdict
+from tests.faults.line import HungUpError
 from tests.faults.proxy import Plan, smooth
 from tests.faults.scenarios import Scenario
 from tests.faults.stores import Stores
@@ -50,33 +51,43 @@ async def trial(
         await scenario.before(place)
         await place.arm(life, point)
         acting = place.start(scenario.act(place))
-        is_reached = await _interrupted(place, life, acting, is_blind=is_blind) if point else False
+        seen = await _interrupted(place, life, acting, is_blind=is_blind)
         await acting
-        if not await place.at_rest():
-            left = await place.left()
-            verdict = await place.verdict()
-            verdict.lost.append(f"it never came to rest: {left}")
-        else:
-            seen = await place.seen(life) if not is_reached else {}
-            verdict = await place.verdict()
-        return Outcome(scenario.name, stores.name, point, verdict, is_reached, seen)
+        came_to_rest = await place.at_rest()
+        left = await place.left()
+        verdict = await place.verdict()
+        if not came_to_rest:
+            verdict.lost.append(f"it never came to rest: {dict(left)}")
+        return Outcome(scenario.name, stores.name, point, verdict, seen is None, seen or {})
 
 
-async def _interrupted(place: World, life: Life, acting: "asyncio.Task[None]", *, is_blind: bool) -> bool:
-    """Wait for the end of the process, or for the end of the scenario without it; another life takes over."""
+async def _interrupted(place: World, life: Life, acting: "asyncio.Task[None]", *, is_blind: bool) -> Seen | None:
+    """Wait for the end of the process, and let another take over: None. Or for the end without it: what it came by."""
     ends = [asyncio.ensure_future(life.ended.wait()), asyncio.ensure_future(life.stopped.wait())]
     calm = asyncio.ensure_future(_calm(place, acting))
     await asyncio.wait({*ends, calm}, return_when=asyncio.FIRST_COMPLETED)
     for task in (*ends, calm):
         task.cancel()
-    if life.ended.is_set():
-        assert life.was_killed, f"a life ended by itself: {life.status}"
-        await place.bear(is_blind=is_blind)
-        return True
+    seen = await _spared(place, life)
     if life.stopped.is_set():
         await _thawed(place, life)
-        return True
-    return False
+    elif seen is None:
+        await life.ended.wait()
+        assert life.was_killed, f"a life ended by itself: {life.status}"
+        await place.bear(is_blind=is_blind)
+    return seen
+
+
+async def _spared(place: World, life: Life) -> Seen | None:
+    """It may live on; what it came by, or None where it is too late."""
+    if life.stopped.is_set():
+        return None
+    try:
+        seen = await place.seen(life)
+        await place.doom(life, None)
+    except HungUpError:
+        return None
+    return seen
 
 
 async def _calm(place: World, acting: "asyncio.Task[None]") -> None:

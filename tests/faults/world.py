@@ -22,7 +22,7 @@ from tests.faults.clock import FastClock
 from tests.faults.doom import Moment, Point
 from tests.faults.house import Spec
 from tests.faults.judge import Expected, Verdict, judge
-from tests.faults.line import Exchange, HungUpError
+from tests.faults.line import Connection, Exchange, HungUpError
 from tests.faults.logs import Happenings
 from tests.faults.proxy import Act, Plan, Proxy, Request, smooth
 from tests.faults.stores import Stores, looked_into
@@ -37,6 +37,7 @@ ON_CALL = "C0ONCALL00"
 
 _ACTIONS: Mapping[Move, str] = {Move.ACKNOWLEDGE: actions.ACKNOWLEDGE, Move.ESCALATE: actions.ESCALATE}
 _CHECK_S = 0.02
+_REST_S = 0.1
 
 
 def channel_id(number: int) -> str:
@@ -124,13 +125,21 @@ class World:
 
     async def doom(self, life: Life, point: Point | None) -> None:
         """Let it end by its own hand at the point. Raises HungUpError, TimeoutError."""
-        await (await self.exchange.of(life.pid)).ask("arm", point=point.plain() if point else None)
+        await (await self._line(life)).ask("arm", point=point.plain() if point else None)
 
     async def seen(self, life: Life) -> dict[tuple[str, Moment], int]:
         """How often each moment of each port was reached since it was armed."""
-        said = await (await self.exchange.of(life.pid)).ask("seen")
+        said = await (await self._line(life)).ask("seen")
         inside = {(port, Moment.INSIDE): times for port, times in self.seen_inside.items() if times}
         return {**{(port, Moment(moment)): times for port, moment, times in said}, **inside}
+
+    async def _line(self, life: Life) -> Connection:
+        """Raises HungUpError where it is dead."""
+        while life.pid not in self.exchange.connections:
+            if life.status is not None:
+                raise HungUpError
+            await asyncio.sleep(_CHECK_S)
+        return self.exchange.connections[life.pid]
 
     def _deadly(self, point: Point | None, otherwise: Plan) -> Plan:
         """Whoever's nth request it is dies once the peer has taken it."""
@@ -156,7 +165,7 @@ class World:
             async with asyncio.timeout(within_s):
                 self._asked_at = self.clock()
                 while any((await self.left()).values()):
-                    await asyncio.sleep(_CHECK_S)
+                    await asyncio.sleep(_REST_S)
                 return True
         return False
 
