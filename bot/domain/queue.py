@@ -16,8 +16,8 @@ MOST_COUNTED = 1_000  # beyond it a queue is "more than 1,000": counting a milli
 class Wanted:
     """Which unresolved findings: of `which` queue, for `who` (MINE), of one hunt or all; snoozed ones left out.
 
-    `at` is now: what is snoozed beyond it sleeps. Ordered most severe first, then the longest waiting;
-    `oldest_first` by waiting alone.
+    `at` is now: what is snoozed beyond it sleeps. Ordered most severe first, then the longest waiting; `oldest_first`
+    by waiting alone, which only what is UNTOUCHED in one hunt has an index for: it is what a digest asks.
     """
 
     which: Queue

@@ -78,7 +78,6 @@ def escalating(opened_until: datetime, at: datetime, on_call: OnCall) -> Move:
     """Critical findings that waited for too long."""
     asked = by_itself(at - opened_until, at)
     overdue = (
-        findings.c.is_waiting,
         findings.c.rank == -Severity.CRITICAL.rank,
         findings.c.opened_at <= opened_until,
         findings.c.state == State.OPEN,

@@ -14,13 +14,14 @@ from bot.domain.triage import Queue, State
 WORST_FIRST = (findings.c.rank, findings.c.opened_at, findings.c.id)
 _LONGEST_FIRST = (findings.c.opened_at, findings.c.id)
 
-_NARROWED: Mapping[Queue, Callable[[Wanted], tuple[ColumnElement[bool], ...]]] = {
-    Queue.OPEN: lambda _: (),
-    Queue.MINE: lambda wanted: (findings.c.owner == wanted.who,),
-    Queue.UNTAKEN: lambda _: (findings.c.owner.is_(None),),
-    Queue.UNTOUCHED: lambda _: (findings.c.state == State.OPEN,),
-    Queue.ESCALATED: lambda _: (findings.c.state == State.ESCALATED,),
-    Queue.SNOOZED: lambda _: (),
+# What a queue asks for, and no more: a condition that follows from another one may lead a planner to the wrong index.
+_WHICH: Mapping[Queue, Callable[[Wanted], tuple[ColumnElement[bool], ...]]] = {
+    Queue.OPEN: lambda wanted: (findings.c.is_waiting, _is_awake(wanted)),
+    Queue.MINE: lambda wanted: (findings.c.owner == wanted.who, findings.c.is_waiting, _is_awake(wanted)),
+    Queue.UNTAKEN: lambda wanted: (findings.c.is_waiting, findings.c.owner.is_(None), _is_awake(wanted)),
+    Queue.UNTOUCHED: lambda wanted: (findings.c.state == State.OPEN, _is_awake(wanted)),
+    Queue.ESCALATED: lambda wanted: (findings.c.state == State.ESCALATED, _is_awake(wanted)),
+    Queue.SNOOZED: lambda wanted: (findings.c.snoozed_until > wanted.at,),
 }
 
 
@@ -43,8 +44,9 @@ def count(wanted: Wanted) -> Select[int]:
 
 
 def _which(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
-    sleeps = findings.c.snoozed_until > wanted.at
-    is_awake = or_(findings.c.snoozed_until.is_(None), findings.c.snoozed_until <= wanted.at)
     of_hunt = () if wanted.hunt is None else (findings.c.hunt == wanted.hunt,)
-    overlay = sleeps if wanted.which is Queue.SNOOZED else is_awake
-    return (findings.c.is_waiting, *of_hunt, overlay, *_NARROWED[wanted.which](wanted))
+    return (*of_hunt, *_WHICH[wanted.which](wanted))
+
+
+def _is_awake(wanted: Wanted) -> ColumnElement[bool]:
+    return or_(findings.c.snoozed_until.is_(None), findings.c.snoozed_until <= wanted.at)

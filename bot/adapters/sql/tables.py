@@ -47,7 +47,8 @@ findings = Table(
     Index("findings_worst_first", "is_waiting", "rank", "opened_at", "id"),
     Index("findings_of_hunt_worst_first", "hunt", "is_waiting", "rank", "opened_at", "id"),
     Index("findings_longest_waiting", "hunt", "state", "opened_at", "id"),
-    Index("findings_of_owner", "owner", "is_waiting"),
+    Index("findings_of_owner", "owner", "is_waiting", "rank", "opened_at", "id"),
+    Index("findings_of_state", "state", "rank", "opened_at", "id"),
     Index("findings_by_first_seen", "hunt", "is_waiting", "is_revoked", "first_seen"),
     Index("findings_by_resolution", "is_waiting", "resolved_at"),
     sqlite_autoincrement=True,  # an id that people have said is never given to another finding

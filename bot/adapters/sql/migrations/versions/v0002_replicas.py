@@ -58,7 +58,8 @@ def _snoozes() -> None:
     op.create_index("findings_worst_first", "findings", ["is_waiting", *worst_first])
     op.create_index("findings_of_hunt_worst_first", "findings", ["hunt", "is_waiting", *worst_first])
     op.create_index("findings_longest_waiting", "findings", ["hunt", "state", "opened_at", "id"])
-    op.create_index("findings_of_owner", "findings", ["owner", "is_waiting"])
+    op.create_index("findings_of_owner", "findings", ["owner", "is_waiting", *worst_first])
+    op.create_index("findings_of_state", "findings", ["state", *worst_first])
     op.create_index("findings_by_first_seen", "findings", ["hunt", "is_waiting", "is_revoked", "first_seen"])
     op.create_index("findings_by_resolution", "findings", ["is_waiting", "resolved_at"])
 
