@@ -70,6 +70,7 @@ async def running(
     over_http: bool = False,
     node_class: type[BaseAsyncNode] | None = None,
     tick_s: float = TICK_S,
+    drain_s: float = DRAIN_S,
 ) -> AsyncIterator[Running]:
     """A bot that takes what Slack sends, ticks and delivers; on leaving it drains. Raises as `serve` does."""
     async with compose(settings, clock, node_class) as bot, AsyncExitStack() as faces:
@@ -83,7 +84,7 @@ async def running(
             life.keep("beat", life.beating())
             yield life
         finally:
-            await _drain(life)
+            await _drain(life, drain_s)
 
 
 async def _show(life: Running, settings: Settings, faces: AsyncExitStack, *, over_http: bool) -> None:
@@ -123,9 +124,9 @@ def _watched(life: Running) -> Iterator[None]:
         watchdog.call_off()
 
 
-async def _drain(life: Running) -> None:
+async def _drain(life: Running, within_s: float) -> None:
     """Acknowledge, let runs end and answers go out; what is left after that is taken up by another process."""
-    deadline = time.monotonic() + DRAIN_S
+    deadline = time.monotonic() + within_s
 
     def left_s() -> float:
         return max(0.0, deadline - time.monotonic())

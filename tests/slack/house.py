@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -200,15 +200,14 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """The bot as `serve` runs it, against this workspace; the store in `folder` outlives it."""
     settings, nodes = _settings(slack, folder, escalates=escalates), logs.node_class()
-    async with running(settings, clock, over_http=over_http, node_class=nodes, tick_s=3600) as life:
+    bot = running(settings, clock, over_http=over_http, node_class=nodes, tick_s=3600, drain_s=3)
+    async with AsyncExitStack() as after_the_bot, bot as life:
         if over_http:
             url = f"http://127.0.0.1:{life.port}{EVENTS_PATH}"
-            slack.workspace.delivery = SignedHttp(slack.credentials, url, slack.workspace.mint.clock, 3.0)
-        try:
-            yield House(slack.workspace, logs, clock, life)
-        finally:
-            if isinstance(slack.workspace.delivery, SignedHttp):
-                await slack.workspace.delivery.close()
+            signed = SignedHttp(slack.credentials, url, slack.workspace.mint.clock, 3.0)
+            after_the_bot.push_async_callback(signed.close)
+            slack.workspace.delivery = signed
+        yield House(slack.workspace, logs, clock, life)
 
 
 @asynccontextmanager

@@ -74,17 +74,22 @@ def said(slack: LocalSlack) -> str:
     return "\n".join(message.text for message in slack.workspace.messages_for(MAYA.id, HUNTS))
 
 
-async def hunts_once_it_is_up(slack: LocalSlack) -> None:
-    """A person tries until the bot answers, then reads the receipt."""
+async def is_up(slack: LocalSlack, text: str = "help") -> None:
+    """A person tries until the bot answers."""
 
     async def is_answered() -> bool:
-        seen = await slack.workspace.run_command(MAYA.id, HUNTS, "/hunt", "lambda-perms severity:critical")
-        return seen.outcome is Outcome.ACCEPTED
+        return (await slack.workspace.run_command(MAYA.id, HUNTS, "/hunt", text)).outcome is Outcome.ACCEPTED
+
+    await until(is_answered)
+
+
+async def hunts_once_it_is_up(slack: LocalSlack) -> None:
+    """A person hunts as soon as the bot answers, and reads the receipt."""
 
     async def is_read() -> bool:
         return "hits = " in said(slack)
 
-    await until(is_answered)
+    await is_up(slack, "lambda-perms severity:critical")
     await until(is_read)
 
 

@@ -48,7 +48,7 @@ class Day:
             "HUNTBOT_DIGEST_CRON": DIGEST_CRON,
         }
         settings = read_settings(Purpose.SOCKET_MODE, given)
-        async with running(settings, self.clock, node_class=node_class(self.logs), tick_s=0.2) as life:
+        async with running(settings, self.clock, node_class=node_class(self.logs), tick_s=0.2, drain_s=1) as life:
             yield life
 
     def said(self) -> str:
