@@ -1,7 +1,7 @@
 """Due times in the store: which were taken, and how a clock that ran ahead is put right."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -63,12 +63,12 @@ async def put_right(connection: AsyncConnection, at: datetime) -> bool:
 
 
 def _as_past(rows: Sequence[RowMapping], at: datetime) -> list[Values]:
-    """Moved back by as much as the clock was ahead at least, so that their order stays; and no mark is moved by them.
+    """Moved back so that all ended before now, in the order in which they did; and no mark is moved by them.
 
     What was asked for while the clock was right keeps its due time.
     """
     late = at + SKEW
-    ahead = max((row["finished_at"] for row in rows if row["finished_at"]), default=at) - at
+    ahead = max((row["finished_at"] for row in rows if row["finished_at"]), default=at) - (at - timedelta.resolution)
     return [
         {
             "this": row["id"],

@@ -1,7 +1,6 @@
 """Digests: when they are due, once, and what they say."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,30 +74,6 @@ async def test_a_schedule_that_is_new_does_not_begin_with_the_past(tmp_path: Pat
         assert await house.services.digests.due() == []
         house.clock.advance(timedelta(days=1))
         assert len(await house.services.digests.due()) == 1
-
-
-@pytest.mark.parametrize("away", [25 * HOUR, 35 * HOUR, 10 * 24 * HOUR])
-async def test_what_was_missed_while_away_is_caught_up_within_a_day(tmp_path: Path, away: timedelta) -> None:
-    async with open_house(tmp_path, schedules=DAILY) as house:
-        await house.services.digests.due()
-        house.clock.advance(HOUR)
-        await work_due(house)
-        clock = house.clock
-    clock.advance(away)
-    async with open_house(tmp_path, schedules=DAILY, clock=clock) as house:
-        assert len(await house.services.digests.due()) == 1
-
-
-async def test_one_digest_tells_of_every_due_time_that_was_missed(tmp_path: Path) -> None:
-    hourly = {GRANTS.slug: replace(DAILY[GRANTS.slug], cron="0 * * * *")}
-    async with open_house(tmp_path, schedules=hourly) as house:
-        await house.services.digests.due()
-        house.clock.advance(5 * HOUR)
-        [run] = await house.services.digests.due()
-        caught_up = (await house.store.runs.get(run)).request
-
-        assert caught_up.due_at == house.clock().replace(minute=0, second=0, microsecond=0)
-        assert await house.services.digests.due() == []
 
 
 async def test_a_digest_comes_when_it_has_something_to_say_and_says_it(tmp_path: Path) -> None:
@@ -184,7 +159,7 @@ async def test_a_dry_run_says_the_same_and_leaves_no_trace(tmp_path: Path) -> No
         await house.deliver()
 
         assert house.slack.messages == posted
-        assert len(await house.services.triage.queue(Queue.OPEN, ANNA)) == 1
+        assert (await house.services.triage.queue(Queue.OPEN, ANNA, 10)).total == 1
     assert dry == again
     assert [finding.ref for finding in dry.new.findings] == ["F-new"]
     assert [finding.ref for finding in dry.backlog.findings] == ["F-1"]
