@@ -196,10 +196,17 @@ def _is_card(message: Message, ref: str) -> bool:
 
 @asynccontextmanager
 async def open_house(
-    slack: LocalSlack, logs: Logs, clock: Clock, folder: Path, *, over_http: bool = False, escalates: bool = True
+    slack: LocalSlack,
+    logs: Logs,
+    clock: Clock,
+    folder: Path,
+    *,
+    over_http: bool = False,
+    escalates: bool = True,
+    given: Mapping[str, str] | None = None,
 ) -> AsyncIterator[House]:
-    """The bot as `serve` runs it, against this workspace; the store in `folder` outlives it."""
-    settings, nodes = _settings(slack, folder, escalates=escalates), logs.node_class()
+    """The bot as `serve` runs it, against this workspace; the store in `folder` outlives it. `given`: settings."""
+    settings, nodes = _settings(slack, folder, escalates=escalates, given=given), logs.node_class()
     bot = running(settings, clock, over_http=over_http, node_class=nodes, tick_s=3600, drain_s=3)
     async with AsyncExitStack() as after_the_bot, bot as life:
         if over_http:
@@ -217,7 +224,9 @@ async def composed(slack: LocalSlack, logs: Logs, clock: Clock, folder: Path) ->
         yield bot
 
 
-def _settings(slack: LocalSlack, folder: Path, *, escalates: bool = True) -> Settings:
+def _settings(
+    slack: LocalSlack, folder: Path, *, escalates: bool = True, given: Mapping[str, str] | None = None
+) -> Settings:
     (folder / "grants.toml").write_text(HUNT_FILE)
     environment = {
         "SLACK_BOT_TOKEN": slack.credentials.bot_token,
@@ -231,5 +240,6 @@ def _settings(slack: LocalSlack, folder: Path, *, escalates: bool = True) -> Set
         "HUNTBOT_ON_CALL_GROUP": ON_CALL.id,
         "HUNTBOT_HOST": "127.0.0.1",
         "PORT": "0",
+        **(given or {}),
     }
     return read_settings(Purpose.ANYTHING, environment)
