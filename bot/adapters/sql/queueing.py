@@ -33,8 +33,10 @@ async def load_queue(connection: AsyncConnection, wanted: Wanted, limit: int) ->
 
 
 def page(wanted: Wanted, limit: int) -> Select[Any]:
+    """The few first, then their faces: of the join with all hits PostgreSQL expects too little to begin so."""
     order = _LONGEST_FIRST if wanted.oldest_first else WORST_FIRST
-    return select_findings().where(*_which(wanted)).order_by(*order).limit(limit)
+    first = select(findings.c.id).where(*_which(wanted)).order_by(*order).limit(limit).subquery()
+    return select_findings().where(findings.c.id.in_(select(first.c.id))).order_by(*order)
 
 
 def count(wanted: Wanted) -> Select[int]:
