@@ -8,7 +8,7 @@ from typing import NewType
 from bot.domain.responder import ChannelId
 from bot.domain.triage import Move
 
-TargetName = NewType("TargetName", str)  # pagerduty, webhook, apprise
+TargetName = NewType("TargetName", str)  # pagerduty, webhook, apprise-mailto
 
 _ROUTE = "target:"  # no channel of Slack is called so
 

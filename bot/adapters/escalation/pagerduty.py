@@ -41,7 +41,8 @@ _log = logging.getLogger(__name__)
 class PagerDuty:
     """One service of PagerDuty, named by its routing key. An alert is a finding: `dedup_key` is its fingerprint.
 
-    Events of one key add to the alert that is open, so that a second try of a call wakes nobody twice.
+    Events of one key add to the alert that is open, so that a second try of a call wakes nobody twice; nor does an
+    escalation anew of what was taken over and is not resolved.
     """
 
     def __init__(self, session: aiohttp.ClientSession, url: str, routing_key: str, clock: Clock) -> None:
