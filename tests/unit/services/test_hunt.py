@@ -109,6 +109,7 @@ async def test_a_run_whose_hunt_is_gone_says_so(tmp_path: Path) -> None:
         assert run is not None
         failed = await house.services.hunts.work(run.id)
 
+    assert failed is not None
     assert failed.error == "There is no hunt called grants. /hunt list shows them all."
 
 
@@ -131,6 +132,7 @@ async def test_a_restart_takes_up_what_was_requested_with_the_window_it_had(tmp_
         [unfinished] = await house.services.hunts.resume()
         done = await house.services.hunts.work(unfinished)
 
+    assert done is not None
     assert (done.id, done.window) == (run.id, WINDOW)
 
 
