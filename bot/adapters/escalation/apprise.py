@@ -17,17 +17,11 @@ from apprise import Apprise, AppriseAsset, AppriseResult, AppriseResultStatus, N
 from apprise.utils.parse import parse_urls
 
 from bot.adapters.escalation import words
+from bot.adapters.escalation.http import refusal
 from bot.domain.escalation import Phase, TargetName
 from bot.domain.intent import Mark
 from bot.domain.message import EscalationCall
-from bot.errors import (
-    MessageRejected,
-    OutcomeUnknown,
-    RateLimited,
-    RouteBroken,
-    WorkspaceError,
-    WorkspaceUnavailable,
-)
+from bot.errors import OutcomeUnknown, WorkspaceError, WorkspaceUnavailable
 
 TIMEOUT_S = 12.0  # delivery keeps so much of a lease for one call; each service has shorter ones for its sockets
 
@@ -37,9 +31,7 @@ _TYPES = {
     Phase.RESOLVE: NotifyType.SUCCESS,
 }
 # How its services write an HTTP status into their log, which is the only place where they tell it.
-_STATUS = re.compile(r"\berror=(\d{3})\b")
-_OF_THIS_MESSAGE = frozenset({"400", "413", "422"})
-_REFUSED = re.compile(r"4\d\d|3\d\d")
+_STATUS = re.compile(r"\berror=([345]\d\d)\b")
 # Many services find Markdown, tags and mentions even in plain text, and each escapes them otherwise or not at all.
 # Look-alikes read the same everywhere; who needs a value to the letter finds it behind the link.
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］", "*": "∗", "`": "ˋ", "~": "∼"})
@@ -108,17 +100,12 @@ class AppriseService:
         return await done
 
     def _refusal(self, result: AppriseResult) -> WorkspaceError:
-        """What a failure means, as far as Apprise tells."""
-        said = [found[1] for entry in result.logs() if (found := _STATUS.search(entry.message))]
-        status = said[-1] if said else ""
-        if result.status is AppriseResultStatus.TIMEOUT or status.startswith("5"):
-            return OutcomeUnknown(f"http_{status}" if status else "timeout", peer=self._name)
-        if status == "429":
-            return RateLimited("http_429", 60.0, peer=self._name)
-        if status in _OF_THIS_MESSAGE:
-            return MessageRejected(f"http_{status}", peer=self._name)
-        if _REFUSED.fullmatch(status):
-            return RouteBroken(f"http_{status}", peer=self._name)
+        """What a failure means, as far as Apprise tells; most that has no status was a connection that failed."""
+        said = [int(found[1]) for entry in result.logs() if (found := _STATUS.search(entry.message))]
+        if said:
+            return refusal(self._name, said[-1])
+        if result.status is AppriseResultStatus.TIMEOUT:
+            return OutcomeUnknown("timeout", peer=self._name)
         return WorkspaceUnavailable("not_taken", peer=self._name)
 
 

@@ -44,6 +44,18 @@ class Answer:
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own
 
 
+def refusal(peer: str, status: int, retry_after: timedelta | None = None) -> WorkspaceError:
+    """What a status that is no success means for the call."""
+    code = f"http_{status}"
+    if status == 429 or (status == 503 and retry_after is not None):  # noqa: PLR2004 - HTTP's own
+        wait = UNSAID_WAIT if retry_after is None else retry_after
+        return RateLimited(code, wait.total_seconds(), peer=peer)
+    if status >= 500 or status in _PASSING:  # noqa: PLR2004 - HTTP's own
+        return OutcomeUnknown(code, peer=peer)
+    kind = MessageRejected if status in _OF_THIS_MESSAGE else RouteBroken
+    return kind(code, peer=peer)
+
+
 class HttpPeer:
     """Who is posted to: `name` is what errors call it, `url` may hold secrets and is never shown.
 
@@ -91,14 +103,7 @@ class HttpPeer:
 
     def refusal(self, answer: Answer) -> WorkspaceError:
         """What an answer that is no success means for the call."""
-        code, status = f"http_{answer.status}", answer.status
-        if status == 429 or (status == 503 and answer.retry_after is not None):  # noqa: PLR2004 - HTTP's own
-            wait = UNSAID_WAIT if answer.retry_after is None else answer.retry_after
-            return RateLimited(code, wait.total_seconds(), peer=self.name)
-        if status >= 500 or status in _PASSING:  # noqa: PLR2004 - HTTP's own
-            return OutcomeUnknown(code, peer=self.name)
-        kind = MessageRejected if status in _OF_THIS_MESSAGE else RouteBroken
-        return kind(code, peer=self.name)
+        return refusal(self.name, answer.status, answer.retry_after)
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Answer:
         """A body that is cut or trickles takes nothing from a status that is known."""

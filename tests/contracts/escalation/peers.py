@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ async def _trickled(request: web.Request, answer: Answer) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def listening(*answers: Answer, port: int = 0) -> AsyncIterator[Peer]:
+async def listening(*answers: Answer, port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[Peer]:
     """A peer on a free port of this machine, gone on leaving."""
     peer = Peer(list(answers))
     application = web.Application()
@@ -76,10 +77,10 @@ async def listening(*answers: Answer, port: int = 0) -> AsyncIterator[Peer]:
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
+        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
         await site.start()
         peer.port = runner.addresses[0][1]
-        peer.url = f"http://127.0.0.1:{peer.port}/called"
+        peer.url = f"{'https' if tls else 'http'}://127.0.0.1:{peer.port}/called"
         yield peer
     finally:
         await runner.cleanup()

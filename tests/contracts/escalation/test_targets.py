@@ -1,6 +1,9 @@
 """What every escalation target promises, whatever its technology."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 
 import pytest
 
@@ -153,3 +156,29 @@ async def test_nobody_waits_for_an_answer_without_an_end(way: Way) -> None:
         async with asyncio.timeout(5 * PATIENCE_S):
             with pytest.raises(OutcomeUnknown):
                 await target.call(call(), Phase.TRIGGER, MARK)
+
+
+@pytest.fixture(scope="module")
+def nobodys_certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """For 127.0.0.1, signed by itself."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    how = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=x"
+    out = ("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate))
+    subprocess.run([openssl, *how.split(), *out], check=True, capture_output=True, timeout=20)  # noqa: S603 - our words
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+@pytest.mark.parametrize("name", ["pagerduty", "webhook"])
+async def test_nothing_is_sent_to_who_shows_a_certificate_that_nobody_signed(
+    name: str, nobodys_certificate: ssl.SSLContext
+) -> None:
+    async with listening(tls=nobodys_certificate) as peer, WAYS[name].open(peer.url) as target:
+        with pytest.raises(RouteBroken, match="certificate_not_trusted"):
+            await target.call(call(), Phase.TRIGGER, MARK)
+    assert peer.received == []
