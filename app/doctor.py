@@ -23,6 +23,9 @@ from bot.adapters.escalation import PagerDuty, Webhook
 from bot.adapters.hunt_files import index_patterns
 from bot.adapters.slack import SlackWorkspace
 from bot.adapters.sql import SqlStore
+from bot.adapters.suppression_file import load_suppressions
+from bot.blocks.suppression import left
+from bot.blocks.text import counted
 from bot.domain.hunt import HuntShelf
 from bot.errors import HuntbotError, RouteBroken, SettingsError
 from bot.ports import EscalationTarget
@@ -63,7 +66,7 @@ async def examine() -> tuple[Verdict, ...]:
     settings, faults = _settings()
     shield_from_environment(settings)
     hunts, hunt_verdicts = _hunts(settings)
-    verdicts = [*faults, *hunt_verdicts, await _store(settings)]
+    verdicts = [*faults, *hunt_verdicts, *_suppressions(settings, hunts), await _store(settings)]
     if settings.elasticsearch_url is not None:
         verdicts += [verdict async for verdict in _elasticsearch(settings, hunts)]
     if settings.slack_bot_token is not None:
@@ -113,6 +116,21 @@ def _hunts(settings: Settings) -> tuple[HuntShelf, list[Verdict]]:
         says = f"no channel for the digest of {', '.join(homeless)}: set it, or a channel in the hunt file"
         verdicts.append(bad("HUNTBOT_CHANNEL", says))
     return found, verdicts
+
+
+def _suppressions(settings: Settings, hunts: HuntShelf) -> Iterator[Verdict]:
+    what, at = "suppressions", now()
+    rules, faults = load_suppressions(settings.suppressions, hunts)
+    for fault in faults:
+        yield bad(what, str(fault))
+    for rule in rules.rules:
+        place = f"the rule of line {rule.line or '?'} ({rule.hunt}, {rule.owner})"
+        if rule.is_over(at):
+            yield noted(what, f"{place} is over and hides nothing: renew it or take it out")
+        elif rule.ends_soon(at):
+            yield noted(what, f"{place} ends in {left(rule, at)}: renew it or let it go")
+    if settings.suppressions is not None and not faults:
+        yield good(what, f"{counted(len(rules.rules), 'rule')} load")
 
 
 async def _store(settings: Settings) -> Verdict:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from app.window import iso
 from bot.blocks import summary
+from bot.blocks.suppression import left
 from bot.blocks.text import SHORT_CAP, VALUE_CAP, counted, literal
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt, HuntShelf
@@ -72,7 +73,7 @@ def scope(rule: Suppression) -> str:
 
 def ends(rule: Suppression, at: datetime) -> str:
     day = rule.expires.isoformat()
-    return f"{day}, OVER" if rule.is_over(at) else f"{day}, {counted(rule.days_left(at), 'day')} left"
+    return f"{day}, OVER" if rule.is_over(at) else f"{day}, {left(rule, at)} left"
 
 
 def _hidden(effect: Effect, hunt: Hunt) -> list[str]:

@@ -35,6 +35,12 @@ def blocks(review: Review, hunt_of: HuntOf) -> tuple[Json, ...]:
     return fit(_parts(review, hunt_of))
 
 
+def left(rule: Suppression, at: datetime) -> str:
+    """How much longer a rule hides what it hides."""
+    days = rule.days_left(at)
+    return counted(days, "day") if days else "less than a day"
+
+
 def _parts(review: Review, hunt_of: HuntOf) -> Iterator[Part]:
     shown = review.effects[:SHOWN]
     window = [
@@ -80,8 +86,7 @@ def _end(rule: Suppression, at: datetime) -> Line:
     day = rule.expires.isoformat()
     if rule.is_over(at):
         return [rich.words(f"⌛ OVER since {day}: it hides nothing", bold=True)]
-    left = counted(rule.days_left(at), "day")
-    return [rich.words(f"{'⌛ ' if rule.ends_soon(at) else ''}until {day}, {left} left")]
+    return [rich.words(f"{'⌛ ' if rule.ends_soon(at) else ''}until {day}, {left(rule, at)} left")]
 
 
 def _hidden(effect: Effect) -> Line:
