@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.adapters.sql import SqlStore
+from bot.domain.finding import Finding
 from bot.domain.hit import Hit
-from bot.domain.hunt import Window
+from bot.domain.hunt import Slug, Window
 from bot.domain.intent import Claim, Kind
+from bot.domain.queue import Wanted
 from bot.domain.responder import ChannelId, MessageTs, Place, UserId
 from bot.domain.run import Novelty, Receipt, RunOutcome, RunRequest, Trigger
-from bot.domain.triage import Move, Press, Resolution
+from bot.domain.triage import Move, Press, Queue, Resolution
 from tests.examples import ANNA, SECURITY, asked
 from tests.stand_ins import START
 
@@ -35,6 +37,11 @@ async def recorded(
     started = await store.runs.start(requested, replace(WINDOW, end=at), at)
     receipt = Receipt(len(hits), 0, 0, is_truncated=is_truncated)
     return await store.findings.record(started, hits, receipt, at, home)
+
+
+async def waiting(store: SqlStore, hunt: Slug | None = None) -> Sequence[Finding]:
+    """What is unresolved, most severe first."""
+    return (await store.findings.queue(Wanted(Queue.OPEN, START, hunt=hunt), 1_000)).findings
 
 
 async def delivered(store: SqlStore) -> list[Claim]:

@@ -16,7 +16,7 @@ from bot.domain.severity import Severity
 from bot.domain.triage import Queue
 from tests.examples import GRANTS, SECURITY, asked, hit
 from tests.stand_ins import START
-from tests.storing import DAY, LEASE, WINDOW, acknowledge, delivered, recorded, resolve
+from tests.storing import DAY, LEASE, WINDOW, acknowledge, delivered, recorded, resolve, waiting
 
 
 async def test_a_redelivered_request_is_taken_once(store: SqlStore) -> None:
@@ -75,7 +75,7 @@ async def test_a_failed_run_stays_failed_and_is_said_once(store: SqlStore) -> No
     assert (failed.state, failed.error, again, late.run) == (RunState.FAILED, "down", failed, failed)
     assert await store.runs.start(run, WINDOW, START) == failed
     assert [claim.intent.kind for claim in await delivered(store)] == [Kind.RUN]
-    assert await store.findings.unresolved() == []
+    assert await waiting(store) == ()
 
 
 async def test_only_complete_digest_runs_move_the_mark(store: SqlStore) -> None:
@@ -102,7 +102,7 @@ async def test_the_reach_for_removals_ends_with_triage_or_a_removal(store: SqlSt
     await recorded(store, [hit("e-1", at=old), hit("e-2", principal="bob", at=older), gone])
 
     assert await store.runs.oldest_unresolved(GRANTS.slug) == older
-    [bob] = [finding for finding in await store.findings.unresolved() if finding.first_seen == older]
+    [bob] = [finding for finding in await waiting(store) if finding.first_seen == older]
     await store.findings.press(bob.id, resolve(), NOBODY)
     assert await store.runs.oldest_unresolved(GRANTS.slug) == old
 
