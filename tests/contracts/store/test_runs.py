@@ -16,7 +16,7 @@ from bot.domain.severity import Severity
 from bot.domain.triage import Queue
 from tests.examples import GRANTS, SECURITY, asked, hit
 from tests.stand_ins import START
-from tests.storing import DAY, LEASE, WINDOW, acknowledge, delivered, recorded, resolve, waiting
+from tests.storing import DAY, WINDOW, acknowledge, delivered, recorded, resolve, waiting
 
 
 async def test_a_redelivered_request_is_taken_once(store: SqlStore) -> None:
@@ -26,16 +26,6 @@ async def test_a_redelivered_request_is_taken_once(store: SqlStore) -> None:
 
     assert sum(run is not None for run in runs) == 1
     assert await store.outbox.waiting() == 1
-
-
-async def test_a_clock_that_was_set_back_holds_up_no_message(store: SqlStore) -> None:
-    await store.runs.request(asked())
-    await store.outbox.claim(START + DAY, LEASE)
-
-    [claim] = await store.outbox.claim(START, LEASE)
-    await store.outbox.put_back(claim, START + DAY, may_stand=False)
-
-    assert len(await store.outbox.claim(START, LEASE)) == 1
 
 
 async def test_a_run_is_kept_as_it_was_asked(store: SqlStore) -> None:
