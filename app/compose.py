@@ -75,19 +75,22 @@ async def compose(
         _log.error("not loaded: %s", fault)
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(open_slack(settings))
-        identity = await check_bot_token(slack)
-        reach = await _reach(
-            stack, settings, clock, CountedSlack(slack, identity.url, meter := Meter()), meter, hunts
-        )
+        identity, meter = await check_bot_token(slack), Meter()
+        workspace = CountedSlack(slack, identity.url, meter)
+        channels = await Channels.resolve(settings, workspace, schedules(hunts, settings))
+        reach = await _reach(stack, settings, clock, workspace, channels, meter)
         search = search_client(settings, node_class)
         stack.push_async_callback(search.close)
         logs = ElasticsearchLogs(search, settings.search_timeout_s)
         suppressions = SuppressionService(hunts, logs, rules, bad_rules, reach.clock, settings.known_accounts)
         services = _services(settings, hunts, logs, reach, suppressions)
         background, app = Background(), _app(settings, slack, identity)
-        workspace = reach.workspace
         handlers.register(
-            app, services, background, clock=reach.clock, is_member=workspace.is_member, link=workspace.link
+            *(app, services, background),
+            clock=reach.clock,
+            is_member=workspace.is_member,
+            link=workspace.link,
+            timezone=settings.timezone,
         )
         yield Bot(app, services, background, slack, reach.clock, meter)
 
@@ -106,9 +109,8 @@ class _Reach:
 
 
 async def _reach(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, workspace: Workspace, meter: Meter, hunts: HuntShelf
+    stack: AsyncExitStack, settings: Settings, clock: Clock, workspace: Workspace, channels: Channels, meter: Meter
 ) -> _Reach:
-    channels = await Channels.resolve(settings, workspace, schedules(hunts, settings))
     targets = await stack.enter_async_context(open_targets(settings, clock))
     store = await stack.enter_async_context(await SqlStore.open(settings.database_url.get_secret_value()))
     return _Reach(

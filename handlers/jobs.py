@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.domain.run import RunId
 from bot.errors import HuntbotError
@@ -14,36 +14,37 @@ JOB_S = 60.0  # a job that takes longer is cut off, and goes on at the next tick
 
 log = logging.getLogger(__name__)
 
-Job = Callable[[], Awaitable[object]]
+Job = tuple[str, Callable[[], Awaitable[object]]]
 
 
 async def tick(services: Services, background: Background, within_s: float = JOB_S) -> None:
-    """Every job of the clock, side by side: one that fails or hangs stops none of the others. Raises nothing."""
-    jobs = _jobs(services, background)
-    await asyncio.gather(*(_attempt(name, job, within_s) for name, job in jobs.items()))
+    """Every job of the clock: one that fails or hangs stops none of the others. Raises nothing."""
+    await asyncio.gather(*(_in_turn(jobs, within_s) for jobs in _jobs(services, background)))
     services.delivery.nudge()
 
 
-def _jobs(services: Services, background: Background) -> Mapping[str, Job]:
-    return {
-        "due digests": lambda: _due(services, background),
-        "left runs": lambda: resume(services, background),
-        "snoozes that end": services.triage.wake,
-        "findings that nobody took": services.triage.escalate_overdue,
-        "purge": services.retention.purge_if_due,
-    }
+def _jobs(services: Services, background: Background) -> Sequence[Sequence[Job]]:
+    """Those of one line in turn, the lines side by side: a finding that wakes has its own time to be acknowledged."""
+    triage, retention = services.triage, services.retention
+    return (
+        [("due digests", lambda: _due(services, background))],
+        [("left runs", lambda: resume(services, background))],
+        [("snoozes that end", triage.wake), ("findings that nobody took", triage.escalate_overdue)],
+        [("purge", retention.purge_if_due)],
+    )
 
 
-async def _attempt(name: str, job: Job, within_s: float) -> None:
-    try:
-        async with asyncio.timeout(within_s):
-            await job()
-    except HuntbotError as error:
-        log.warning("The tick did not get through with the %s: %s", name, error)
-    except TimeoutError:
-        log.warning("The tick did not get through with the %s in %g s", name, within_s)
-    except Exception:
-        log.exception("The tick failed at the %s", name)
+async def _in_turn(jobs: Sequence[Job], within_s: float) -> None:
+    for name, work in jobs:
+        try:
+            async with asyncio.timeout(within_s):
+                await work()
+        except HuntbotError as error:
+            log.warning("The tick did not get through with the %s: %s", name, error)
+        except TimeoutError:
+            log.warning("The tick did not get through with the %s in %g s", name, within_s)
+        except Exception:
+            log.exception("The tick failed at the %s", name)
 
 
 async def _due(services: Services, background: Background) -> None:
