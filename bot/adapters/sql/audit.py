@@ -24,10 +24,10 @@ async def append(connection: AsyncConnection, history: Sequence[tuple[FindingId,
     for finding, event in history:
         entries.append(chained(end, finding, event))
         end = Tip(entries[-1].seq, entries[-1].hash)
-    statement = insert(connection, events).returning(events.c.id, sort_by_parameter_order=True)
-    ids = (await connection.execute(statement, [_values(entry) for entry in entries])).scalars().all()
+    await connection.execute(insert(connection, events), [_values(entry) for entry in entries])
     await connection.execute(update(tip).values(seq=end.seq, hash=end.hash))
-    return [EventId(event_id) for event_id in ids]
+    written = select(events.c.id).where(events.c.seq >= entries[0].seq).order_by(events.c.seq)
+    return [EventId(event_id) for event_id in (await connection.execute(written)).scalars()]
 
 
 async def load_tip(connection: AsyncConnection) -> Tip:

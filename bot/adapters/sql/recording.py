@@ -15,7 +15,7 @@ from bot.adapters.sql.messages import batches
 from bot.adapters.sql.tables import findings, hits, run_findings
 from bot.domain.announcing import News
 from bot.domain.finding import UNSAVED, Finding, FindingId
-from bot.domain.hit import Hit, HitId
+from bot.domain.hit import Fingerprint, Hit, HitId
 from bot.domain.hunt import Slug
 from bot.domain.merging import Merged, by_finding, found, is_backlog, seen_again
 from bot.domain.run import Run
@@ -44,10 +44,9 @@ async def merge(
 
 async def save(connection: AsyncConnection, run: Run, merges: Sequence[Merged]) -> Sequence[News]:
     """Write findings, hits, events and what the run returned; the news in order, with the ids that new ones got."""
-    new = [merged for merged in merges if merged.finding.id == UNSAVED]
-    ids = iter(await _insert(connection, findings, [finding_values(merged.finding) for merged in new]))
+    ids = await _insert(connection, [merged.finding for merged in merges if merged.finding.id == UNSAVED])
     saved = [
-        replace(merged, finding=replace(merged.finding, id=FindingId(next(ids))))
+        replace(merged, finding=replace(merged.finding, id=ids[merged.finding.fingerprint]))
         if merged.finding.id == UNSAVED
         else merged
         for merged in merges
@@ -100,12 +99,15 @@ async def _upsert_hits(connection: AsyncConnection, merges: Sequence[Merged]) ->
         await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=refreshed), rows)
 
 
-async def _insert(connection: AsyncConnection, table: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
-    """Insert rows; their ids in the same order."""
-    if not rows:
-        return ()
-    statement = insert(connection, table).returning(table.c.id, sort_by_parameter_order=True)
-    ids: Sequence[int] = (await connection.execute(statement, list(rows))).scalars().all()
+async def _insert(connection: AsyncConnection, new: Sequence[Finding]) -> Mapping[Fingerprint, FindingId]:
+    """Write new findings; which ids they got. Asking for each id with its row was measured to take thrice as long."""
+    if not new:
+        return {}
+    await connection.execute(insert(connection, findings), [finding_values(finding) for finding in new])
+    ids: dict[Fingerprint, FindingId] = {}
+    for some in batches([finding.fingerprint for finding in new]):
+        query = select(findings.c.fingerprint, findings.c.id).where(findings.c.fingerprint.in_(some))
+        ids.update((row.fingerprint, FindingId(row.id)) for row in await connection.execute(query))
     return ids
 
 
