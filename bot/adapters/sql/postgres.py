@@ -24,7 +24,7 @@ from bot.adapters.sql.tables import COUNTING
 from bot.errors import StoreBusy, StoreError
 
 TURN = 0x6875_6E74_626F_7401  # the lock that writers take; any number that nobody else in this database uses
-FROZEN_S = 10  # a writer that says nothing for so long is cut off: others wait for it
+FROZEN_S = 10.0  # a writer that says nothing for so long is cut off: others wait for it
 IDLE_READER_S = 60  # holds nobody up but a migration
 GRACE_S = 1.0  # for the answer of a server that counts the time itself
 FRESH_S = 1.0  # an answer that took longer says nothing about the time
@@ -56,12 +56,13 @@ _CONNECTING: Mapping[str, str] = {
 class Postgres:
     """Two engines on one database: a writer of one connection, since writers take turns, and readers."""
 
-    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
+    def __init__(self, url: str, *, is_read_only: bool = False, frozen_s: float = FROZEN_S) -> None:
         """Connect to nothing yet. Raises StoreError where the URL can not be read."""
         parsed = _parsed(url)
         self.ahead = timedelta(0)
         self._is_measured = False
         self._is_read_only = is_read_only
+        self._frozen_s = frozen_s
         self._writer = _engine(parsed, 1)
         self._reader = _engine(parsed, READERS)
 
@@ -72,7 +73,7 @@ class Postgres:
 
     @asynccontextmanager
     async def writing(self, within_s: float) -> AsyncIterator[AsyncConnection]:
-        begin = _begin_reading() if self._is_read_only else _begin_writing(within_s)
+        begin = _begin_reading() if self._is_read_only else _begin_writing(within_s, self._frozen_s)
         async with self._transaction(self._writer, begin, within_s + GRACE_S) as connection:
             yield connection
 
@@ -188,13 +189,13 @@ def _sequence(table: str) -> ColumnElement[Any]:
     return cast(func.pg_get_serial_sequence(table, "id"), REGCLASS)
 
 
-def _begin_writing(within_s: float) -> str:
+def _begin_writing(within_s: float, frozen_s: float) -> str:
     patience_ms = max(1, round(within_s * 1000))
     return _statements(
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",  # it reads what the writer before it left
         f"SET LOCAL lock_timeout = {patience_ms}",
         f"SET LOCAL statement_timeout = {patience_ms}",
-        f"SET LOCAL idle_in_transaction_session_timeout = {FROZEN_S * 1000}",
+        f"SET LOCAL idle_in_transaction_session_timeout = {round(frozen_s * 1000)}",
         f"SELECT pg_advisory_xact_lock({TURN})",
     )
 

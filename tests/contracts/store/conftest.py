@@ -1,6 +1,9 @@
 """Every store there is, for the contract suites."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -33,9 +36,40 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fresh]:
 
 
 @pytest.fixture(params=STORES)
-def url(request: pytest.FixtureRequest, fresh: Fresh) -> str:
-    """Where a test's own store is."""
+def bare_url(request: pytest.FixtureRequest, fresh: Fresh) -> str:
+    """Where a store may be made: nothing is there."""
     return fresh(request.param)
+
+
+@pytest.fixture(scope="session")
+def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """An empty store of each kind: copying one is quicker than migrating another."""
+
+    async def bring_up(url: str) -> None:
+        await (await SqlStore.open(url)).aclose()
+
+    @cache
+    def make(kind: str) -> str:
+        file = tmp_path_factory.mktemp("model") / "model.db"
+        url = f"sqlite:///{file}" if kind == "sqlite" else request.getfixturevalue("postgres").fresh_database()
+        asyncio.run(bring_up(url))
+        return str(url)
+
+    return make
+
+
+@pytest.fixture(params=STORES)
+def url(request: pytest.FixtureRequest, model: Callable[[str], str], tmp_path: Path) -> Iterator[str]:
+    """Where a test's own store is: nothing is in it yet."""
+    original = model(request.param)
+    if request.param == "sqlite":
+        shutil.copy(original.removeprefix("sqlite:///"), tmp_path / "huntbot.db")
+        yield f"sqlite:///{tmp_path}/huntbot.db"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    database = server.fresh_database(template=original)
+    yield database
+    server.drop(database)
 
 
 @pytest.fixture

@@ -336,11 +336,11 @@ async def test_a_purge_that_was_finished_is_due_again_a_day_later(
     assert await store.retention.take_turn(START + passed, DAY, LEASE) is expected
 
 
-async def test_of_several_processes_one_has_the_turn(store_url: str, store: SqlStore) -> None:
-    if store_url.startswith("sqlite"):
+async def test_of_several_processes_one_has_the_turn(url: str, store: SqlStore) -> None:
+    if url.startswith("sqlite"):
         turns = [store.retention.take_turn(START, DAY, LEASE) for _ in range(5)]
         assert sorted(await asyncio.gather(*turns)) == [False] * 4 + [True]
         return
-    async with await SqlStore.open(store_url) as other:
+    async with await SqlStore.open(url) as other:
         turns = [each.retention.take_turn(START, DAY, LEASE) for each in (store, other) for _ in range(3)]
         assert sorted(await asyncio.gather(*turns)) == [False] * 5 + [True]
