@@ -9,6 +9,7 @@ import typer.main
 from app import shelf
 from app.cli import cli
 from app.settings import SETTING_NAMES
+from bot.adapters.suppression_file import load_suppressions
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,3 +46,10 @@ def test_the_hunt_in_the_readme_loads(tmp_path: Path) -> None:
     [hunt] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "hunt.toml").write_text(hunt, encoding="utf-8")
     assert shelf.pick([tmp_path], "foreign-keys").summary
+
+
+def test_the_suppression_rules_in_the_docs_load(tmp_path: Path) -> None:
+    [rules] = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/suppressions.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "suppressions.toml").write_text(rules, encoding="utf-8")
+    loaded, faults = load_suppressions(tmp_path / "suppressions.toml", shelf.load([])[0])
+    assert (len(loaded.rules), faults) == (2, ())

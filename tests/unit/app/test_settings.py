@@ -75,6 +75,8 @@ def test_a_value_pasted_with_a_newline_is_trimmed() -> None:
         ("HUNTBOT_TIMEZONE", "Europe/Atlantis", "must be a time zone"),
         ("HUNTBOT_DIGEST_CRON", "every day", "not a cron expression"),
         ("HUNTBOT_INGEST_DELAY", "soon", "length of time such as"),
+        ("HUNTBOT_KEEP_HITS", "89d", "must be 90d or more"),
+        ("HUNTBOT_KEEP_RESOLVED", "for good", "length of time such as"),
         ("HUNTBOT_SEARCH_TIMEOUT_S", "0", "greater than 0"),
         ("HUNTBOT_ON_CALL_GROUP", "@on-call", "must be a user group's id"),
         ("HUNTBOT_ESCALATE_AFTER", "soon", "length of time such as"),

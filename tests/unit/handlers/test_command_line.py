@@ -21,6 +21,7 @@ from handlers.command_line import (
     ShowFinding,
     ShowHelp,
     ShowStatus,
+    ShowSuppressions,
     read_command,
 )
 
@@ -34,6 +35,7 @@ from handlers.command_line import (
         ("LIST", ListHunts()),
         ("help", ShowHelp()),
         ("status", ShowStatus()),
+        ("suppressions", ShowSuppressions()),
         ("findings", ListFindings(Queue.OPEN)),
         ("findings open", ListFindings(Queue.OPEN)),
         ("findings Mine", ListFindings(Queue.MINE)),
