@@ -16,6 +16,8 @@ from bot.domain.hunt import DEFAULT_WINDOW, Hunt, HuntShelf, IdentityKey, Slug, 
 from bot.domain.schedule import Schedule
 from bot.errors import BadArgument, HuntFileError
 
+RULES_FILE = "suppressions.toml"
+
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ESQL_SOURCES = frozenset({"from", "row", "show", "ts"})
 _SQL_STARTS = frozenset({"select", "with"})
@@ -105,15 +107,16 @@ def index_patterns(query: str) -> tuple[str, ...]:
 def _toml_files(roots: Sequence[Path], faults: list[HuntFileError]) -> Iterator[Path]:
     for root in roots:
         if root.is_dir():
-            yield from sorted(p for p in root.rglob("*.toml") if p.is_file() and not _is_hidden(p, root))
+            yield from sorted(p for p in root.rglob("*.toml") if p.is_file() and not _is_aside(p, root))
         elif root.is_file():
             yield root
         else:
             faults.append(HuntFileError(root, "there is no such file or folder"))
 
 
-def _is_hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(root).parts)
+def _is_aside(path: Path, root: Path) -> bool:
+    """Whether it is hidden, or holds the suppression rules, which may be kept beside the hunts."""
+    return path.name == RULES_FILE or any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def _refuse_twin(hunt_file: HuntFile, loaded: Iterable[HuntFile]) -> None:

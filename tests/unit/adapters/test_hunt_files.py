@@ -174,6 +174,7 @@ def test_a_folder_loads_around_its_bad_files(tmp_path: Path) -> None:
     written(tmp_path, FULL.replace("000001", "000002"), "same_slug.toml")
     written(tmp_path, BARE, "same_uuid.toml")
     written(tmp_path, "not read", ".hidden/x.toml")
+    written(tmp_path, "[[suppression]]", "suppressions.toml")
     loaded, faults = load_files([tmp_path, tmp_path / "missing"])
     assert [f.hunt.slug for f in loaded] == ["thing"]
     assert [str(fault) for fault in faults] == [
