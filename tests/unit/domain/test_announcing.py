@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.announcing import FEW, News, announce_press, announce_run, answer
-from bot.domain.escalation import NOBODY, OnCall
-from bot.domain.finding import FindingId, press
+from bot.domain.announcing import FEW, News, announce_press, announce_run, announce_wake, answer
+from bot.domain.escalation import NOBODY, OnCall, TargetName, route_of
+from bot.domain.finding import Finding, FindingId, press, wake
 from bot.domain.intent import Intent, IntentKey, Kind, Progress
 from bot.domain.responder import ChannelId, MessageTs
-from bot.domain.run import Novelty, RunRequest, Trigger
-from bot.domain.triage import EventId, Move, Press, Resolution
+from bot.domain.run import Novelty, RunId, RunRequest, Trigger
+from bot.domain.triage import AuditEvent, EventId, Move, Press, Resolution
 from tests.examples import ANNA, SECURITY, asked, finding, hit, run
 from tests.stand_ins import ON_CALL, START
 
 OTHER = ChannelId("C-OTHER")
 HOME = ChannelId("C-HOME")
+PAGER, HOOK = TargetName("pagerduty"), TargetName("webhook")
 PRIVATE = asked(is_private=True)
 
 
@@ -41,6 +43,14 @@ def card(
         ts=MessageTs("1.1"),
         drawn=1,
     )
+
+
+def escalation(number: int = 1, channel: ChannelId = ON_CALL, *, progress: Progress = Progress.ALIVE) -> Intent:
+    return replace(card(number, channel, progress=progress), key=IntentKey(f"call:{channel}"), kind=Kind.ESCALATION)
+
+
+def called(*targets: TargetName) -> list[Intent]:
+    return [replace(card(1, route_of(target)), key=IntentKey(f"call:{target}"), kind=Kind.CALL) for target in targets]
 
 
 def cards(*stored: Intent) -> Mapping[FindingId, Sequence[Intent]]:
@@ -174,11 +184,118 @@ def test_a_press_redraws_every_card_and_notes_it_in_each_thread() -> None:
     assert [(i.kind, i.thread_of) for i in owed.post] == [(Kind.NOTE, key) for key in owed.redraw]
 
 
-@pytest.mark.parametrize(("on_call", "owed"), [(OnCall(ON_CALL), [(1, ON_CALL)]), (NOBODY, [])])
-def test_escalating_calls_the_people_on_call_if_there_are_any(on_call: OnCall, owed: list[tuple[int, str]]) -> None:
-    after, event = press(finding(), Press(Move.ESCALATE, ANNA, START))
+def escalated(at: datetime = START) -> tuple[Finding, AuditEvent]:
+    return press(finding(), Press(Move.ESCALATE, ANNA, at))
 
-    assert posted(announce_press(after, event, EventId(4), [card(1)], on_call).post, Kind.ESCALATION) == owed
+
+EVERYBODY = OnCall(ON_CALL, (PAGER, HOOK))
+
+
+@pytest.mark.parametrize(
+    ("on_call", "owed", "calls"),
+    [
+        (OnCall(ON_CALL), [(1, ON_CALL)], []),
+        (EVERYBODY, [(1, ON_CALL)], [(1, "target:pagerduty"), (1, "target:webhook")]),
+        (OnCall(None, (PAGER,)), [], [(1, "target:pagerduty")]),
+        (NOBODY, [], []),
+    ],
+)
+def test_escalating_calls_the_people_on_call_if_there_are_any(
+    on_call: OnCall, owed: list[tuple[int, str]], calls: list[tuple[int, str]]
+) -> None:
+    posts = announce_press(*escalated(), EventId(4), [card(1)], on_call).post
+
+    assert posted(posts, Kind.ESCALATION) == owed
+    assert posted(posts, Kind.CALL) == calls
+
+
+def test_an_escalations_message_is_redrawn_like_a_card_and_its_thread_left_alone() -> None:
+    after, event = press(escalated()[0], Press(Move.ACKNOWLEDGE, ANNA, START))
+
+    owed = announce_press(after, event, EventId(5), [card(1), escalation()], EVERYBODY)
+
+    assert owed.redraw == ("old:1:C-SECURITY", "call:C-ONCALL")
+    assert (posted(owed.post, Kind.NOTE), owed.retire) == ([(1, SECURITY)], ())
+
+
+def test_the_next_escalation_takes_the_place_of_the_one_before() -> None:
+    stored = [card(1), escalation(channel=OTHER, progress=Progress.RETIRED), escalation()]
+
+    owed = announce_press(*escalated(), EventId(9), stored, EVERYBODY)
+
+    assert (owed.redraw, owed.retire) == (("old:1:C-SECURITY",), ("call:C-ONCALL",))
+    assert posted(owed.post, Kind.ESCALATION) == [(1, ON_CALL)]
+
+
+def test_where_no_channel_is_left_to_take_its_place_it_stays() -> None:
+    owed = announce_press(*escalated(), EventId(9), [escalation()], NOBODY)
+
+    assert (owed.post, owed.redraw, owed.retire) == ((), ("call:C-ONCALL",), ())
+
+
+@pytest.mark.parametrize(
+    ("move", "heard"),
+    [
+        (Move.ACKNOWLEDGE, ["target:webhook"]),
+        (Move.RESOLVE, ["target:webhook"]),
+        (Move.SNOOZE, []),
+    ],
+)
+def test_whoever_was_called_hears_how_it_goes_on_and_nobody_else(move: Move, heard: list[str]) -> None:
+    asked_for = Press(
+        *(move, ANNA, START),
+        resolution=Resolution.BENIGN if move is Move.RESOLVE else None,
+        until=START + timedelta(hours=1) if move is Move.SNOOZE else None,
+    )
+    after, event = press(finding(), asked_for)
+
+    owed = announce_press(after, event, EventId(5), [card(1), *called(HOOK)], EVERYBODY)
+
+    assert [channel for _, channel in posted(owed.post, Kind.CALL)] == heard
+
+
+@pytest.mark.parametrize("novelty", [Novelty.RECURRED, Novelty.WORSENED, Novelty.KNOWN])
+def test_the_people_on_call_read_what_no_press_did(novelty: Novelty) -> None:
+    owed = announce_run(run(), news(novelty, events=(90,)), cards(card(1), escalation()), HOME)
+
+    assert "call:C-ONCALL" in owed.redraw
+    assert "call:C-ONCALL" not in owed.retire
+    threads = {intent.channel: intent.thread_of for intent in owed.post if intent.kind is Kind.NOTE}
+    assert threads == {SECURITY: "old:1:C-SECURITY", ON_CALL: "call:C-ONCALL"}
+
+
+def test_where_card_and_escalation_stand_in_one_channel_it_is_said_once() -> None:
+    owed = announce_run(run(), news(Novelty.KNOWN, events=(90,)), cards(escalation(channel=SECURITY), card(1)), HOME)
+
+    assert [intent.thread_of for intent in owed.post if intent.kind is Kind.NOTE] == ["old:1:C-SECURITY"]
+
+
+def woken() -> tuple[Finding, AuditEvent]:
+    asleep, _ = press(finding(), Press(Move.SNOOZE, ANNA, START, until=START + timedelta(hours=1)))
+    return wake(asleep, START + timedelta(hours=1))
+
+
+def test_what_wakes_is_posted_anew_wherever_it_stood_and_the_old_ones_retire() -> None:
+    stored = [card(1), card(1, OTHER), card(1, HOME, progress=Progress.RETIRED), escalation()]
+    stored = [replace(message, run=RunId(3)) for message in stored]
+
+    owed = announce_wake(*woken(), EventId(6), stored)
+
+    anew = [intent for intent in owed.post if intent.kind is Kind.FINDING]
+    assert [(intent.channel, intent.run, intent.event, intent.thread_of) for intent in anew] == [
+        (SECURITY, 3, 6, None),
+        (OTHER, 3, 6, None),
+    ]
+    assert owed.retire == ("old:1:C-SECURITY", "old:1:C-OTHER")
+    assert owed.redraw == ("call:C-ONCALL",)
+    assert posted(owed.post, Kind.NOTE) == [(1, ON_CALL), (1, SECURITY), (1, OTHER)]
+
+
+def test_what_wakes_and_stands_nowhere_is_posted_where_it_stood_last() -> None:
+    gone = [card(1, HOME, progress=Progress.RETIRED), card(1, OTHER, progress=Progress.BROKEN), *called(PAGER)]
+
+    assert posted(announce_wake(*woken(), EventId(6), gone).post) == [(1, OTHER)]
+    assert announce_wake(*woken(), EventId(6), []).post == ()
 
 
 def test_every_intent_of_an_announcement_has_its_own_key() -> None:

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bot.domain.finding import press, read_ref
+from bot.domain.finding import press, read_ref, wake
 from bot.domain.hit import Hit, HitId, face_of
 from bot.domain.merging import seen_again
 from bot.domain.run import Novelty
@@ -51,6 +51,29 @@ class FindingLife(RuleBasedStateMachine):
         assert not repeated.accepted
         assert again == self.finding
 
+    @rule(by=st.sampled_from([ANNA, BEN]), hours=st.integers(1, 30), has_looked=st.booleans())
+    def somebody_snoozes(self, by: str, hours: int, has_looked: bool) -> None:
+        self._tick()
+        before = self.finding
+        asked = Press(
+            Move.SNOOZE,
+            type(ANNA)(by),
+            self.now,
+            until=self.now + timedelta(hours=hours),
+            replaces=before.snoozed_until if has_looked else None,
+        )
+        self.finding, event = press(before, asked)
+        saw_it = has_looked or before.snoozed_until is None
+        assert event.accepted == (saw_it and before.state is not State.RESOLVED)
+        assert (self.finding.state, self.finding.owner) == (before.state, before.owner)
+
+    @precondition(lambda self: self.finding.snoozed_until is not None)
+    @rule()
+    def the_snooze_ends(self) -> None:
+        self._tick()
+        self.finding, event = wake(self.finding, self.now)
+        assert (self.finding.state, self.finding.owner, event.after) == (State.OPEN, None, State.OPEN)
+
     @rule(seen=st.lists(HITS, min_size=1, max_size=4, unique_by=lambda seen: seen.id))
     def a_run_returns_it(self, seen: list[Hit]) -> None:
         self._tick()
@@ -89,6 +112,8 @@ class FindingLife(RuleBasedStateMachine):
         assert (state is State.RESOLVED) == (self.finding.resolved_at is not None)
         assert (self.finding.resolution is None) == (self.finding.resolved_by is None)
         assert state is not State.ACKNOWLEDGED or self.finding.owner is not None
+        assert state is not State.RESOLVED or self.finding.snoozed_until is None
+        assert (self.finding.snoozed_until is None) == (self.finding.snoozed_by is None)
         assert state is not State.ESCALATED or self.finding.escalated_by is not None
 
 
