@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import urlsplit
 
 from rich.table import Table
 from rich.text import Text
@@ -66,7 +67,8 @@ async def examine() -> tuple[Verdict, ...]:
     settings, faults = _settings()
     shield_from_environment(settings)
     hunts, hunt_verdicts = _hunts(settings)
-    verdicts = [*faults, *hunt_verdicts, *_suppressions(settings, hunts), await _store(settings)]
+    verdicts = [*faults, *hunt_verdicts, *_suppressions(settings, hunts)]
+    verdicts += [verdict async for verdict in _store(settings)]
     if settings.elasticsearch_url is not None:
         verdicts += [verdict async for verdict in _elasticsearch(settings, hunts)]
     if settings.slack_bot_token is not None:
@@ -133,12 +135,17 @@ def _suppressions(settings: Settings, hunts: HuntShelf) -> Iterator[Verdict]:
         yield good(what, f"{counted(len(rules.rules), 'rule')} load")
 
 
-async def _store(settings: Settings) -> Verdict:
+async def _store(settings: Settings) -> AsyncIterator[Verdict]:
+    what, url = "store", settings.database_url.get_secret_value()
+    is_shared = not url.startswith("sqlite")
+    if is_shared and urlsplit(url).hostname and not is_loopback(url) and "sslmode=" not in url:
+        yield noted(what, "PostgreSQL may be spoken to unencrypted: add ?sslmode=verify-full to DATABASE_URL")
     try:
-        async with await SqlStore.open(settings.database_url.get_secret_value(), is_read_only=True):
-            return good("store", "opens")
+        async with await SqlStore.open(url, is_read_only=True):
+            served = "PostgreSQL, for any number of processes" if is_shared else "SQLite, for one process"
+            yield good(what, f"opens: {served}")
     except HuntbotError as error:
-        return bad("store", str(error), exit_code(error))
+        yield bad(what, str(error), exit_code(error))
 
 
 async def _elasticsearch(settings: Settings, hunts: HuntShelf) -> AsyncIterator[Verdict]:
@@ -222,6 +229,8 @@ def _channels(settings: Settings, hunts: HuntShelf) -> Iterator[tuple[str, str]]
         yield "HUNTBOT_CHANNEL", settings.channel
     if settings.escalation_channel is not None:
         yield "HUNTBOT_ESCALATION_CHANNEL", settings.escalation_channel
+    if settings.fallback_channel is not None:
+        yield "HUNTBOT_FALLBACK_CHANNEL", settings.fallback_channel
     for hunt in hunts.hunts.values():
         if hunt.schedule is not None and hunt.schedule.channel is not None:
             yield hunt.slug, hunt.schedule.channel

@@ -115,10 +115,20 @@ async def test_doctor_says_what_is_well_and_what_is_not(logs: Elasticsearch, tmp
             report, errors = await asyncio.wait_for(process.communicate(), 40)
         assert process.returncode == 0, report.decode() + errors.decode()
         assert "all that huntbot uses" in report.decode()
+        assert "opens: SQLite, for one process" in report.decode()
         assert "the key reads logs-aws.cloudtrail-* and no more" in report.decode()
+        nowhere = "postgresql://huntbot:secret-word@127.0.0.1:1/huntbot"
         ill = well | {"ELASTICSEARCH_API_KEY": "d3Jvbmc=", "HUNTBOT_CHANNEL": "#random", "PORT": "x"}
+        ill |= {"DATABASE_URL": nowhere, "HUNTBOT_FALLBACK_CHANNEL": "#nowhere"}
         async with started(tmp_path, "doctor", given=ill) as process:
             report, _ = await asyncio.wait_for(process.communicate(), 40)
     assert process.returncode == 2
-    for says in ("PORT", "Elasticsearch refuses the key", "huntbot is no member of #random: type /invite @huntbot"):
+    for says in (
+        "PORT",
+        "Elasticsearch refuses the key",
+        "huntbot is no member of #random: type /invite @huntbot",
+        "there is no channel #nowhere",
+        "Connection refused",
+    ):
         assert says in report.decode()
+    assert "secret-word" not in report.decode()
