@@ -22,7 +22,6 @@ _QUIET = (
     "slack_bolt",
     "slack_sdk",
     "elastic_transport",
-    "apscheduler",
     "aiohttp",
     "aiosqlite",
     "alembic",
