@@ -35,13 +35,13 @@ async def dry_run(settings: Settings, hunt: Hunt) -> Digest:
                 settings.ingest_delay,
                 suppressions=suppressions,
             )
-            scheduled = await _scheduled(settings, hunts, hunt, store.runs)
-            return await DigestService(hunting, store.runs, store.findings, now, scheduled).dry_run(hunt.slug)
+            schedule = await scheduled(settings, hunts, hunt, store.runs)
+            return await DigestService(hunting, store.runs, store.findings, now, schedule).dry_run(hunt.slug)
     finally:
         await search.close()
 
 
-async def _scheduled(settings: Settings, hunts: HuntShelf, hunt: Hunt, runs: Runs) -> Mapping[Slug, Schedule]:
+async def scheduled(settings: Settings, hunts: HuntShelf, hunt: Hunt, runs: Runs) -> Mapping[Slug, Schedule]:
     """The hunt's schedule with its channel's id: Slack is not asked here, but the store knows where digests went."""
     wanted = schedules(hunts, settings).get(hunt.slug)
     if wanted is None or (named := wanted.channel or settings.channel) is None:

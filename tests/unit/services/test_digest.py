@@ -11,6 +11,7 @@ from bot.domain.digest import Digest
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug
 from bot.domain.message import DigestPost
+from bot.domain.responder import ChannelId
 from bot.domain.run import Run, RunRequest, RunState, Trigger
 from bot.domain.schedule import Schedule
 from bot.domain.triage import Move, Queue, Resolution
@@ -118,6 +119,22 @@ async def test_the_next_ones_say_what_is_new_what_came_back_and_what_waits(tmp_p
     assert fourth.waiting(fourth.untouched.findings[0]) > timedelta(days=1)
 
 
+async def test_what_sleeps_is_not_said_to_wait(tmp_path: Path) -> None:
+    both = rows(row("alice", "e-1"), row("bob", "e-2"))
+    async with open_house(tmp_path, both, schedules=DAILY) as house:
+        await house.services.digests.due()
+        house.clock.advance(HOUR)
+        await work_due(house)
+        await house.services.triage.press(FindingId(1), Move.SNOOZE, ANNA, until=house.clock() + 30 * HOUR)
+        for _ in range(2):
+            house.clock.advance(24 * HOUR)
+            await work_due(house)
+        _, asleep, awake = digests_in(house)
+
+    assert [finding.ref for finding in asleep.untouched.findings] == ["F-2"]
+    assert [finding.ref for finding in awake.untouched.findings] == ["F-1", "F-2"]
+
+
 async def test_a_failed_one_says_so_and_the_next_one_remembers(tmp_path: Path) -> None:
     down = LogSearchUnavailable("down")
     async with open_house(tmp_path, down, rows(), schedules=DAILY) as house:
@@ -163,6 +180,16 @@ async def test_a_dry_run_says_the_same_and_leaves_no_trace(tmp_path: Path) -> No
     assert dry == again
     assert [finding.ref for finding in dry.new.findings] == ["F-new"]
     assert [finding.ref for finding in dry.backlog.findings] == ["F-1"]
+
+
+async def test_a_dry_run_tells_the_channel_of_the_schedule_what_that_does_not_know(tmp_path: Path) -> None:
+    async with open_house(tmp_path, rows(row("alice", "e-1")), schedules=DAILY) as house:
+        elsewhere = await house.services.digests.request_now(GRANTS.slug, ChannelId("C-ELSEWHERE"), ANNA)
+        assert elsewhere is not None
+        await house.services.hunts.work(elsewhere.id)
+        dry = await house.services.digests.dry_run(GRANTS.slug)
+
+    assert (dry.since, [finding.ref for finding in dry.backlog.findings]) == (None, ["F-1"])
 
 
 async def test_a_dry_run_fails_as_the_logs_do(tmp_path: Path) -> None:
