@@ -53,7 +53,8 @@ def _row(line: Line) -> tuple[str, ...]:
 class Faults:
     """Runs trials side by side, `at_once` of them."""
 
-    def __init__(self, parent: Zygote, at_once: int, every: int) -> None:
+    def __init__(self, parent: Zygote, at_once: int, every: int, only: str | None) -> None:
+        self._only = only
         self._parent = parent
         self._gate = asyncio.Semaphore(at_once)
         self._every = every
@@ -65,6 +66,7 @@ class Faults:
         calm = await self._one(scenario, stores, None)
         self._note(line, calm)
         points = [*points_of(calm.seen), *freezes_of(calm.seen)][:: self._every]
+        points = [point for point in points if self._only in {None, str(point)}]
         for outcome in await asyncio.gather(*(self._one(scenario, stores, point) for point in points)):
             self._note(line, outcome)
         print(table([line]).splitlines()[1], flush=True)  # noqa: T201 - a command's output
@@ -81,7 +83,7 @@ class Faults:
         line.verdict.add(outcome.verdict)
         if not outcome.verdict.is_clean:
             self.amiss.append(str(outcome))
-            print(outcome, flush=True)  # noqa: T201 - the same
+            print(outcome, *outcome.verdict.scene, sep="\n  ", flush=True)  # noqa: T201 - the same
 
     async def afternoon(self, size: Size, stores: Stores, server: OwnServer | None, seed: int) -> Line:
         line = Line(f"campaign {seed}", stores.name)
@@ -103,7 +105,7 @@ async def run(asked: argparse.Namespace) -> int:
         kinds: list[Stores] = [await sqlite_stores(folder)] if "sqlite" in asked.db else []
         kinds += [await postgres_stores(server)] if server else []
         async with zygote(asked.log or folder / "log") as parent:
-            faults = Faults(parent, asked.at_once, asked.every)
+            faults = Faults(parent, asked.at_once, asked.every, asked.point)
             lines = [await faults.scenario(SCENARIOS[name], stores) for stores in kinds for name in asked.scenarios]
             if asked.campaign != "none":
                 size = WHOLE if asked.campaign == "whole" else SMALL
@@ -125,6 +127,7 @@ def main() -> int:
     asked.add_argument("--db", type=lambda text: text.split(","), default=["sqlite", "postgres"])
     asked.add_argument("--scenarios", type=lambda text: text.split(","), default=list(SCENARIOS))
     asked.add_argument("--every", type=int, default=1, help="only each so manieth point")
+    asked.add_argument("--point", help="only this one, such as `Workspace inside 3`")
     asked.add_argument("--campaign", choices=["none", "small", "whole"], default="whole")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--at-once", type=int, default=6, help="trials side by side")

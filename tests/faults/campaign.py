@@ -99,9 +99,9 @@ class Campaign:
         left = await place.left()
         schedule = Schedule(CRON, "UTC", None)
         due = list(schedule.due(MONDAY + timedelta(seconds=1), asked_at))
-        place.due = {slug: [each.nominal for each in due] for slug in place.setting.slugs}
+        place.due = {slug: [each.nominal for each in due] for slug in place.setting.homes}
         if due:
-            place.searched = dict.fromkeys(place.setting.slugs, due[-1].at)
+            place.searched = dict.fromkeys(place.setting.homes, due[-1].at)
         verdict = await place.verdict()
         if not came_to_rest:
             verdict.lost.append(f"it never came to rest: {dict(left)}")
@@ -245,8 +245,8 @@ async def campaign(
     setting = Setting(
         happenings,
         channels=size.hunts,
-        schedules={slug: (CRON, number) for number, slug in enumerate(slugs)},
-        slugs=slugs,
+        homes={slug: number for number, slug in enumerate(slugs)},
+        schedules=dict.fromkeys(slugs, CRON),
         escalate_after=timedelta(minutes=20),
     )
     async with world(setting, parent, stores) as place:

@@ -45,10 +45,10 @@ class Spec:
     bot_user_id: str
     clock: FastClock
     happenings: Happenings
-    slugs: tuple[str, ...]
+    homes: Mapping[str, str]  # the channel of each hunt
     lease_s: float
     timeout_s: float  # of the machine's time
-    schedules: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # slug: (cron, channel)
+    schedules: Mapping[str, str] = field(default_factory=dict)  # cron
     on_call: str | None = None
     escalate_after_s: float | None = None
     tick_s: float = 15.0
@@ -63,7 +63,6 @@ class Spec:
         made = {
             "clock": FastClock.from_plain(plain["clock"]),
             "happenings": Happenings.from_plain(plain["happenings"]),
-            "slugs": tuple(plain["slugs"]),
         }
         return cls(**{**plain, **made})
 
@@ -123,12 +122,11 @@ async def opened(spec: Spec) -> AsyncIterator[House]:
         )
         services = services_over(
             ports,
-            shelf_of(spec.slugs),
+            shelf_of(spec.homes),
             clock,
             clock.sleep,
-            schedules={
-                Slug(slug): Schedule(cron, "UTC", channel) for slug, (cron, channel) in spec.schedules.items()
-            },
+            homes={Slug(slug): ChannelId(channel) for slug, channel in spec.homes.items()},
+            schedules={Slug(slug): Schedule(cron, "UTC", spec.homes[slug]) for slug, cron in spec.schedules.items()},
             on_call=ChannelId(spec.on_call) if spec.on_call else None,
             escalate_after=None if spec.escalate_after_s is None else timedelta(seconds=spec.escalate_after_s),
             lease=timedelta(seconds=spec.lease_s),

@@ -36,6 +36,7 @@ class Verdict:
     extra: int = 0
     removed: int = 0
     repeated: int = 0
+    scene: list[str] = field(default_factory=list)  # what the store holds, for whoever looks into a fault
 
     @property
     def is_clean(self) -> bool:
@@ -81,7 +82,13 @@ async def judge(store: SqlStore, slack: Workspace, taken: Sequence[Taken], expec
     for row in found:
         _history(verdict, row, histories.get(row["id"], []))
     _faces(verdict, found, wishes, slack)
+    verdict.scene += [_told(row, "key", "progress", "ts", "wanted", "drawn", "only_for", "fence") for row in wishes]
+    verdict.scene += [_told(row, "id", "state", "fence", "is_private", "missed", "nominal", "error") for row in done]
     return verdict
+
+
+def _told(row: Row, *names: str) -> str:
+    return " ".join(f"{name}={getattr(row[name], 'value', row[name])}" for name in names)
 
 
 def marks_of(message: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,7 +31,7 @@ def hunt_named(slug: str) -> Hunt:
     )
 
 
-def shelf_of(slugs: tuple[str, ...]) -> HuntShelf:
+def shelf_of(slugs: Iterable[str]) -> HuntShelf:
     return HuntShelf({Slug(slug): hunt_named(slug) for slug in slugs})
 
 
@@ -40,7 +40,7 @@ class Happenings:
     """What happens to each tenant: an event every `every` from `first` on, `most` of them.
 
     Each event is a principal of its own, and so a finding of its own. Every `late_every`th reaches the logs `late`
-    after it happened; every fourth is critical.
+    after it happened; every `critical_every`th is critical.
     """
 
     first: datetime
@@ -48,6 +48,7 @@ class Happenings:
     most: int
     late: timedelta = timedelta()
     late_every: int = 5
+    critical_every: int = 4
 
     def principals(self, slug: str, until: datetime) -> frozenset[str]:
         """Everybody that should be found by whoever looks at all of it at `until`."""
@@ -60,7 +61,7 @@ class Happenings:
                 self._at(n).isoformat(timespec="milliseconds"),
                 f"{slug}-e{n}",
                 f"{slug}-p{n}",
-                "high" if n % 4 else "critical",
+                "high" if n % self.critical_every else "critical",
             )
             for n in there
         ]
@@ -78,6 +79,7 @@ class Happenings:
             "most": self.most,
             "late": self.late.total_seconds(),
             "late_every": self.late_every,
+            "critical_every": self.critical_every,
         }
 
     @classmethod
@@ -88,6 +90,7 @@ class Happenings:
             int(str(plain["most"])),
             timedelta(seconds=float(str(plain["late"]))),
             int(str(plain["late_every"])),
+            int(str(plain["critical_every"])),
         )
 
 

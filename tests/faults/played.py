@@ -155,6 +155,7 @@ class Played:
             SHELF,
             self.clock,
             self.clock.sleep,
+            homes={GRANTS.slug: SECURITY},
             schedules={Slug(GRANTS.slug): Schedule("0 9 * * *", "UTC", SECURITY)},
             on_call=ON_CALL,
             escalate_after=ESCALATE_AFTER,

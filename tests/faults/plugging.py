@@ -43,6 +43,7 @@ def services_over(
     clock: Clock,
     sleep: Callable[[float], Awaitable[None]],
     *,
+    homes: Mapping[Slug, ChannelId],
     schedules: Mapping[Slug, Schedule],
     on_call: ChannelId | None,
     escalate_after: timedelta | None,
@@ -50,7 +51,6 @@ def services_over(
     fallback: ChannelId | None = None,
     lease: timedelta = LEASE,
 ) -> Services:
-    homes = {slug: ChannelId(schedule.channel) for slug, schedule in schedules.items() if schedule.channel}
     hunts = HuntService(
         shelf, ports.logs, ports.findings, ports.runs, clock, homes=homes, suppressions=suppressions, lease=lease
     )

@@ -62,14 +62,14 @@ async def _due_time_passes(world: World) -> None:
     world.searched = {"h0": NINE}
 
 
-GROWING = Happenings(MONDAY - timedelta(seconds=30), timedelta(seconds=20), most=5)
+GROWING = Happenings(MONDAY - timedelta(minutes=1), timedelta(minutes=4), most=2, critical_every=1)
 
 
 async def _found_anew(world: World) -> None:
-    """Two findings from the backlog, then three new ones, the last of them critical."""
+    """A finding from the backlog, then a new one, both critical."""
     await world.command(MAYA, "h0")
-    await world.until(lambda: len(world.cards()) >= 2)
-    await world.clock.sleep((MONDAY + timedelta(seconds=55) - world.clock()).total_seconds())
+    await world.until(lambda: len(world.cards()) == 1)
+    await world.clock.sleep((MONDAY + timedelta(minutes=3, seconds=5) - world.clock()).total_seconds())
     await _hunt(world)
     await world.until(lambda: len(world.cards()) == GROWING.most)
     assert await world.at_rest()
@@ -77,7 +77,7 @@ async def _found_anew(world: World) -> None:
 
 async def _escalations(world: World) -> None:
     """One by hand, taken over by somebody else, and one by the clock."""
-    by_hand, by_clock = world.finding_called("h0-p0"), world.finding_called("h0-p4")
+    by_hand, by_clock = world.finding_called("h0-p0"), world.finding_called("h0-p1")
     await world.press(TOMAS, by_hand, Move.ESCALATE)
     await world.press(AISHA, by_hand, Move.ACKNOWLEDGE)
     await world.clock.sleep(ESCALATE_AFTER.total_seconds() + 1)
@@ -88,7 +88,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
         Scenario("finding", Setting(TWO), _nothing, _hunt),
-        Scenario("digest", Setting(TWO, schedules={"h0": ("0 9 * * *", 0)}), _schedule_is_met, _due_time_passes),
+        Scenario("digest", Setting(TWO, schedules={"h0": "0 9 * * *"}), _schedule_is_met, _due_time_passes),
         Scenario("button", Setting(TWO), _found, _two_press_at_once),
         Scenario("escalation", Setting(GROWING, escalate_after=ESCALATE_AFTER), _found_anew, _escalations),
     )

@@ -46,12 +46,15 @@ def channel_id(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a world is made of. `schedules` are (cron, number of the channel) by hunt."""
+    """What a world is made of: the home of each hunt by its channel's number, and the hunts that have a schedule.
+
+    Where Slack does not say in time whether the bot is a member, it answers in private and its cards go home.
+    """
 
     happenings: Happenings
     channels: int = 1
-    schedules: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    slugs: tuple[str, ...] = ("h0",)
+    schedules: Mapping[str, str] = field(default_factory=dict)
+    homes: Mapping[str, int] = field(default_factory=lambda: {"h0": 0})
     escalate_after: timedelta | None = None
     speed: float = SPEED
 
@@ -67,11 +70,12 @@ class World:
         slack: LocalSlack,
         proxy: Proxy,
         exchange: Exchange,
+        url: str,
         clock: FastClock,
     ) -> None:
         self.setting = setting
         self.stores = stores
-        self.url = stores.fresh()
+        self.url = url
         self.slack = slack.workspace
         self.proxy = proxy
         self.exchange = exchange
@@ -104,10 +108,10 @@ class World:
             bot_user_id=app.bot_user_id,
             clock=self.clock,
             happenings=setting.happenings,
-            slugs=setting.slugs,
             lease_s=LEASE.total_seconds(),
             timeout_s=TIMEOUT_S,
-            schedules={slug: (cron, channel_id(number)) for slug, (cron, number) in setting.schedules.items()},
+            homes={slug: channel_id(number) for slug, number in setting.homes.items()},
+            schedules=setting.schedules,
             on_call=ON_CALL,
             escalate_after_s=setting.escalate_after.total_seconds() if setting.escalate_after else None,
             is_blind=is_blind,
@@ -247,6 +251,7 @@ def _there(card: Message) -> FindingId:
 @asynccontextmanager
 async def world(setting: Setting, parent: Zygote, stores: Stores, plan: Plan = smooth) -> AsyncIterator[World]:
     """A world for the length of the block; whoever lives in it at the end is killed."""
+    url = await asyncio.to_thread(stores.fresh)
     clock = FastClock.starting(MONDAY, setting.speed)
     async with AsyncExitStack() as stack:
         target: list[Any] = []
@@ -254,13 +259,13 @@ async def world(setting: Setting, parent: Zygote, stores: Stores, plan: Plan = s
         proxy = await stack.enter_async_context(Proxy(f"http://{slack.host}", plan=plan, hang_s=TIMEOUT_S * 3))
         exchange = await stack.enter_async_context(Exchange())
         slack.workspace.delivery = exchange
-        made = World(setting, parent, stores, slack, proxy, exchange, clock)
+        made = World(setting, parent, stores, slack, proxy, exchange, url, clock)
         try:
             yield made
         finally:
             for life in made.lives:
                 await made.die(life)
-            stores.drop(made.url)
+            await asyncio.to_thread(stores.drop, url)
 
 
 def _workspace(setting: Setting, clock: FastClock) -> Workspace:
