@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -74,3 +75,11 @@ def test_two_meters_share_nothing() -> None:
     one, other = Meter(), Meter()
     one.press(won=True)
     assert "huntbot_presses_total won" not in numbers(other)
+
+
+def test_every_number_is_explained() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = exposition(Meter(), Reading(0, 0, Backlog(0, 0), envelope_age_s=0, is_connected=True)).decode()
+    names = {line.split()[2] for line in told.splitlines() if line.startswith("# TYPE")}
+    assert {name for name in names if f"| `{name}` |" not in page} == set()
+    assert len(names) == 14
