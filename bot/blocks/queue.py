@@ -84,7 +84,7 @@ def _full(
     yield Part(rich.section(state.standing(shown), state.sleep(shown)))
     yield Part(finding.buttons(shown))
     yield from _history(events)
-    yield from _hits(hits)
+    yield from _hits(hits, shown.forgotten.hits)
     yield Part(rich.section([rich.words("Every column", bold=True)]), Keep.SHORT)
     columns = [fact.line for fact in facts.every_column(shown.face, LONG_CAP)]
     for start in range(0, len(columns), _LINES_A_BLOCK):
@@ -99,11 +99,13 @@ def _history(events: Sequence[AuditEvent]) -> Iterator[Part]:
     yield Part(rich.section(heading, *(history.line(event) for event in latest)), Keep.SHORT)
 
 
-def _hits(hits: Sequence[Hit]) -> Iterator[Part]:
-    """When it was seen, in the viewer's zone and in UTC, which the logs speak."""
+def _hits(hits: Sequence[Hit], forgotten: int) -> Iterator[Part]:
+    """When it was seen, in the viewer's zone and in UTC, which the logs speak; `forgotten` were kept no longer."""
     if not hits:
         return
     latest = hits[:_HITS_SHOWN]
-    heading = [rich.words("Events", bold=True), rich.words(f"  {rows.tally(len(latest), len(hits))}")]
+    gone = f" ({counted(forgotten, 'older one')} kept no longer)" if forgotten else ""
+    tally = rows.tally(len(latest), len(hits) + forgotten)
+    heading = [rich.words("Events", bold=True), rich.words(f"  {tally}{gone}")]
     told = ([rich.moment(hit.at), rich.words(f"  {rich.utc(hit.at)}  "), rich.value(hit.id[:64])] for hit in latest)
     yield Part(rich.section(heading, *told), Keep.SHORT)
