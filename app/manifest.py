@@ -11,7 +11,7 @@ EVENTS_PATH = "/slack/events"
 # Every scope with the calls that need it; a test holds this to what the code calls.
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "commands": ("/hunt",),
-    "chat:write": ("chat.postMessage", "chat.postEphemeral", "chat.update"),
+    "chat:write": ("chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete"),
     "channels:read": ("conversations.info", "conversations.list"),
     "groups:read": ("conversations.info", "conversations.list"),
     # An answer that was lost on the way: the channel is read back before anything is posted again.

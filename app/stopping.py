@@ -6,6 +6,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from bot.errors import HuntbotError
+
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 T = TypeVar("T")
@@ -47,7 +49,7 @@ async def unless(asked: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
         if doing.done() or not asked.is_set():
             return await doing
         doing.cancel()
-        with suppress(asyncio.CancelledError):
+        with suppress(asyncio.CancelledError, HuntbotError):  # nobody waits for its success any more
             await doing
         return None
     finally:
