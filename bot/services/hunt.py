@@ -12,7 +12,7 @@ from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
 from bot.domain.reach import reach_back
 from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
-from bot.domain.run import RUN_LEASE, Filter, Receipt, Run, RunId, RunRequest, Trigger
+from bot.domain.run import RUN_LEASE, SKEW, Filter, Receipt, Run, RunId, RunRequest, Trigger
 from bot.domain.suppression import NO_RULES, Hidden, Suppressions
 from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, StoreError
 from bot.ports import Clock, Findings, LogSearch, Runs
@@ -209,11 +209,10 @@ class HuntService:
             return await self._runs.fail(run, str(fault), self._clock())
 
     async def _work(self, run: Run) -> Run:
-        asked = run.request
-        hunt = self._shelf.find(asked.hunt)
-        window = run.window or asked.window or await self._own_window(asked, hunt)
+        hunt = self._shelf.find(run.request.hunt)
+        window = await self._window(run, hunt)
         started = await self._runs.start(run, window, self._clock())
-        answer = await self.search(hunt, window, asked.filter)
+        answer = await self.search(hunt, window, run.request.filter)
         home = self._homes.get(hunt.slug)
         outcome = await self._findings.record(started, answer.hits, answer.receipt, self._clock(), home)
         return outcome.run
@@ -227,9 +226,15 @@ class HuntService:
             async with asyncio.timeout(_LET_GO_S):
                 await self._runs.extend(run, self._clock(), timedelta(0))
 
-    async def _own_window(self, asked: RunRequest, hunt: Hunt) -> Window:
-        if asked.trigger is Trigger.COMMAND:
-            return Window.back_from(self._clock(), hunt.window)
+    async def _window(self, run: Run, hunt: Hunt) -> Window:
+        """What it looked at when it was begun before, unless by a clock that ran ahead; else what was asked for."""
+        now = self._clock()
+        if run.window is not None and run.window.end <= now + SKEW:
+            return run.window
+        if run.request.window is not None:
+            return run.request.window
+        if run.request.trigger is Trigger.COMMAND:
+            return Window.back_from(now, hunt.window)
         return await self.digest_window(hunt)
 
 

@@ -17,9 +17,12 @@ _NO_DUE_TIME = {"schedule_key": None, "nominal": None}
 
 
 async def load_due_after(connection: AsyncConnection, schedule_key: str, at: datetime) -> datetime | None:
-    """The latest due time that was taken or passed over until `at`, else when the schedule was met; None: not yet."""
+    """The latest due time that was taken or passed over until `at`, else when the schedule was met.
+
+    None: it was not met yet, or by a clock that ran ahead.
+    """
     met: datetime | None = await connection.scalar(select(schedules.c.met_at).where(schedules.c.key == schedule_key))
-    if met is None:
+    if met is None or met > at + SKEW:
         return None
     # A clock that ran ahead for a while left due times that are none yet.
     taken = select(func.max(runs.c.due_at)).where(runs.c.schedule_key == schedule_key, runs.c.due_at <= at)
@@ -28,25 +31,27 @@ async def load_due_after(connection: AsyncConnection, schedule_key: str, at: dat
 
 
 async def meet(connection: AsyncConnection, schedule_key: str, at: datetime) -> None:
-    """Remember a schedule; who met it first is right."""
-    await connection.execute(
-        insert(connection, schedules).values(key=schedule_key, met_at=at).on_conflict_do_nothing()
+    """Remember a schedule; who met it first is right, but for a clock that ran ahead."""
+    met = insert(connection, schedules).values(key=schedule_key, met_at=at)
+    better = met.on_conflict_do_update(
+        index_elements=["key"], set_={"met_at": at}, where=schedules.c.met_at > at + SKEW
     )
+    await connection.execute(better)
 
 
 async def give_back(connection: AsyncConnection, asked: RunRequest) -> None:
     """Let a due time be asked for anew that was asked for later than now."""
-    same = and_(runs.c.schedule_key == asked.schedule_key, runs.c.nominal == asked.nominal)
-    by_another_clock = runs.c.requested_at > asked.requested_at + SKEW
-    await connection.execute(update(runs).where(same, by_another_clock).values(_NO_DUE_TIME))
+    if asked.schedule_key is not None:
+        same = and_(runs.c.schedule_key == asked.schedule_key, runs.c.nominal == asked.nominal)
+        by_another_clock = runs.c.requested_at > asked.requested_at + SKEW
+        await connection.execute(update(runs).where(same, by_another_clock).values(_NO_DUE_TIME))
 
 
 def of_the_future(at: datetime) -> ColumnElement[bool]:
     """Runs that are later than now; what clocks may differ by is no future."""
     late = at + SKEW
-    return or_(
-        runs.c.finished_at > late, and_(UNDER_WAY, runs.c.requested_at > late, runs.c.schedule_key.is_not(None))
-    )
+    holds_a_due_time = and_(UNDER_WAY, runs.c.requested_at > late, runs.c.schedule_key.is_not(None))
+    return or_(runs.c.finished_at > late, holds_a_due_time)
 
 
 async def put_right(connection: AsyncConnection, at: datetime) -> bool:

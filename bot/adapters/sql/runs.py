@@ -56,11 +56,12 @@ async def searched_from(connection: AsyncConnection, hunt: Slug) -> datetime | N
 
 
 async def finish_run(connection: AsyncConnection, run: RunId, receipt: Receipt, at: datetime) -> Run:
+    is_past = or_(runs.c.window_end.is_(None), runs.c.window_end <= at + SKEW)  # else it was begun by a wrong clock
     done = {
         "state": RunState.DONE,
         "finished_at": at,
         "receipt": asdict(receipt),
-        "is_complete": receipt.is_complete,
+        "is_complete": is_past if receipt.is_complete else False,
     }
     await connection.execute(update(runs).where(runs.c.id == run).values(done))
     return await load_run(connection, run)
@@ -157,12 +158,8 @@ class SqlRuns:
         )
         async with self._db.read() as connection:
             ended = await _ended_before(connection, before)
-            latest = [
-                await _first(
-                    connection, _latest_first(runs.c.hunt == hunt, digest, runs.c.state == RunState.DONE, ended)
-                )
-                for digest in known
-            ]
+            done = (runs.c.hunt == hunt, runs.c.state == RunState.DONE, ended)
+            latest = [await _first(connection, _latest_first(*done, digest)) for digest in known]
         return max((run for run in latest if run), key=lambda run: (run.finished_at, run.id), default=None)
 
     async def due_after(self, schedule_key: str, at: datetime) -> datetime:

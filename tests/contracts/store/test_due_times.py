@@ -8,7 +8,7 @@ import pytest
 
 from bot.adapters.sql import SqlStore
 from bot.domain.hunt import Window
-from bot.domain.run import SKEW, RunRequest, RunState, Trigger
+from bot.domain.run import SKEW, Receipt, RunRequest, RunState, Trigger
 from tests.examples import GRANTS, SECURITY, asked, hit
 from tests.stand_ins import START
 from tests.storing import DAY, delivered, due, recorded
@@ -64,6 +64,23 @@ async def test_a_clock_that_ran_ahead_silences_no_schedule(store: SqlStore) -> N
     await store.runs.request(due("now", at=-1))
 
     assert await store.runs.due_after("k", START) == START
+
+
+async def test_a_schedule_that_was_met_by_a_clock_that_ran_ahead_is_met_anew(store: SqlStore) -> None:
+    await store.runs.due_after("k", START + 200 * 365 * DAY)
+
+    assert await store.runs.due_after("k", START) == START
+    assert await store.runs.due_after("k", START + HOUR) == START
+
+
+async def test_a_run_that_was_begun_by_a_clock_that_ran_ahead_moves_no_mark(store: SqlStore) -> None:
+    run = await store.runs.request(asked(Trigger.SCHEDULE, by=None))
+    assert run
+    begun = await store.runs.start(run, Window(START, START + DAY), START + DAY)
+    await store.findings.record(begun, [], Receipt(0, 0, 0), START + HOUR)
+
+    assert (await store.runs.get(run.id)).state is RunState.DONE
+    assert await store.runs.covered_until(GRANTS.slug) is None
 
 
 async def test_what_a_clock_left_that_ran_ahead_becomes_the_past(store: SqlStore) -> None:

@@ -130,6 +130,15 @@ async def test_a_clock_that_runs_ahead_for_a_while_causes_no_storm_and_no_silenc
     assert skipped == []
 
 
+async def test_a_clock_that_is_wrong_from_the_start_silences_nothing(tmp_path: Path) -> None:
+    async with open_house(tmp_path, schedules=of(SIX_HOURLY)) as house:
+        await tick(house, START.replace(year=2200))
+        await tick(house, START)
+        told = await tick_through(house, 12 * HOUR)
+
+    assert told == [START + 3 * HOUR, START + 9 * HOUR]
+
+
 async def test_what_is_found_after_a_clock_ran_ahead_is_searched_for_and_told(tmp_path: Path) -> None:
     """The run of the wrong clock moves no mark, and counts as finished before what comes next."""
     event = row("alice", "e-1", at=START + 20 * HOUR)

@@ -136,6 +136,17 @@ async def test_a_restart_takes_up_what_was_requested_with_the_window_it_had(tmp_
     assert (done.id, done.window) == (run.id, WINDOW)
 
 
+async def test_a_window_of_a_clock_that_ran_ahead_is_not_kept(tmp_path: Path) -> None:
+    async with open_house(tmp_path, rows()) as house:
+        run = await house.services.hunts.request(asked())
+        assert run is not None
+        await house.store.runs.start(run, Window(START, START + timedelta(days=9)), START)
+        done = await house.services.hunts.work(run.id)
+
+    assert done is not None
+    assert done.window == Window(START - timedelta(days=7), START)
+
+
 async def test_after_a_failure_the_next_digest_looks_at_the_stretch_again(tmp_path: Path) -> None:
     hourly = HuntShelf({GRANTS.slug: replace(GRANTS, window=timedelta(hours=1))})
     down = LogSearchUnavailable("down")
