@@ -1,4 +1,4 @@
-"""What a digest may not leave out, on a lock screen as little as in the channel, and when it says that all is well."""
+"""What a digest may not leave out, on a lock screen as well as in the channel, and when it calls all well."""
 
 from dataclasses import replace
 from datetime import timedelta
