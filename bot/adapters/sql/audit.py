@@ -30,6 +30,17 @@ async def append(connection: AsyncConnection, history: Sequence[tuple[FindingId,
     return [EventId(event_id) for event_id in (await connection.execute(written)).scalars()]
 
 
+async def append_once(connection: AsyncConnection, finding: FindingId, event: AuditEvent) -> EventId | None:
+    """Write one event at the end of the chain; None where its delivery stands in it already."""
+    entry = chained(await load_tip(connection), finding, event)
+    statement = insert(connection, events).values(_values(entry)).on_conflict_do_nothing(index_elements=["delivery"])
+    event_id = (await connection.execute(statement.returning(events.c.id))).scalar()
+    if event_id is None:
+        return None
+    await connection.execute(update(tip).values(seq=entry.seq, hash=entry.hash))
+    return EventId(event_id)
+
+
 async def load_tip(connection: AsyncConnection) -> Tip:
     row = (await connection.execute(select(tip))).one()
     return Tip(row.seq, row.hash)

@@ -6,14 +6,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bot.adapters.sql.engine import Database
-from bot.adapters.sql.mapping import event_from, finding_from, hit_from, select_findings
+from bot.adapters.sql.mapping import event_from, hit_from
 from bot.adapters.sql.messages import load_messages, load_standings
 from bot.adapters.sql.outbox import announce
 from bot.adapters.sql.pressing import Move, Pressed, candidates, carry_out, escalating, load_finding, take, waking
-from bot.adapters.sql.queueing import WORST_FIRST, load_queue
+from bot.adapters.sql.queueing import load_queue
 from bot.adapters.sql.recording import merge, save
 from bot.adapters.sql.runs import finish_run, load_outcome, load_run, searched_from
-from bot.adapters.sql.tables import events, findings, hits
+from bot.adapters.sql.tables import events, hits
 from bot.adapters.sql.together import Together
 from bot.domain.announcing import announce_run
 from bot.domain.escalation import OnCall
@@ -24,7 +24,7 @@ from bot.domain.message import Standing
 from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import ChannelId
 from bot.domain.run import Novelty, Receipt, Run, RunOutcome
-from bot.domain.triage import AuditEvent, EventId, Press, Refusal, State
+from bot.domain.triage import AuditEvent, EventId, Press, Refusal
 from bot.errors import StoreError
 
 PRESS_WITHIN_S = 1.5  # Slack waits 3 s for the acknowledgement that follows
@@ -102,12 +102,6 @@ class SqlFindings:
     async def queue(self, wanted: Wanted, limit: int) -> Queued:
         async with self._db.read() as connection:
             return await load_queue(connection, wanted, limit)
-
-    async def unresolved(self, hunt: Slug | None = None) -> Sequence[Finding]:
-        query = select_findings().where(findings.c.state != State.RESOLVED).order_by(*WORST_FIRST)
-        async with self._db.read() as connection:
-            rows = await connection.execute(query if hunt is None else query.where(findings.c.hunt == hunt))
-            return [finding_from(row) for row in rows.mappings()]
 
     async def standings(self, findings: Collection[FindingId]) -> Mapping[FindingId, Standing]:
         async with self._db.read() as connection:

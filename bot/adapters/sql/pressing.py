@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapters.sql.audit import append
+from bot.adapters.sql.audit import append_once
 from bot.adapters.sql.mapping import event_from, finding_from, finding_values, select_findings
 from bot.adapters.sql.messages import load_messages
 from bot.adapters.sql.outbox import announce
@@ -45,9 +45,6 @@ class Move:
 async def take(connection: AsyncConnection, pressed: Pressed) -> Moved:
     """One press. Raises UnknownFinding before anything is written."""
     before = await load_finding(connection, pressed.finding)
-    answered = await _answered(connection, pressed.asked.delivery)
-    if answered is not None:
-        return before, answered
     match pressed.asked:
         case Press() as asked:
             after, event = press(before, asked)
@@ -57,8 +54,9 @@ async def take(connection: AsyncConnection, pressed: Pressed) -> Moved:
     def owes(moved: Finding, done: AuditEvent, event_id: EventId, messages: Sequence[Intent]) -> Announcement:
         return announce_press(moved, done, event_id, messages, pressed.on_call)
 
-    await _store(connection, before, (after, event), owes)
-    return after, event
+    if await _store(connection, before, (after, event), owes):
+        return after, event
+    return before, await _answered(connection, pressed.asked.delivery)
 
 
 async def load_finding(connection: AsyncConnection, finding: FindingId) -> Finding:
@@ -105,22 +103,23 @@ async def carry_out(connection: AsyncConnection, move: Move, ids: Sequence[Findi
     return [before.id for before in found]
 
 
-async def _answered(connection: AsyncConnection, delivery: str | None) -> AuditEvent | None:
+async def _answered(connection: AsyncConnection, delivery: str | None) -> AuditEvent:
     """What became of this press when it was delivered before."""
-    if delivery is None:
-        return None
-    row = (await connection.execute(select(events).where(events.c.delivery == delivery))).mappings().first()
-    return None if row is None else event_from(row)
+    row = (await connection.execute(select(events).where(events.c.delivery == delivery))).mappings().one()
+    return event_from(row)
 
 
-async def _store(connection: AsyncConnection, before: Finding, moved: Moved, owes: Owed) -> None:
+async def _store(connection: AsyncConnection, before: Finding, moved: Moved, owes: Owed) -> bool:
+    """Write what became of a finding; False, and nothing, where this delivery was taken before."""
     after, event = moved
+    event_id = await append_once(connection, before.id, event)
+    if event_id is None:
+        return False
     if event.accepted:
         await _compare_and_set(connection, before, after)
-    [event_id] = await append(connection, [(before.id, event)])
-    if event.accepted:
         messages = (await load_messages(connection, [before.id])).get(before.id, ())
         await announce(connection, owes(after, event, event_id, messages), event.at)
+    return True
 
 
 async def _compare_and_set(connection: AsyncConnection, before: Finding, after: Finding) -> None:

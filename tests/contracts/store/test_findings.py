@@ -13,7 +13,7 @@ from bot.domain.severity import Severity
 from bot.domain.triage import Move, State
 from tests.examples import GRANTS, asked, hit
 from tests.stand_ins import START
-from tests.storing import DAY, WINDOW, delivered, news, recorded, resolve
+from tests.storing import DAY, WINDOW, delivered, news, recorded, resolve, waiting
 
 
 async def test_what_a_run_found_is_kept_whole(store: SqlStore) -> None:
@@ -80,9 +80,9 @@ async def test_runs_that_return_the_same_hits_at_once_make_one_finding(store: Sq
     outcomes = await asyncio.gather(*(recorded(store, hits) for _ in range(6)))
 
     assert Counter(len(outcome.findings) for outcome in outcomes) == {20: 6}
-    assert len(await store.findings.unresolved()) == 20
+    assert len(await waiting(store)) == 20
     assert sum(outcome.run.receipt.new for outcome in outcomes if outcome.run.receipt) == 60
-    assert {finding.count for finding in await store.findings.unresolved()} == {3}
+    assert {finding.count for finding in await waiting(store)} == {3}
 
 
 async def test_a_run_that_does_not_return_a_finding_changes_nothing(store: SqlStore) -> None:
@@ -142,5 +142,5 @@ async def test_a_preview_says_what_a_run_would_and_writes_nothing(store: SqlStor
         ("F-1", Novelty.KNOWN),
         ("F-new", Novelty.NEW),
     ]
-    assert len(await store.findings.unresolved()) == 1
+    assert len(await waiting(store)) == 1
     assert await store.outbox.waiting() == 0

@@ -2,22 +2,21 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from bot.adapters.sql import SqlStore
-from bot.domain.escalation import NOBODY, OnCall
+from bot.domain.escalation import NOBODY, OnCall, TargetName
 from bot.domain.finding import FindingId
-from bot.domain.hunt import Slug
 from bot.domain.intent import Kind
-from bot.domain.responder import MessageTs, Place
+from bot.domain.responder import MessageTs, Place, UserId
 from bot.domain.run import RunId
-from bot.domain.severity import Severity
-from bot.domain.triage import EventId, Move, Press
+from bot.domain.triage import EventId, Move, Press, Refusal
 from bot.errors import StoreError, UnknownFinding
-from tests.examples import ANNA, BEN, GRANTS, SECURITY, asked, hit
+from tests.examples import ANNA, BEN, SECURITY, hit
 from tests.stand_ins import ON_CALL, START
-from tests.storing import DAY, acknowledge, delivered, recorded, resolve
+from tests.storing import DAY, acknowledge, delivered, recorded, resolve, waiting
 
 
 async def test_of_a_hundred_presses_one_wins_and_all_are_remembered(store: SqlStore) -> None:
@@ -35,14 +34,14 @@ async def test_of_a_hundred_presses_one_wins_and_all_are_remembered(store: SqlSt
 
 
 async def test_presses_on_many_findings_at_once_are_each_stored(store: SqlStore) -> None:
-    await recorded(store, [hit(f"e-{n}", principal=f"p{n}") for n in range(40)])
+    await recorded(store, [hit(f"e-{n}", principal=f"p{n}") for n in range(20)])
 
-    presses = [(FindingId(1 + n % 40), acknowledge(f"U-{n}")) for n in range(200)]
+    presses = [(FindingId(1 + n % 20), acknowledge(f"U-{n}")) for n in range(100)]
     outcomes = await asyncio.gather(*(store.findings.press(finding, asked, NOBODY) for finding, asked in presses))
 
     assert [finding.id for finding, _ in outcomes] == [finding for finding, _ in presses]
-    assert sum(event.accepted for _, event in outcomes) == 40
-    for finding in await store.findings.unresolved():
+    assert sum(event.accepted for _, event in outcomes) == 20
+    for finding in await waiting(store):
         assert len(await store.findings.history(finding.id)) == 6
 
 
@@ -87,6 +86,62 @@ async def test_a_press_owes_a_redraw_a_note_and_an_escalation(store: SqlStore) -
     }
 
 
+async def test_a_press_that_comes_again_is_answered_as_the_first_time_and_stored_once(store: SqlStore) -> None:
+    [(found, _)] = (await recorded(store, [hit("e-1")])).findings
+    won = replace(acknowledge(), delivery="1.2.a")
+    lost = replace(acknowledge(BEN, after_s=1), delivery="1.2.b")
+    _, first = await store.findings.press(found.id, won, NOBODY)
+    _, second = await store.findings.press(found.id, lost, NOBODY)
+    closed, _ = await store.findings.press(found.id, resolve(), NOBODY)
+    history = await store.findings.history(found.id)
+    await delivered(store)
+
+    again = [await store.findings.press(found.id, replace(asked, at=START + DAY), NOBODY) for asked in (won, lost)]
+
+    assert again == [(closed, first), (closed, second)]
+    assert (first.accepted, second.accepted, first.delivery) == (True, False, "1.2.a")
+    assert await store.findings.history(found.id) == history
+    assert await store.outbox.waiting() == 0
+
+
+async def test_of_one_press_delivered_many_times_at_once_one_counts(store: SqlStore) -> None:
+    [(found, _)] = (await recorded(store, [hit("e-1")])).findings
+    asked = replace(acknowledge(), delivery="1.2.a")
+
+    outcomes = await asyncio.gather(*(store.findings.press(found.id, asked, NOBODY) for _ in range(20)))
+
+    assert {event.accepted for _, event in outcomes} == {True}
+    assert len(await store.findings.history(found.id)) == 2
+
+
+async def test_what_a_stranger_tried_is_remembered_once_and_changes_nothing(store: SqlStore) -> None:
+    [(found, _)] = (await recorded(store, [hit("e-1")])).findings
+    await delivered(store)
+    tried = Refusal(Move.RESOLVE, UserId("U-EVE"), START, Place(SECURITY), "not of this workspace", "1.2.e")
+
+    refused = [await store.findings.refuse(found.id, tried) for _ in range(2)]
+
+    assert refused[0] == refused[1] == (await store.findings.history(found.id))[-1]
+    assert (refused[0].accepted, refused[0].note, refused[0].by) == (False, "not of this workspace", "U-EVE")
+    assert len(await store.findings.history(found.id)) == 2
+    assert await store.findings.get(found.id) == found
+    assert await store.outbox.waiting() == 0
+
+
+async def test_whoever_was_called_hears_of_it_in_order(store: SqlStore) -> None:
+    [(found, _)] = (await recorded(store, [hit("e-1")])).findings
+    on_call = OnCall(ON_CALL, (TargetName("pagerduty"),))
+    escalating = Press(Move.ESCALATE, ANNA, START)
+    for asked in (escalating, acknowledge(BEN), resolve()):
+        await store.findings.press(found.id, asked, on_call)
+
+    calls = [claim.intent for claim in await delivered(store) if claim.intent.kind is Kind.CALL]
+    heard = [(await store.findings.event(call.event)).move for call in calls if call.event is not None]
+
+    assert [call.channel for call in calls] == ["target:pagerduty"] * 3
+    assert heard == [Move.ESCALATE, Move.ACKNOWLEDGE, Move.RESOLVE]
+
+
 async def test_what_is_not_there_is_refused_by_name(store: SqlStore) -> None:
     missing = FindingId(404)
     for call in (store.findings.get(missing), store.findings.history(missing), store.findings.hits(missing)):
@@ -94,18 +149,9 @@ async def test_what_is_not_there_is_refused_by_name(store: SqlStore) -> None:
             await call
     with pytest.raises(UnknownFinding, match="F-404"):
         await store.findings.press(missing, acknowledge(), NOBODY)
+    with pytest.raises(UnknownFinding, match="F-404"):
+        await store.findings.refuse(missing, Refusal(Move.RESOLVE, ANNA, START, Place(), "not of this workspace"))
     with pytest.raises(StoreError):
         await store.runs.get(RunId(404))
     with pytest.raises(StoreError):
         await store.findings.event(EventId(404))
-
-
-async def test_the_queue_is_worst_first_then_the_longest_waiting(store: SqlStore) -> None:
-    await recorded(store, [hit("e-1"), hit("e-2", principal="bob", severity=Severity.CRITICAL)])
-    await recorded(store, [hit("e-3", principal="carol")], asked(at=START - DAY))
-
-    queue = await store.findings.unresolved()
-    assert [finding.face.text("principal") for finding in queue] == ["bob", "carol", "alice"]
-    await store.findings.press(queue[0].id, resolve(), NOBODY)
-    assert await store.findings.unresolved(GRANTS.slug) == queue[1:]
-    assert await store.findings.unresolved(Slug("another")) == []

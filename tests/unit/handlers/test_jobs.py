@@ -22,6 +22,7 @@ from handlers import jobs
 from handlers.background import Background
 from tests.examples import GRANTS, SECURITY, SHELF, asked, row, rows
 from tests.house import House, open_house
+from tests.storing import waiting
 
 ONE = rows(row("alice", "e-1"))
 DAILY = {GRANTS.slug: Schedule("0 10 * * *", "UTC", SECURITY)}
@@ -60,7 +61,7 @@ async def test_a_run_that_the_store_did_not_take_is_worked_again_without_a_resta
         await background.drain(5)
 
         assert (await house.store.runs.get(run.id)).state is RunState.DONE
-        assert len(await house.store.findings.unresolved()) == 1
+        assert len(await waiting(house.store)) == 1
 
 
 async def test_a_run_that_is_under_way_is_not_taken_up_again(tmp_path: Path) -> None:

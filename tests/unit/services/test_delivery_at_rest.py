@@ -15,6 +15,7 @@ from bot.services.delivery import LEASE
 from tests.examples import ANNA, BEN, SECURITY, asked, row, rows
 from tests.house import House, open_house
 from tests.stand_ins import START, ManualClock, RecordingWorkspace
+from tests.storing import waiting
 
 MOVES = [Move.ACKNOWLEDGE, Move.ESCALATE, Move.RESOLVE, Move.REOPEN]
 
@@ -31,7 +32,7 @@ async def live_an_hour(dice: random.Random, house: House) -> None:
     run = await house.services.hunts.request(asked(at=house.clock()))
     assert run is not None
     await house.services.hunts.work(run.id)
-    known = [finding.id for finding in await house.store.findings.unresolved()]
+    known = [finding.id for finding in await waiting(house.store)]
     for _ in range(dice.randrange(6)):
         throw_faults(dice, house.slack)
         move = dice.choice(MOVES)
@@ -57,13 +58,13 @@ async def test_after_faults_and_restarts_there_is_one_copy_of_each(tmp_path: Pat
     async with open_house(tmp_path, rows(*seen), slack=slack, clock=clock) as house:
         await house.deliver(within_s=7200)
 
-        copies = Counter(post.key for post in slack.messages)
+        copies = Counter(post.mark for post in slack.messages)
         assert set(copies.values()) == {1}
         assert (await house.services.delivery.backlog()).broken == 0
-        findings = await house.store.findings.unresolved()
+        findings = await waiting(house.store)
         for finding in findings:
             cards = await house.store.outbox.of_finding(finding.id)
-            assert {card.key for card in cards if card.ts} <= copies.keys()
+            assert {card.mark for card in cards if card.ts} <= copies.keys()
             assert all(card.drawn == card.wanted for card in cards if card.ts)
             assert [card.channel for card in cards if card.progress is Progress.ALIVE] == [SECURITY]
         assert (await house.store.findings.standings([finding.id for finding in findings])).keys() == {
