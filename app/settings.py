@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -224,9 +223,9 @@ class Settings(BaseModel):
             *self.webhook_secrets,
         )
         urls = (self.elasticsearch_url, self.database_url, self.webhook_url)
-        passwords = (urlsplit(url.get_secret_value()).password for url in urls if url)
+        passwords = (password for url in urls if url for password in values.passwords(url))
         anywhere = values.pieces(self.apprise_urls.get_secret_value()) if self.apprise_urls else ()
-        return (*(s.get_secret_value() for s in plain if s), *(p for p in passwords if p), *anywhere)
+        return (*(s.get_secret_value() for s in plain if s), *passwords, *anywhere)
 
     @property
     def is_slack_local(self) -> bool:

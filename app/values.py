@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
@@ -105,9 +105,22 @@ def signing_keys(secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 def database_url(secret: SecretStr) -> SecretStr:
-    if not re.match(r"sqlite(\+aiosqlite)?:///|postgres(ql)?(\+psycopg)?://", secret.get_secret_value()):
+    text = secret.get_secret_value()
+    if not re.match(r"sqlite(\+aiosqlite)?:///|postgres(ql)?(\+psycopg)?://", text):
         raise ValueError("must begin with sqlite:/// or postgresql://")
+    try:
+        is_usable = urlsplit(text).port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ValueError("can not be read: write what is special in a password as %40 (for @), %2F (/), %3A (:)")
     return secret
+
+
+def passwords(url: SecretStr) -> tuple[str, ...]:
+    """The password of a URL, as it stands there and as it is meant."""
+    password = urlsplit(url.get_secret_value()).password
+    return (password, unquote(password)) if password else ()
 
 
 def authority(path: Path) -> Path:

@@ -194,8 +194,8 @@ async def _refuse_unless_empty(target: AsyncConnection) -> None:
     if (await load_tip(target)).seq == 0:
         held = {name: rows for name, rows in held.items() if name != tip.name}
     if any(held.values()):
-        what = ", ".join(f"{rows:,} {name}" for name, rows in held.items() if rows)
-        raise BadArgument("DATABASE_URL", f"that store holds {what} already; a backup is restored into an empty one")
+        what = ", ".join(f"{name}: {rows:,}" for name, rows in held.items() if rows)
+        raise BadArgument("DATABASE_URL", f"that store is not empty ({what}), and a restore fills an empty one only")
 
 
 async def _forget_who_works(target: AsyncConnection) -> None:

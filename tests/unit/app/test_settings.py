@@ -67,6 +67,8 @@ def test_a_value_pasted_with_a_newline_is_trimmed() -> None:
         ("ELASTICSEARCH_CA_FILE", "/nowhere/ca.pem", "names no file"),
         ("ELASTICSEARCH_CA_FILE", __file__, "holds no certificate in PEM form"),
         ("DATABASE_URL", "mysql://root:hunter2@db/x", "must begin with sqlite:/// or postgresql://"),
+        ("DATABASE_URL", "postgresql://bot:hunter2/x@db/x", "%40 (for @)"),
+        ("DATABASE_URL", "postgresql://bot:hunter2[@db/x", "%40 (for @)"),
         ("PORT", "http", "valid integer"),
         ("HUNTBOT_METRICS_PORT", "-1", "greater than or equal to 0"),
         ("PORT", "70000", "less than or equal to 65535"),
@@ -195,6 +197,11 @@ def test_no_secret_shows_in_repr_or_errors() -> None:
         *(BOT, APP, "key-hunter2", "pw-hunter2", ROUTING_KEY, WHSEC, WHSEC_OLD),
         *("https://soc.example.com/hook/hunter2", "token-hunter2", "mailhunter2", "example.com", "example.com"),
     }
+
+
+def test_a_password_that_a_url_had_to_escape_is_redacted_either_way() -> None:
+    settings = read_settings(Purpose.ANYTHING, {"DATABASE_URL": "postgresql://bot:hunter%402@db.example.com/huntbot"})
+    assert set(settings.secrets()) == {"hunter%402", "hunter@2"}
 
 
 def test_settings_can_not_be_changed() -> None:
