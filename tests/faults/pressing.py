@@ -16,7 +16,7 @@ from bot.domain.triage import Move
 from bot.errors import StoreBusy
 from bot.services import TriageService
 
-AT_ONCE = 10
+AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.responder import HUNTBOT
+from bot.domain.schedule import Schedule
 from bot.domain.triage import Move
 from local.slack.sample import AISHA, MAYA, TOMAS
 from tests.faults.logs import Happenings
@@ -25,7 +26,7 @@ class Scenario:
 
 
 TWO = Happenings(MONDAY - timedelta(hours=1), timedelta(minutes=10), most=2)
-NINE = MONDAY.replace(hour=9, minute=0)
+DUE = Schedule("*/3 * * * *")
 ESCALATE_AFTER = timedelta(seconds=90)
 
 
@@ -57,9 +58,12 @@ async def _schedule_is_met(world: World) -> None:
 
 
 async def _due_time_passes(world: World) -> None:
-    await world.clock.sleep((NINE - world.clock()).total_seconds() + 1)
-    world.due = {"h0": [f"{NINE:%Y-%m-%dT%H:%M}"]}
-    world.searched = {"h0": NINE}
+    """The next one after the bot is known to be awake; whatever was due before is not counted."""
+    now = world.clock()
+    due = DUE.next_after(now)
+    await world.clock.sleep((due - now).total_seconds() + 1)
+    world.due = {"h0": [each.nominal for each in DUE.due(now, due)]}
+    world.searched = {"h0": due}
 
 
 GROWING = Happenings(MONDAY - timedelta(minutes=1), timedelta(minutes=4), most=2, critical_every=1)
@@ -88,7 +92,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
         Scenario("finding", Setting(TWO), _nothing, _hunt),
-        Scenario("digest", Setting(TWO, schedules={"h0": "0 9 * * *"}), _schedule_is_met, _due_time_passes),
+        Scenario("digest", Setting(TWO, schedules={"h0": DUE.cron}), _schedule_is_met, _due_time_passes),
         Scenario("button", Setting(TWO), _found, _two_press_at_once),
         Scenario("escalation", Setting(GROWING, escalate_after=ESCALATE_AFTER), _found_anew, _escalations),
     )

@@ -22,36 +22,27 @@ from tests.postgres import Server
 AT_ONCE = 6
 DATABASES = ("sqlite", "postgres")
 
+POST = Point("chat.postMessage", Moment.INSIDE, 2)  # of a card
+# Those that matter most; every one of them is lived on one of the databases, the last two of each on both.
 POINTS: Mapping[str, tuple[Point, ...]] = {
     "finding": (
         Point("Runs", Moment.COMMITTED, 1),
         Point("LogSearch", Moment.INSIDE, 1),
         Point("Findings", Moment.INSIDE, 1),
-        Point("Findings", Moment.COMMITTED, 1),
         Point("Outbox", Moment.COMMITTED, 1),
-        Point("Workspace", Moment.INSIDE, 3),
-        Point("Workspace", Moment.BEFORE, 2, is_freeze=True),
-    ),
-    "digest": (
-        Point("Runs", Moment.COMMITTED, 4),
-        Point("LogSearch", Moment.INSIDE, 1),
         Point("Findings", Moment.COMMITTED, 1),
-        Point("Workspace", Moment.INSIDE, 1),
+        POST,
     ),
+    "digest": (Point("Findings", Moment.COMMITTED, 1), Point("Workspace", Moment.INSIDE, 1)),
     "button": (
         Point("Findings", Moment.INSIDE, 1),
-        Point("Findings", Moment.COMMITTED, 1),
-        Point("Outbox", Moment.COMMITTED, 2),
         Point("Workspace", Moment.INSIDE, 1),
-    ),
-    "escalation": (
         Point("Findings", Moment.COMMITTED, 1),
-        Point("Workspace", Moment.INSIDE, 2),
-        Point("EscalationTarget", Moment.BEFORE, 1),
-        Point("EscalationTarget", Moment.INSIDE, 1),
     ),
+    "escalation": (Point("Workspace", Moment.INSIDE, 2), Point("EscalationTarget", Moment.INSIDE, 1)),
 }
-NETWORK = (Act.DROP, Act.DROP_ANSWER, Act.LIMIT, Act.LATE_ERROR, Act.CUT, Act.TRICKLE, Act.HANG)
+FROZEN = Point("Workspace", Moment.BEFORE, 2, is_freeze=True)  # between the last check and the send
+NETWORK = (Act.DROP, Act.DROP_ANSWER, Act.LIMIT, Act.CUT, Act.TRICKLE, Act.HANG)
 
 
 @dataclass(frozen=True)
@@ -69,10 +60,14 @@ class Key:
         return f"{self.scenario}, {self.database}, {what}{', blind' if self.is_blind else ''}"
 
 
-KILLED = [Key(database, name, point) for database in DATABASES for name in POINTS for point in POINTS[name]]
+KILLED = [
+    Key(database, name, point)
+    for name, points in POINTS.items()
+    for at, point in enumerate(points)
+    for database in (DATABASES if at >= len(points) - 2 else DATABASES[at % 2 :][:1])
+] + [Key("postgres", "finding", FROZEN)]
 DISTURBED = [Key("sqlite", "finding", act=act) for act in NETWORK]
-# The second message is a card that Slack took, and nobody read the answer.
-CONTROL = [Key("sqlite", "finding", Point("Workspace", Moment.INSIDE, 3), is_blind=True)]
+CONTROL = [Key("sqlite", "finding", POST, is_blind=True)]
 
 Outcomes = Mapping[Key, Outcome]
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ PEOPLE = (MAYA, TOMAS, AISHA)
 ON_CALL = "C0ONCALL00"
 
 _ACTIONS: Mapping[Move, str] = {Move.ACKNOWLEDGE: actions.ACKNOWLEDGE, Move.ESCALATE: actions.ESCALATE}
+_PEERS = ("Workspace", "EscalationTarget")
 _CHECK_S = 0.02
 _REST_S = 0.1
 
@@ -85,7 +87,7 @@ class World:
         self.presses: list[tuple[FindingId, str, Move]] = []
         self.commands = 0
         self.due: dict[str, list[str]] = {}
-        self.seen_inside = {"Workspace": 0, "EscalationTarget": 0}
+        self._taken: Counter[str] = Counter()  # requests since a life was armed, by port and by method
         self.searched: dict[str, datetime] = {}  # hunts, and until when all that happened has to be found
         self._asked_at: datetime | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -134,7 +136,7 @@ class World:
     async def seen(self, life: Life) -> dict[tuple[str, Moment], int]:
         """How often each moment of each port was reached since it was armed."""
         said = await (await self._line(life)).ask("seen")
-        inside = {(port, Moment.INSIDE): times for port, times in self.seen_inside.items() if times}
+        inside = {(port, Moment.INSIDE): self._taken[port] for port in _PEERS if self._taken[port]}
         return {**{(port, Moment(moment)): times for port, moment, times in said}, **inside}
 
     async def _line(self, life: Life) -> Connection:
@@ -146,15 +148,14 @@ class World:
         return self.exchange.connections[life.pid]
 
     def _deadly(self, point: Point | None, otherwise: Plan) -> Plan:
-        """Whoever's nth request it is dies once the peer has taken it."""
-        self.seen_inside = dict.fromkeys(self.seen_inside, 0)
+        """Whoever's nth request it is, to a port's peer or of one method, dies once the peer has taken it."""
+        self._taken.clear()
 
         def plan(request: Request) -> Act:
             port = "EscalationTarget" if request.method == "target" else "Workspace"
-            self.seen_inside[port] += 1
-            is_last = (port, Moment.INSIDE, self.seen_inside[port]) == (
-                point and (point.port, point.moment, point.nth)
-            )
+            self._taken.update((port, request.method))
+            here = {(each, Moment.INSIDE, self._taken[each]) for each in (port, request.method)}
+            is_last = point is not None and (point.port, point.moment, point.nth) in here
             return Act.KILL if is_last else otherwise(request)
 
         return plan
