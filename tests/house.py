@@ -97,6 +97,14 @@ async def open_house(
         yield House(store, services, logs, slack, clock)
 
 
+def deliverer(house: House, slack: RecordingWorkspace | None = None) -> DeliveryService:
+    """Another process that delivers from the same store: a replica of the house's own."""
+    store, services = house.store, house.services
+    slack = slack or house.slack
+    parts = (store.outbox, store.findings, store.runs, services.digests, services.hunts, slack)
+    return DeliveryService(store.outbox, store.runs, Drafting(*parts), slack, {}, house.clock, house.clock.sleep)
+
+
 def cards(slack: RecordingWorkspace, channel: str = SECURITY) -> list[FindingCard]:
     return [post.what for post in slack.in_channel(channel) if isinstance(post.what, FindingCard)]
 

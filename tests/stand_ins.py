@@ -78,14 +78,14 @@ class RecordingWorkspace:
     broken: set[str] = field(default_factory=set)
     removed: list[Posted] = field(default_factory=list)
     reads: int = 0
-    _last_ts: int = 1_700_000_000
+    last_ts: int = 1_700_000_000
 
     async def post(self, channel: ChannelId, what: Message, mark: Mark, thread: MessageTs | None = None) -> MessageTs:
         self._refuse(channel)
         if thread is not None and self._at(channel, thread) is None:
             raise MessageGone("thread_not_found")
-        self._last_ts += 1
-        posted = Posted(channel, MessageTs(f"{self._last_ts}.000100"), what, mark, thread)
+        self.last_ts += 1
+        posted = Posted(channel, MessageTs(f"{self.last_ts}.000100"), what, mark, thread)
         self.messages.append(posted)
         if self.lost_answers:
             raise self.lost_answers.pop(0)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.domain.escalation import TargetName
 from bot.domain.intent import Backlog, Claim, Lane
@@ -17,7 +18,7 @@ from bot.services.delivery.mishaps import Mishaps
 from bot.services.drafting import Drafting
 
 LEASE = timedelta(seconds=60)  # a call to Slack takes ten at most
-SHORTEST_PAUSE_S = 0.05
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -59,15 +60,16 @@ class DeliveryService:
         """
         delivered = 0
         try:
-            while (started := await self._start_due()) or self._search is not None:
+            await self._searched()  # one that began earlier may have looked too early
+            while True:
+                started = await self._start_due()
                 cleared, *fates = await asyncio.gather(self._searched(), *started)
                 delivered += sum(fates)
-                if not (cleared or started):
-                    break
+                if not (started or cleared):
+                    return delivered
         except asyncio.CancelledError:
             await self._drop()
             raise
-        return delivered
 
     async def backlog(self) -> Backlog:
         """How far Slack is behind the store. Raises StoreError."""
@@ -77,7 +79,7 @@ class DeliveryService:
         """Something new may be due: `wait` returns at once."""
         self._stirred.set()
 
-    async def wait(self, at_most_s: float = 5.0) -> None:
+    async def wait(self, at_most_s: float = LONGEST_PAUSE_S) -> None:
         """Until a nudge, a message has gone out, the next one may go, or `at_most_s`."""
         # A clock that tests turn must not run ahead of the leases of what is under way.
         sleep = asyncio.sleep if self._lanes else self._sleep
@@ -105,9 +107,13 @@ class DeliveryService:
         while True:
             await self._start_due()
             waiting = await self._outbox.waiting()
-            if not waiting or self._clock() >= deadline:
+            left_s = (deadline - self._clock()).total_seconds()
+            if left_s <= 0:
                 return waiting
-            await self.wait(1.0)
+            if not (waiting or self._lanes):
+                await self._searched()
+                return 0
+            await self.wait(min(left_s, LONGEST_PAUSE_S))
 
     async def _start_due(self) -> list[asyncio.Task[bool]]:
         """Set going what may go now, each lane by itself; where the store fails nothing is lost, it goes later."""
@@ -164,8 +170,8 @@ class DeliveryService:
         return min(max(pause_s, SHORTEST_PAUSE_S), at_most_s)
 
     async def _drop(self) -> None:
-        """Cut off what is under way: whoever takes it up next looks whether it arrived."""
-        tasks = [*self._lanes.values(), *([self._search] if self._search else [])]
+        """End what is under way: whoever takes it up next looks whether it arrived."""
+        tasks: list[asyncio.Task[Any]] = [*self._lanes.values(), *([self._search] if self._search else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

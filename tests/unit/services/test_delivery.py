@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from bot.domain.escalation import Phase
 from bot.domain.finding import FindingId
 from bot.domain.message import (
     DigestPost,
@@ -21,7 +22,7 @@ from bot.errors import (
 )
 from tests.examples import ANNA, BEN, GRANTS, SECURITY, asked, people, row, rows
 from tests.house import answer_in, cards, kinds, open_house
-from tests.stand_ins import ON_CALL, START
+from tests.stand_ins import ON_CALL, START, RecordingTarget
 
 F1 = FindingId(1)
 HOME = ChannelId("C-HOME")
@@ -87,8 +88,8 @@ async def test_every_heading_of_a_digest_has_its_links(tmp_path: Path) -> None:
 
         *_, digest = [post.what for post in house.slack.messages if isinstance(post.what, DigestPost)]
     linked = {link.finding_ref for link in digest.links}
-    assert digest.digest.new[0].ref in linked
-    assert digest.digest.untouched[0].ref in linked
+    assert digest.digest.new.findings[0].ref in linked
+    assert digest.digest.untouched.findings[0].ref in linked
 
 
 async def test_a_failed_run_says_so_in_its_placeholder(tmp_path: Path) -> None:
@@ -139,6 +140,37 @@ async def test_an_escalation_calls_the_people_on_call_once_with_a_way_back(tmp_p
     assert (call.what.event.by, call.what.back and card.ts in call.what.back.url) == (ANNA, True)
 
 
+async def test_the_call_in_the_escalation_channel_says_who_took_it_over(tmp_path: Path) -> None:
+    async with open_house(tmp_path, ONE) as house:
+        await house.hunt()
+        await house.services.triage.press(F1, Move.ESCALATE, ANNA)
+        await house.deliver()
+        [call] = house.slack.in_channel(ON_CALL, EscalationCall)
+        assert isinstance(call.what, EscalationCall)
+        assert call.what.is_waiting
+        await house.services.triage.press(F1, Move.ACKNOWLEDGE, BEN)
+        await house.deliver()
+
+        [taken] = house.slack.in_channel(ON_CALL, EscalationCall)
+    assert isinstance(taken.what, EscalationCall)
+    assert (taken.ts, taken.drawn, taken.what.is_waiting) == (call.ts, 2, False)
+    assert taken.what.finding.owner == BEN
+
+
+async def test_a_target_is_told_of_an_escalation_and_of_what_becomes_of_it(tmp_path: Path) -> None:
+    pager = RecordingTarget()
+    async with open_house(tmp_path, ONE, targets=[pager]) as house:
+        await house.hunt()
+        pager.faults.append(OutcomeUnknown("timeout"))
+        await house.services.triage.press(F1, Move.ESCALATE, ANNA)
+        await house.services.triage.press(F1, Move.ACKNOWLEDGE, BEN)
+        await house.services.triage.press(F1, Move.RESOLVE, BEN, resolution=Resolution.MALICIOUS)
+        await house.deliver()
+
+    assert [(ref, phase) for ref, phase, _ in pager.told] == [("F-1", phase) for phase in Phase]
+    assert len({mark for *_, mark in pager.told}) == 3
+
+
 async def test_what_came_back_is_posted_anew_and_the_two_cards_link_to_each_other(tmp_path: Path) -> None:
     back = rows(row("alice", "e-1"), row("alice", "e-2", at=START + timedelta(hours=2)))
     async with open_house(tmp_path, ONE, back) as house:
@@ -178,16 +210,6 @@ async def test_a_channel_that_refuses_the_bot_makes_the_answer_private(tmp_path:
 
         await house.hunt(asked(channel=OTHER))
         assert len(cards(house.slack, OTHER)) == 1  # not lost: the next public run posts it
-
-
-async def test_a_digest_that_can_not_be_posted_is_kept_and_counted(tmp_path: Path) -> None:
-    async with open_house(tmp_path, ONE) as house:
-        house.slack.broken.add(SECURITY)
-        await house.hunt(asked(Trigger.SCHEDULE, by=None))
-
-        backlog = await house.services.delivery.backlog()
-    assert (backlog.waiting, backlog.broken) == (0, 2)
-    assert house.slack.whispers == []
 
 
 async def test_a_digest_links_to_the_cards_it_names(tmp_path: Path) -> None:
