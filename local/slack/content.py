@@ -8,7 +8,7 @@ from typing import Any
 from local.slack.blockkit import Problem, check_message_blocks, with_ids
 from local.slack.errors import SlackError
 from local.slack.mint import Mint
-from local.slack.model import Json, Metadata
+from local.slack.model import File, Json, Metadata
 
 TEXT_LIMIT = 40_000  # chat.postMessage cuts longer text
 EDIT_TEXT_LIMIT = 4_000  # chat.update refuses longer text
@@ -23,6 +23,9 @@ class Content:
 
     text: str
     blocks: tuple[Json, ...]
+    files: tuple[File, ...] = ()
+    unfurl_links: bool = False
+    unfurl_media: bool = True
 
 
 def checked_content(text: str, blocks: Any, mint: Mint) -> Content:

@@ -58,16 +58,25 @@ class Directory:
     def channel_seen_by(self, user_id: str, channel_id: str) -> Channel:
         """The channel as one member sees the workspace: private ones of others do not exist."""
         channel = self.channel(channel_id)
-        if (channel.is_private or channel.is_im) and user_id not in channel.members:
+        if not self.sees(self.user(user_id), channel):
             raise SlackError("channel_not_found")
         return channel
 
+    def sees(self, user: User, channel: Channel) -> bool:
+        """Public channels are open to members of the workspace; guests and strangers were let into theirs."""
+        is_open = not (channel.is_private or user.sees_only_own_channels)
+        return is_open or user.id in channel.members
+
+    def people_seen_by(self, user_id: str) -> Sequence[User]:
+        """Guests and strangers know those they share a channel with."""
+        if not self.user(user_id).sees_only_own_channels:
+            return self.users
+        met = {member for channel in self.channels_seen_by(user_id) for member in channel.members}
+        return [user for user in self.users if user.id in met]
+
     def channels_seen_by(self, user_id: str) -> Sequence[Channel]:
-        return [
-            channel
-            for channel in self._channels.values()
-            if user_id in channel.members or not (channel.is_private or channel.is_im)
-        ]
+        user = self.user(user_id)
+        return [channel for channel in self._channels.values() if self.sees(user, channel)]
 
     def target(self, name: str) -> Channel:
         """Where a post goes: a channel id, a ``#name``, or a user id for a direct message."""
@@ -92,6 +101,26 @@ class Directory:
             members=members,
             is_private=True,
             is_im=True,
+        )
+        self._channels[channel.id] = channel
+        return channel
+
+    def group_message(self, user_ids: Sequence[str]) -> Channel:
+        """The conversation of the bot with several people, begun when it does not exist yet."""
+        people = [self.user(user_id) for user_id in user_ids]
+        members = (*(user.id for user in people), self.app.bot_user_id)
+        found = next((c for c in self._channels.values() if c.is_mpim and set(c.members) == set(members)), None)
+        if found:
+            return found
+        names = "--".join(self.user(member).name for member in members)
+        channel = Channel(
+            id=self._mint.id("G"),
+            name=f"mpdm-{names}-1",
+            created=int(self._mint.now()),
+            creator=self.app.bot_user_id,
+            members=members,
+            is_private=True,
+            is_mpim=True,
         )
         self._channels[channel.id] = channel
         return channel

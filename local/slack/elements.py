@@ -30,8 +30,11 @@ class Found:
 
 
 def interactive(blocks: Sequence[Json]) -> Iterator[Found]:
-    """Every element with an ``action_id``, in reading order."""
+    """Every element with an ``action_id`` and the block nearest around it, in reading order."""
     for block in blocks:
+        if "child_blocks" in block:
+            yield from interactive(block["child_blocks"])
+            continue
         for element in _with_action_id(block):
             yield Found(block, element)
 
@@ -60,6 +63,37 @@ def find(blocks: Sequence[Json], action_id: str, block_id: str | None) -> Found:
         if found.action_id == action_id and block_id in {None, found.block_id}:
             return found
     raise NoSuchElementError(f"no element with action_id {action_id!r} in block {block_id!r}")
+
+
+def with_choice(values: Values, found: Found, chosen: Chosen) -> Values:
+    """The form's values with the element just used among them; what holds no value adds none."""
+    if found.element["type"] not in _SHAPES:
+        return values
+    block = {**values.get(found.block_id, {}), found.action_id: chosen}
+    return {**values, found.block_id: block}
+
+
+# --- options that the app was asked for ------------------------------------------------------------
+
+
+def offered(answer: Json) -> list[Json]:
+    """The options in the answer to ``block_suggestion``, groups laid flat."""
+    grouped = [option for group in answer.get("option_groups") or () for option in group["options"]]
+    return [*(answer.get("options") or ()), *grouped]
+
+
+def with_options(node: Any, suggested: Mapping[str, Sequence[Json]]) -> Any:
+    """The same blocks, external selects with the options they were shown, by action id."""
+    match node:
+        case {"type": "external_select" | "multi_external_select", "action_id": str(action_id)}:
+            initial = [*(node.get("initial_options") or ()), *filter(None, [node.get("initial_option")])]
+            return {**node, "options": [*suggested.get(action_id, ()), *initial]}
+        case dict():
+            return {name: with_options(child, suggested) for name, child in node.items()}
+        case list() | tuple():
+            return [with_options(child, suggested) for child in node]
+        case _:
+            return node
 
 
 # --- a choice in Slack's JSON, by element type ----------------------------------------------------
@@ -144,10 +178,20 @@ _SHAPES: Mapping[str, tuple[str, _Shape, str]] = {
 def choice(element: Json, chosen: Chosen) -> Json:
     """``{"type": ..., <field>: <choice>}``; a button carries its own value and nothing chosen."""
     kind = str(element["type"])
+    if kind == "feedback_buttons":
+        return _feedback(element, chosen)
     if kind not in _SHAPES:
         return {"type": kind}
     name, shape, _ = _SHAPES[kind]
     return {"type": kind, name: shape(element, chosen)}
+
+
+def _feedback(element: Json, chosen: Chosen) -> Json:
+    """The one of the two that was pressed, by its value."""
+    for button in (element["positive_button"], element["negative_button"]):
+        if button["value"] == chosen:
+            return {"type": "feedback_buttons", "text": button["text"], "value": chosen}
+    raise NoSuchElementError(f"feedback_buttons {element['action_id']!r} offers no {chosen!r}")
 
 
 def _initial(element: Json) -> Json:
@@ -158,6 +202,7 @@ def _initial(element: Json) -> Json:
 
 _PRESSED: Mapping[str, tuple[str, ...]] = {
     "button": ("text", "value", "url", "style", "confirm", "accessibility_label"),
+    "icon_button": ("text", "icon", "value", "confirm", "accessibility_label"),
     "overflow": ("confirm",),
     "static_select": ("placeholder", "initial_option", "confirm"),
     "radio_buttons": ("initial_option", "confirm"),

@@ -62,16 +62,31 @@ def refusal(code: str) -> Answer:
 
 @dataclass(slots=True)
 class Faults:
-    """Faults by method, each used once, in the order they were added."""
+    """Faults by method: each used once, in the order they were added; then those that stay.
 
+    ``redeliveries`` is how often every payload is sent again after its first acknowledgement, as Slack
+    does when that came too late for it.
+    """
+
+    redeliveries: int = 0
     _queues: dict[str, deque[Fault]] = field(default_factory=dict)
+    _lasting: dict[str, Fault] = field(default_factory=dict)
 
     def add(self, method: str, *faults: Fault) -> None:
         self._queues.setdefault(method, deque()).extend(faults)
 
+    def switch_on(self, method: str, fault: Fault) -> None:
+        """From now on every call of the method meets the fault: a plan without user groups, an outage."""
+        self._lasting[method] = fault
+
+    def switch_off(self, method: str) -> None:
+        self._lasting.pop(method, None)
+
     def take(self, method: str) -> Fault | None:
         queue = self._queues.get(method)
-        return queue.popleft() if queue else None
+        return queue.popleft() if queue else self._lasting.get(method)
 
     def clear(self) -> None:
         self._queues.clear()
+        self._lasting.clear()
+        self.redeliveries = 0

@@ -72,6 +72,9 @@ class MessageLog:
             user=author,
             text=content.text,
             blocks=content.blocks,
+            files=content.files,
+            unfurl_links=content.unfurl_links,
+            unfurl_media=content.unfurl_media,
             bot_id=app.bot_id if is_bot else None,
             app_id=app.id if is_bot else None,
             metadata=metadata,
@@ -191,7 +194,7 @@ class MessageLog:
         channel = self._directory.channel(message.channel)
         if channel.is_private:
             return channel.members
-        return tuple(user.id for user in self._directory.users)
+        return tuple(user.id for user in self._directory.users if self._directory.sees(user, channel))
 
     def _notify(self, channel: Channel, message: Message) -> None:
         found = mentions(message.text, message.blocks)

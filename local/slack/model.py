@@ -19,7 +19,11 @@ Values: TypeAlias = Mapping[str, Mapping[str, Chosen]]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, or the bot's own user; ``is_stranger`` marks a guest of another organisation."""
+    """A person, or the bot's own user.
+
+    ``is_restricted`` is a guest of this workspace, ``is_ultra_restricted`` one of a single channel;
+    ``is_stranger`` belongs to another workspace and is met in channels shared with it.
+    """
 
     id: str
     name: str
@@ -33,10 +37,16 @@ class User:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     is_deleted: bool = False
+    title: str = ""
 
     @property
     def initials(self) -> str:
         return "".join(word[0] for word in self.real_name.split()[:2]).upper()
+
+    @property
+    def sees_only_own_channels(self) -> bool:
+        """Guests and strangers see the channels they were let into, and nothing else of the workspace."""
+        return self.is_restricted or self.is_ultra_restricted or self.is_stranger
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,19 @@ class Channel:
     is_ext_shared: bool = False
     is_general: bool = False
     is_im: bool = False
+    is_mpim: bool = False
+
+    @property
+    def is_direct(self) -> bool:
+        """A conversation that is named by who is in it."""
+        return self.is_im or self.is_mpim
+
+    @property
+    def kind(self) -> str:
+        """As scopes and event names call it: ``channels``, ``groups``, ``im`` or ``mpim``."""
+        if self.is_direct:
+            return "im" if self.is_im else "mpim"
+        return "groups" if self.is_private else "channels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +110,18 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut of the app: in the box to write in (``global``), or in every message's menu."""
+
+    name: str
+    callback_id: str
+    kind: Literal["global", "message"]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class App:
-    """The installed app: its identities, credentials, granted scopes, commands and subscriptions."""
+    """The installed app: its identities, credentials, granted scopes, commands, shortcuts, subscriptions."""
 
     id: str
     name: str
@@ -101,6 +134,25 @@ class App:
     bot_scopes: frozenset[str]
     commands: tuple[Command, ...]
     bot_events: frozenset[str]
+    shortcuts: tuple[Shortcut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An uploaded file; ``host`` is where its addresses lie. The file cabinet keeps bytes and shares."""
+
+    id: str
+    name: str
+    title: str
+    mimetype: str
+    filetype: str
+    size: int
+    user: str
+    team_id: str
+    host: str
+    created: int
+    alt_text: str = ""
+    is_snippet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +177,8 @@ class Reaction:
 class Message:
     """One message; ``user`` is its author's user id (the bot's when ``bot_id`` is set).
 
-    ``ephemeral_to`` is the only person who sees it, or None when the channel does.
+    ``ephemeral_to`` is the only person who sees it, or None when the channel does. ``unfurl_links`` and
+    ``unfurl_media`` stand as the app asked: whether Slack may fetch previews of what the text links to.
     """
 
     ts: str
@@ -141,6 +194,9 @@ class Message:
     edited: Edited | None = None
     ephemeral_to: str | None = None
     reactions: tuple[Reaction, ...] = ()
+    files: tuple[File, ...] = ()
+    unfurl_links: bool = False
+    unfurl_media: bool = True
 
     @property
     def is_reply(self) -> bool:

@@ -43,26 +43,17 @@ class Payloads:
 
     def message_action(self, user: User, message: Message, action: Json, state: Json) -> Json:
         """``block_actions`` from a message; an ephemeral one is named but not quoted."""
-        channel = self.directory.channel(message.channel)
         is_ephemeral = message.ephemeral_to is not None
         quoted = {} if is_ephemeral else {"message": self._message(message)}
-        container = {
-            "type": "message",
-            "message_ts": message.ts,
-            "channel_id": message.channel,
-            "is_ephemeral": is_ephemeral,
-        }
-        if message.thread_ts:
-            container["thread_ts"] = message.thread_ts
         return {
             **self._interaction("block_actions", user),
-            "container": container,
+            "container": self._container(message),
             "trigger_id": self.triggers.issue(user.id),
-            "channel": {"id": channel.id, "name": _channel_name(channel)},
+            "channel": self._channel(message),
             **quoted,
             "state": state,
             "response_url": self.response_urls.issue(
-                channel.id, user.id, message.ts, is_ephemeral_source=is_ephemeral
+                message.channel, user.id, message.ts, is_ephemeral_source=is_ephemeral
             ),
             "actions": [action],
         }
@@ -87,14 +78,32 @@ class Payloads:
     def view_closed(self, user: User, view: View, *, is_cleared: bool) -> Json:
         return {**self._interaction("view_closed", user), "view": self._view(view), "is_cleared": is_cleared}
 
-    def suggestion(self, user: User, view: View, found: elements.Found, query: str) -> Json:
+    def suggestion_in_view(self, user: User, view: View, found: elements.Found, query: str) -> Json:
+        container = {"type": "view", "view_id": view.id}
+        return self._suggestion(user, found, query) | {"container": container, "view": self._view(view)}
+
+    def suggestion_in_message(self, user: User, message: Message, found: elements.Found, query: str) -> Json:
         return {
-            **self._interaction("block_suggestion", user),
-            "container": {"type": "view", "view_id": view.id},
-            "action_id": found.action_id,
-            "block_id": found.block_id,
-            "value": query,
-            "view": self._view(view),
+            **self._suggestion(user, found, query),
+            "container": self._container(message),
+            "channel": self._channel(message),
+            "message": self._message(message),
+        }
+
+    def message_shortcut(self, user: User, message: Message, callback_id: str) -> Json:
+        """``message_action``; its response URL answers the person and replaces nothing.
+
+        Source: https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload
+        """
+        return {
+            **self._interaction("message_action", user),
+            "action_ts": self.mint.ts(),
+            "callback_id": callback_id,
+            "trigger_id": self.triggers.issue(user.id),
+            "response_url": self.response_urls.issue(message.channel, user.id),
+            "message_ts": message.ts,
+            "channel": self._channel(message),
+            "message": self._message(message),
         }
 
     def shortcut(self, user: User, callback_id: str) -> Json:
@@ -139,9 +148,26 @@ class Payloads:
 
     def message_event(self, message: Message, event_type: str) -> Json:
         channel = self.directory.channel(message.channel)
-        kind = "im" if channel.is_im else "group" if channel.is_private else "channel"
-        about = {"channel": channel.id, "channel_type": kind, "event_ts": message.ts}
+        about = {"channel": channel.id, "channel_type": channel.kind.rstrip("s"), "event_ts": message.ts}
         return self._message(message) | about | {"type": event_type}
+
+    def _suggestion(self, user: User, found: elements.Found, query: str) -> Json:
+        about = {"action_id": found.action_id, "block_id": found.block_id, "value": query}
+        return self._interaction("block_suggestion", user) | about
+
+    def _container(self, message: Message) -> Json:
+        in_thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
+        return {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": message.channel,
+            "is_ephemeral": message.ephemeral_to is not None,
+            **in_thread,
+        }
+
+    def _channel(self, message: Message) -> Json:
+        channel = self.directory.channel(message.channel)
+        return {"id": channel.id, "name": _channel_name(channel)}
 
     def _message(self, message: Message) -> Json:
         return message_json(message, self.directory.app, self.directory.team, with_metadata=True)
@@ -165,4 +191,4 @@ class Payloads:
 def _channel_name(channel: Channel) -> str:
     if channel.is_im:
         return "directmessage"
-    return "privategroup" if channel.is_private else channel.name
+    return "privategroup" if channel.kind == "groups" else channel.name

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from local.slack import permalinks
 from local.slack.delivery_http import SignedHttp
+from local.slack.file_routes import FileRoutes
 from local.slack.model import App
 from local.slack.responses import ResponseEndpoint
 from local.slack.socket_mode import SocketMode, socket_url
@@ -80,6 +81,7 @@ class LocalSlack:
         app = web.Application(middlewares=[self._only_from_here], client_max_size=_BODY_LIMIT)
         WebApi(self.workspace, lambda: socket_url(self.host, self.credentials, self.sockets.ticket)).register(app)
         ResponseEndpoint(self.workspace).register(app)
+        FileRoutes(self.workspace).register(app)
         self.sockets.register(app)
         permalinks.register(app)
         for add_routes in self._routes:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from local.slack.file_json import brief_file_json
 from local.slack.model import App, Channel, Json, Message, Team, User, UserGroup, View
 
 
@@ -25,6 +26,7 @@ def user_json(user: User, now: float) -> Json:
             "real_name_normalized": user.real_name,
             "display_name": user.name,
             "display_name_normalized": user.name,
+            "title": user.title,
             "team": user.team_id,
         },
         "is_admin": user.is_admin,
@@ -40,6 +42,10 @@ def user_json(user: User, now: float) -> Json:
 
 
 def channel_json(channel: Channel, viewer: str, team: Team) -> Json:
+    """A conversation as one member sees it.
+
+    Source: https://docs.slack.dev/reference/objects/conversation-object
+    """
     if channel.is_im:
         other = next(member for member in channel.members if member != viewer)
         return {
@@ -57,7 +63,7 @@ def channel_json(channel: Channel, viewer: str, team: Team) -> Json:
         "is_channel": not channel.is_private,
         "is_group": channel.is_private,
         "is_im": False,
-        "is_mpim": False,
+        "is_mpim": channel.is_mpim,
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,
         "is_general": channel.is_general,
@@ -104,6 +110,8 @@ def message_json(message: Message, app: App, team: Team, *, with_metadata: bool)
         body |= {"bot_id": message.bot_id, "app_id": message.app_id, "bot_profile": bot_json(app, team)}
     if message.blocks:
         body["blocks"] = list(message.blocks)
+    if message.files:
+        body |= {"files": [brief_file_json(file) for file in message.files], "upload": True}
     if message.thread_ts:
         body["thread_ts"] = message.thread_ts
     if message.is_reply and message.is_broadcast:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from local.slack import composer, elements
@@ -11,7 +12,9 @@ from local.slack.delivery import Delivery, Envelope, Kind, Nowhere
 from local.slack.directory import Directory
 from local.slack.errors import NoSuchElementError, SlackError, UndeliveredError
 from local.slack.events import RETRY_DELAYS_S, EventSender
+from local.slack.failures import failure
 from local.slack.faults import Faults
+from local.slack.files import FileCabinet
 from local.slack.limits import RateLimits
 from local.slack.mentions import mentions
 from local.slack.messages import MessageLog
@@ -34,15 +37,11 @@ from local.slack.model import (
     View,
 )
 from local.slack.payloads import Payloads
+from local.slack.sharing import Sharing
 from local.slack.submission import settle
 from local.slack.tickets import ResponseUrls, Triggers
 from local.slack.views import ViewDesk
 
-_NOTICES = {
-    "operation_timeout": "{app} did not respond in time",
-    "dispatch_failed": "{app} is not connected",
-    "dispatch_unknown_error": "{app} answered with an error",
-}
 _REMEMBERED = 1000  # calls and envelopes kept for tests and the page's inspector
 
 
@@ -80,6 +79,8 @@ class Workspace:
         self.feed = ChangeFeed()
         self.messages = MessageLog(self.directory, self.mint, self.feed)
         self.views = ViewDesk(self.mint, self.feed)
+        self.files = FileCabinet(self.mint, team.id, lambda: self.base_url)
+        self.sharing = Sharing(self.messages, self.files, app.bot_user_id)
         self.triggers = Triggers(self.mint)
         self.base_url = "http://127.0.0.1:0"  # the server says where it listens
         self.response_urls = ResponseUrls(self.mint, lambda token: f"{self.base_url}/actions/{team.id}/{token}")
@@ -89,6 +90,7 @@ class Workspace:
         self.delivery: Delivery = Nowhere()
         self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
         self.envelopes: deque[Envelope] = deque(maxlen=_REMEMBERED)
+        self._suggested: dict[str, Sequence[Json]] = {}
         self._events = EventSender(self._send, retry_delays_s)
 
     @property
@@ -102,6 +104,7 @@ class Workspace:
     async def close(self) -> None:
         """Ends live feeds and the retries of events; the workspace itself can be served again."""
         self.feed.end()
+        self.sharing.close()
         await self._events.close()
 
     # --- what a person can look at ---
@@ -123,6 +126,10 @@ class Workspace:
 
     def channel(self, channel_id: str) -> Channel:
         return self.directory.channel(channel_id)
+
+    def people_known_to(self, user_id: str) -> Sequence[User]:
+        """Whom the person can look up: everybody, or for guests those they share a channel with."""
+        return self.directory.people_seen_by(user_id)
 
     def channels_of(self, user_id: str) -> Sequence[Channel]:
         """What the person's sidebar shows, the conversation with the bot included."""
@@ -167,10 +174,8 @@ class Workspace:
         try:
             answer = await self._deliver("slash_commands", payload, accepts_response=True)
             message = self._direct_answer(channel, user, answer)
-        except UndeliveredError as error:
-            return self._failed(command, error.code)
-        except SlackError as error:
-            return self._failed(command, error.code)
+        except (UndeliveredError, SlackError) as error:
+            return failure(self.app.name, command, error.code)
         return Seen(Outcome.ACCEPTED, message=message, view=self._top(user_id))
 
     async def press(
@@ -187,12 +192,10 @@ class Workspace:
 
         ``values`` is what stands in the message's other inputs.
         """
-        user = self.user(user_id)
-        message = self.messages.get(self._visible(user_id, channel_id).id, ts)
-        if message.ephemeral_to not in {None, user_id}:
-            raise SlackError("message_not_found")
-        found = elements.find(message.blocks, action_id, block_id)
-        state = elements.state(message.blocks, _with_choice(values or {}, found, chosen))
+        user, message = self.user(user_id), self._readable(user_id, channel_id, ts)
+        blocks = elements.with_options(message.blocks, self._suggested)
+        found = elements.find(blocks, action_id, block_id)
+        state = elements.state(blocks, elements.with_choice(values or {}, found, chosen))
         action = elements.action(found, chosen, self.mint.ts())
         return await self._interact(user, self.payloads.message_action(user, message, action, state))
 
@@ -207,8 +210,9 @@ class Workspace:
     ) -> Seen:
         """Uses an element of an open modal or of the Home tab."""
         user, view = self.user(user_id), self._own_view(user_id, view_id)
-        found = elements.find(view.blocks, action_id, block_id)
-        state = elements.state(view.blocks, _with_choice(values or {}, found, chosen))
+        blocks = elements.with_options(view.blocks, self._suggested)
+        found = elements.find(blocks, action_id, block_id)
+        state = elements.state(blocks, elements.with_choice(values or {}, found, chosen))
         view = self.views.remember(view, state)
         action = elements.action(found, chosen, self.mint.ts())
         return await self._interact(user, self.payloads.view_action(user, view, action))
@@ -216,7 +220,7 @@ class Workspace:
     async def submit_view(self, user_id: str, view_id: str, values: Values) -> Seen:
         """Submits the form: its own checks first, then what the app answers."""
         user, view = self.user(user_id), self._own_view(user_id, view_id)
-        filled = elements.state(view.blocks, values)
+        filled = elements.state(elements.with_options(view.blocks, self._suggested), values)
         mend = elements.form_errors(view.blocks, filled)
         if mend:
             return Seen(Outcome.ERRORS, errors=mend, view=view)
@@ -250,9 +254,8 @@ class Workspace:
         channel = self._visible(user_id, channel_id)
         sent = Content(composer.as_message(text, self.directory), ())
         message = self.messages.post(channel.id, user_id, sent, thread_ts=thread_ts)
-        kind = "im" if channel.is_im else "groups" if channel.is_private else "channels"
         if self.app.bot_user_id in channel.members:
-            await self._event(self.payloads.message_event(message, "message"), f"message.{kind}")
+            await self._event(self.payloads.message_event(message, "message"), f"message.{channel.kind}")
         if any(mention.id == self.app.bot_user_id for mention in mentions(message.text, ())):
             await self._event(self.payloads.message_event(message, "app_mention"), "app_mention")
         return message
@@ -262,19 +265,28 @@ class Workspace:
         user = self.user(user_id)
         return await self._interact(user, self.payloads.shortcut(user, callback_id))
 
+    async def message_shortcut(self, user_id: str, channel_id: str, ts: str, callback_id: str) -> Seen:
+        """Runs a shortcut from the menu of a message that lasts."""
+        user, message = self.user(user_id), self._readable(user_id, channel_id, ts)
+        if message.ephemeral_to is not None:
+            raise SlackError("message_not_found")
+        return await self._interact(user, self.payloads.message_shortcut(user, message, callback_id))
+
     async def suggest(
         self, user_id: str, view_id: str, action_id: str, block_id: str | None, query: str
     ) -> Sequence[Json]:
-        """The options an external select shows for what was typed; none when the app fails."""
+        """The options an external select of a view shows for what was typed; none when the app fails."""
         user, view = self.user(user_id), self._own_view(user_id, view_id)
         found = elements.find(view.blocks, action_id, block_id)
-        payload = self.payloads.suggestion(user, view, found, query)
-        try:
-            answer = await self._deliver("interactive", payload, accepts_response=True)
-        except UndeliveredError:
-            return ()
-        grouped = [option for group in answer.get("option_groups", ()) for option in group["options"]]
-        return [*answer.get("options", ()), *grouped]
+        return await self._ask(found, self.payloads.suggestion_in_view(user, view, found, query))
+
+    async def suggest_in_message(
+        self, user_id: str, channel_id: str, ts: str, action_id: str, block_id: str | None, query: str
+    ) -> Sequence[Json]:
+        """The same for a select in a message."""
+        user, message = self.user(user_id), self._readable(user_id, channel_id, ts)
+        found = elements.find(message.blocks, action_id, block_id)
+        return await self._ask(found, self.payloads.suggestion_in_message(user, message, found, query))
 
     def dismiss(self, user_id: str, channel_id: str, ts: str) -> None:
         """Takes an ephemeral line away."""
@@ -291,6 +303,12 @@ class Workspace:
 
     def _visible(self, user_id: str, channel_id: str) -> Channel:
         return self.directory.channel_seen_by(user_id, channel_id)
+
+    def _readable(self, user_id: str, channel_id: str, ts: str) -> Message:
+        message = self.messages.get(self._visible(user_id, channel_id).id, ts)
+        if message.ephemeral_to not in {None, user_id}:
+            raise SlackError("message_not_found")
+        return message
 
     def _own_view(self, user_id: str, view_id: str) -> View:
         view = self.views.get(view_id)
@@ -315,16 +333,21 @@ class Workspace:
         only = None if answer.get("response_type") == "in_channel" else user.id
         return self.messages.post(channel.id, self.app.bot_user_id, content, ephemeral_to=only)
 
-    def _failed(self, what: str, code: str) -> Seen:
-        reason = _NOTICES.get(code, "{app} sent an answer that cannot be shown").format(app=self.app.name)
-        return Seen(Outcome.FAILED, f"{what} failed: {reason} ({code})", code)
-
     async def _interact(self, user: User, payload: Json) -> Seen:
         try:
             await self._deliver("interactive", payload)
         except UndeliveredError as error:
-            return self._failed("This action", error.code)
+            return failure(self.app.name, "This action", error.code)
         return Seen(Outcome.ACCEPTED, view=self._top(user.id))
+
+    async def _ask(self, found: elements.Found, payload: Json) -> Sequence[Json]:
+        try:
+            answer = await self._deliver("interactive", payload, accepts_response=True)
+        except UndeliveredError:
+            return ()
+        options = elements.offered(answer)
+        self._suggested[found.action_id] = [*options, *self._suggested.get(found.action_id, ())]
+        return options
 
     async def _tell(self, payload: Json) -> None:
         """Delivers what the person does not wait for and sees no failure of."""
@@ -343,12 +366,8 @@ class Workspace:
 
     async def _send(self, envelope: Envelope) -> Json:
         self.envelopes.append(envelope)
-        return await self.delivery.deliver(envelope)
-
-
-def _with_choice(values: Values, found: elements.Found, chosen: Chosen) -> Values:
-    """The form's values with the element just used among them; a button holds no value."""
-    if found.element["type"] == "button":
-        return values
-    block = {**values.get(found.block_id, {}), found.action_id: chosen}
-    return {**values, found.block_id: block}
+        answer = await self.delivery.deliver(envelope)
+        for attempt in range(1, self.faults.redeliveries + 1):
+            with suppress(UndeliveredError):
+                await self.redeliver(envelope, attempt)
+        return answer

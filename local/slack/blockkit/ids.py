@@ -12,7 +12,14 @@ _INTERACTIVE: Final = {*elements.IN_ACTIONS, *elements.IN_INPUT, *elements.IN_CO
 
 def with_ids(blocks: Sequence[Json], secret: Callable[[], str]) -> list[Json]:
     """Copies of sound blocks, each with a ``block_id`` and its elements with an ``action_id``."""
-    return [{"block_id": secret()[-_ID_LENGTH:], **_filled(block, secret)} for block in blocks]
+    return [_named({"block_id": secret()[-_ID_LENGTH:], **_filled(block, secret)}, secret) for block in blocks]
+
+
+def _named(block: Json, secret: Callable[[], str]) -> Json:
+    """Blocks in a container have ids of their own."""
+    if "child_blocks" not in block:
+        return block
+    return {**block, "child_blocks": with_ids(block["child_blocks"], secret)}
 
 
 def _filled(node: Any, secret: Callable[[], str]) -> Any:

@@ -6,7 +6,7 @@ Source: https://docs.slack.dev/reference/views and https://docs.slack.dev/refere
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from local.slack.blockkit import blocks
+from local.slack.blockkit import blocks, charts
 from local.slack.blockkit.objects import plain
 from local.slack.blockkit.rules import Problem, Rule, array, boolean, failed, string, typed, unique, variant
 from local.slack.model import Json
@@ -24,7 +24,11 @@ _KEPT: Final[Mapping[str, Rule]] = {
 def check_message_blocks(value: Any, at: str = "/blocks") -> list[Problem]:
     """Every fault of a message's blocks, pointers beginning with ``at``."""
     rule = array(typed(blocks.IN_MESSAGE), most=MESSAGE_BLOCKS)
-    return list(rule(value, at)) or [*_unique_block_ids(value, at), *_one_table(value, at)]
+    return list(rule(value, at)) or [
+        *_unique_block_ids(value, at),
+        *_at_most(value, at, "table", 1),
+        *_at_most(value, at, "data_visualization", charts.PER_MESSAGE),
+    ]
 
 
 def check_view(value: Any, kind: str | None = None, at: str = "/view") -> list[Problem]:
@@ -38,10 +42,15 @@ def _unique_block_ids(value: list[Json], at: str) -> Iterator[Problem]:
     yield from unique(ids, "block_id")
 
 
-def _one_table(value: list[Json], at: str) -> Iterator[Problem]:
-    tables = [index for index, block in enumerate(value) if block["type"] == "table"]
-    for index in tables[1:]:
-        yield failed(f"{at}/{index}", "only one table block is allowed in a message")
+def _at_most(value: list[Json], at: str, kind: str, most: int) -> Iterator[Problem]:
+    """Blocks of which a message holds only so many, those in containers counted with it."""
+    for index in [index for index, block in enumerate(value) for _ in _of_kind(block, kind)][most:]:
+        allowed = f"one {kind} block is" if most == 1 else f"{most} {kind} blocks are"
+        yield failed(f"{at}/{index}", f"only {allowed} allowed in a message")
+
+
+def _of_kind(block: Json, kind: str) -> list[Json]:
+    return [each for each in (block, *block.get("child_blocks", ())) if each["type"] == kind]
 
 
 def _view_block_ids(view: Json, at: str) -> Iterator[Problem]:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from local.slack.limits import Tier
-from local.slack.methods import chat, conversations, people, platform, reactions, views
+from local.slack.methods import chat, conversations, files, people, platform, reactions, views
 from local.slack.methods.method import Method, TokenKind
 
 _CHANNELS: Final = ("channels:read", "groups:read", "im:read", "mpim:read")
 _HISTORY: Final = ("channels:history", "groups:history", "im:history", "mpim:history")
-_OPEN: Final = ("im:write", "channels:manage", "groups:write", "mpim:write")
+_OPEN: Final = ("im:write", "mpim:write", "channels:manage", "groups:write")
 
 METHODS: Final[Mapping[str, Method]] = {
     "api.test": Method(platform.api_test, tier=Tier.FOUR, token=TokenKind.NONE),
@@ -30,6 +30,9 @@ METHODS: Final[Mapping[str, Method]] = {
     "conversations.replies": Method(conversations.replies, _HISTORY, Tier.THREE),
     "conversations.open": Method(conversations.open_, _OPEN, Tier.THREE),
     "conversations.join": Method(conversations.join, ("channels:join",), Tier.THREE),
+    "files.getUploadURLExternal": Method(files.upload_url, ("files:write",), Tier.FOUR),
+    "files.completeUploadExternal": Method(files.complete_upload, ("files:write",), Tier.FOUR),
+    "files.info": Method(files.info, ("files:read",), Tier.FOUR),
     "reactions.add": Method(reactions.add, ("reactions:write",), Tier.THREE),
     "reactions.remove": Method(reactions.remove, ("reactions:write",), Tier.TWO),
     "users.info": Method(people.user_info, ("users:read",), Tier.FOUR),

@@ -4,8 +4,10 @@ Source: https://docs.slack.dev/reference/methods/chat.postMessage and its neighb
 are never linked (``link_names`` and ``parse`` are ignored): mentions need Slack's ``<...>`` tokens.
 """
 
+from dataclasses import replace
 from typing import Any
 
+from local.slack.arguments import Arguments
 from local.slack.content import EDIT_TEXT_LIMIT, TEXT_LIMIT, Content, checked_content, checked_metadata
 from local.slack.errors import SlackError
 from local.slack.methods.method import ApiCall
@@ -19,7 +21,7 @@ def post_message(call: ApiCall) -> Json:
     message = call.workspace.messages.post(
         channel.id,
         call.workspace.app.bot_user_id,
-        _content(call),
+        _with_unfurls(_content(call), arguments),
         metadata=checked_metadata(arguments.structure("metadata", "invalid_metadata_format")),
         thread_ts=arguments.optional("thread_ts"),
         is_broadcast=arguments.flag("reply_broadcast"),
@@ -84,22 +86,35 @@ def permalink(call: ApiCall) -> Json:
     return {"channel": channel.id, "permalink": link}
 
 
+def _with_unfurls(content: Content, arguments: Arguments) -> Content:
+    """As Slack's documentation has it, links unfurl only when asked for and media unless asked not to."""
+    is_media = arguments.flag("unfurl_media") if arguments.has("unfurl_media") else True
+    return replace(content, unfurl_links=arguments.flag("unfurl_links"), unfurl_media=is_media)
+
+
 def _content(call: ApiCall) -> Content:
     return checked_content(call.arguments.text("text"), _blocks(call), call.workspace.mint)
 
 
 def _blocks(call: ApiCall) -> Any:
-    return call.arguments.structure("blocks", "invalid_blocks_format")
+    blocks = call.arguments.structure("blocks", "invalid_blocks_format")
+    if isinstance(blocks, list) and any(isinstance(each, dict) and each.get("type") == "video" for each in blocks):
+        call.need_scope("links.embed:write")
+    return blocks
 
 
 def _writable(call: ApiCall) -> Channel:
-    """Where the bot may post.
+    return writable_channel(call, call.arguments.required("channel"))
+
+
+def writable_channel(call: ApiCall, name: str) -> Channel:
+    """Where the bot may post, by id, ``#name`` or a person's id.
 
     Raises:
         SlackError: ``channel_not_found``, ``is_archived`` or ``not_in_channel``.
     """
     workspace = call.workspace
-    channel = workspace.directory.target(call.arguments.required("channel"))
+    channel = workspace.directory.target(name)
     if channel.is_archived:
         raise SlackError("is_archived")
     may_post_anywhere = "chat:write.public" in workspace.app.bot_scopes and not channel.is_private

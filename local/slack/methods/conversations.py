@@ -13,12 +13,14 @@ from local.slack.model import Channel, Json, Message
 from local.slack.paging import page, page_of_messages
 from local.slack.wire import channel_json, message_json
 
+MPIM_LIMIT = 8  # people besides the bot
+
 _TYPES: Mapping[str, tuple[str, Callable[[Channel], bool]]] = {
     # type: (scope, which channels)
-    "public_channel": ("channels:read", lambda channel: not channel.is_private),
-    "private_channel": ("groups:read", lambda channel: channel.is_private and not channel.is_im),
-    "im": ("im:read", lambda channel: channel.is_im),
-    "mpim": ("mpim:read", lambda _channel: False),
+    "public_channel": ("channels:read", lambda channel: channel.kind == "channels"),
+    "private_channel": ("groups:read", lambda channel: channel.kind == "groups"),
+    "im": ("im:read", lambda channel: channel.kind == "im"),
+    "mpim": ("mpim:read", lambda channel: channel.kind == "mpim"),
 }
 
 
@@ -81,15 +83,41 @@ def replies(call: ApiCall) -> Json:
 
 
 def open_(call: ApiCall) -> Json:
-    """A direct message with one person; group conversations are not part of this workspace."""
+    """A direct message with one person, or with up to eight; ``return_im`` asks for the whole conversation.
+
+    Source: https://docs.slack.dev/reference/methods/conversations.open
+    """
+    known = {channel.id for channel in call.workspace.directory.channels}
+    channel = _opened(call)
+    shown = _shown(call, channel) if call.arguments.flag("return_im") else {"id": channel.id}
+    already = {"no_op": True, "already_open": True} if channel.id in known else {}
+    return {**already, "channel": shown}
+
+
+def _opened(call: ApiCall) -> Channel:
+    directory = call.workspace.directory
     match call.arguments.names("users"):
-        case [user_id]:
-            channel = call.workspace.directory.direct_message(user_id)
-        case []:
+        case [] if call.arguments.has("channel"):
             channel = call.readable_channel("read")
-        case _:
-            raise SlackError("method_not_supported_for_channel_type")
-    return {"channel": {"id": channel.id}}
+            if not channel.is_direct:
+                raise SlackError("method_not_supported_for_channel_type")
+            return channel
+        case []:
+            raise SlackError("users_list_not_supplied")
+        case [user_id]:
+            call.need_scope("im:write")
+            return directory.direct_message(_enabled(call, user_id))
+        case user_ids if len(user_ids) > MPIM_LIMIT:
+            raise SlackError("too_many_users")
+        case user_ids:
+            call.need_scope("mpim:write")
+            return directory.group_message([_enabled(call, user_id) for user_id in user_ids])
+
+
+def _enabled(call: ApiCall, user_id: str) -> str:
+    if call.workspace.user(user_id).is_deleted:
+        raise SlackError("user_disabled")
+    return user_id
 
 
 def join(call: ApiCall) -> Json:

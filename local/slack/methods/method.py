@@ -41,8 +41,7 @@ class ApiCall:
         workspace = self.workspace
         channel_id = self.arguments.required("channel")
         channel = workspace.directory.channel_seen_by(workspace.app.bot_user_id, channel_id)
-        kind = "im" if channel.is_im else "groups" if channel.is_private else "channels"
-        self.need_scope(f"{kind}:{purpose}")
+        self.need_scope(f"{channel.kind}:{purpose}")
         return channel
 
     def member_channel(self, purpose: str) -> Channel:

@@ -59,6 +59,27 @@ CONFIRM = {
 }
 CODE = {"type": "text", "text": "x", "style": {"bold": True, "code": True}}
 
+
+def chart(kind: str = "bar", **more: Any) -> Json:
+    points = [{"label": "Mon", "value": 2}, {"label": "Tue", "value": 5}]
+    if kind == "pie":
+        return {"type": "data_visualization", "title": "By severity", "chart": {"type": kind, "segments": points}}
+    drawn = {
+        "type": kind,
+        "series": [{"name": "high", "data": points}],
+        "axis_config": {"categories": ["Mon", "Tue"]},
+    }
+    return {"type": "data_visualization", "title": "Findings a day", "chart": {**drawn, **more}}
+
+
+VIDEO = {
+    "type": "video",
+    "title": plain("How a grant is made"),
+    "video_url": "https://videos.example/embed/1",
+    "thumbnail_url": "https://videos.example/1.png",
+    "alt_text": "a console",
+}
+
 GOOD: list[Json] = [
     section(),
     section(button(value="F-1", style="primary", confirm=CONFIRM, url="https://x.y", accessibility_label="go")),
@@ -128,6 +149,20 @@ GOOD: list[Json] = [
     },
     {"type": "card", "title": plain(), "body": mrkdwn(), "actions": [button()]},
     {"type": "carousel", "elements": [{"type": "card", "title": plain()}]},
+    chart("line"),
+    chart("bar"),
+    chart("area"),
+    chart("pie"),
+    VIDEO,
+    {
+        "type": "container",
+        "title": plain("F-1"),
+        "subtitle": mrkdwn(),
+        "is_collapsible": True,
+        "default_collapsed": True,
+        "width": "wide",
+        "child_blocks": [section(), {"type": "divider"}, actions(button())],
+    },
     {
         "type": "context_actions",
         "elements": [

@@ -40,7 +40,7 @@ def test_what_slack_takes_is_taken(block: Json) -> None:
         ([{}], "/blocks/0", "missing required field: type"),
         ([{"type": "sparkle"}], "/blocks/0/type", "unsupported type: sparkle"),
         ([{"type": ["divider"]}], "/blocks/0/type", "unsupported type: ['divider']"),
-        ([{"type": "video"}], "/blocks/0/type", "unsupported type: video"),
+        ([{"type": "call"}], "/blocks/0/type", "unsupported type: call"),
         ([{"type": "alert", "text": plain()}], "/blocks/0/type", "unsupported type: alert"),
         ([{"type": "divider"}] * 51, "/blocks", "no more than 50 items allowed"),
         ([{"type": "divider", "color": "red"}], "/blocks/0", "invalid additional property: color"),

@@ -1,5 +1,6 @@
 """Web API methods that want more than the usual scopes, or change more than one message."""
 
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -8,11 +9,21 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from local.slack.model import Channel, Reaction
-from local.slack.sample import AISHA, HUNTS, MAYA, QUIET, SCOPES, sample_app, sample_workspace
+from local.slack.sample import AISHA, HUNTS, MAYA, QUIET, SCOPES, TOMAS, sample_app, sample_workspace
 from local.slack.server import LocalSlack
 from local.slack.workspace import Workspace
 
-WIDE = SCOPES | {"chat:write.public", "channels:join", "reactions:write", "team:read", "im:read", "im:history"}
+WIDE = SCOPES | {
+    "chat:write.public",
+    "channels:join",
+    "reactions:write",
+    "team:read",
+    "im:read",
+    "im:history",
+    "mpim:read",
+    "mpim:write",
+}
+GONE = replace(TOMAS, id="U0GONE0000", name="gone", is_deleted=True)
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "blocks": [{"type": "divider"}]}
 
 
@@ -20,6 +31,7 @@ MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "bloc
 def workspace(clock: Any) -> Workspace:
     """The same people; an app that was granted more."""
     wide = sample_workspace(clock=clock, app=sample_app(scopes=WIDE))
+    wide.directory.put_user(GONE)
     wide.directory.put_channel(
         Channel("C0WARROOM0", "war-room", 0, MAYA.id, (MAYA.id, wide.app.bot_user_id), is_private=True)
     )
@@ -83,15 +95,45 @@ async def test_a_public_channel_can_be_posted_to_from_outside_and_joined(
 @pytest.mark.parametrize(
     ("types", "names"),
     [
-        ("public_channel", {"security-hunts", "security-escalations", "general", "random"}),
-        ("private_channel", {"war-room"}),
+        (
+            "public_channel",
+            {"security-hunts", "security-escalations", "general", "random", "partners-acme", "audit-2026"},
+        ),
+        ("private_channel", {"war-room", "incident-room"}),
         ("im", {AISHA.id}),
+        ("mpim", {"mpdm-maya--tomas--huntbot-1"}),
     ],
 )
 async def test_channels_are_listed_by_type(web: AsyncWebClient, types: str, names: set[str]) -> None:
     await web.conversations_open(users=AISHA.id)
+    await web.conversations_open(users=[MAYA.id, TOMAS.id])
     listed = (await web.conversations_list(types=types))["channels"]
     assert {channel.get("name") or channel["user"] for channel in listed} == names
+
+
+async def test_several_people_are_talked_to_in_one_conversation(web: AsyncWebClient, workspace: Workspace) -> None:
+    first = await web.conversations_open(users=[MAYA.id, AISHA.id])
+    again = await web.conversations_open(users=[AISHA.id, MAYA.id], return_im=True)
+    assert "already_open" not in first
+    assert again["already_open"]
+    assert (again["channel"]["id"], again["channel"]["is_mpim"]) == (first["channel"]["id"], True)
+    await web.chat_postMessage(channel=first["channel"]["id"], text="the three of us")
+    assert first["channel"]["id"] in [channel.id for channel in workspace.channels_of(AISHA.id)]
+    assert first["channel"]["id"] not in [channel.id for channel in workspace.channels_of(TOMAS.id)]
+
+
+async def test_a_post_keeps_what_it_says_of_unfurling(web: AsyncWebClient, workspace: Workspace) -> None:
+    flags: list[dict[str, Any]] = [{}, {"unfurl_links": False, "unfurl_media": False}, {"unfurl_links": True}]
+    sent = [(await web.chat_postMessage(channel=HUNTS, text="see", **each))["ts"] for each in flags]
+    kept = [workspace.messages.get(HUNTS, ts) for ts in sent]
+    assert [(m.unfurl_links, m.unfurl_media) for m in kept] == [(False, True), (False, False), (True, True)]
+
+
+async def test_a_video_needs_its_own_scope(web: AsyncWebClient) -> None:
+    https = "https://videos.example"
+    video = {"type": "video", "title": {"type": "plain_text", "text": "v"}, "alt_text": "v"}
+    block = video | {"video_url": https, "thumbnail_url": https}
+    assert await error_of(web.chat_postMessage(channel=HUNTS, text="v", blocks=[block])) == "missing_scope"
 
 
 async def test_the_app_can_look_itself_and_the_team_up(web: AsyncWebClient, workspace: Workspace) -> None:
@@ -142,7 +184,11 @@ async def test_a_home_tab_is_published_anew_from_its_version(web: AsyncWebClient
         ("conversations.history", {"channel": HUNTS, "oldest": "yesterday"}, "invalid_arguments"),
         ("conversations.list", {"cursor": "bmV4dF90czox"}, "invalid_cursor"),
         ("conversations.list", {"cursor": "b2Zmc2V0Ong="}, "invalid_cursor"),
-        ("conversations.open", {"users": [MAYA.id, AISHA.id]}, "method_not_supported_for_channel_type"),
+        ("conversations.open", {}, "users_list_not_supplied"),
+        ("conversations.open", {"channel": HUNTS}, "method_not_supported_for_channel_type"),
+        ("conversations.open", {"users": "U0NOBODY00"}, "user_not_found"),
+        ("conversations.open", {"users": [f"U{n}" for n in range(9)]}, "too_many_users"),
+        ("conversations.open", {"users": [MAYA.id, GONE.id]}, "user_disabled"),
         ("views.open", {"trigger_id": "x", "view": "{"}, "invalid_trigger_id"),
     ],
 )

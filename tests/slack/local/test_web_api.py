@@ -230,16 +230,17 @@ async def test_a_channel_far_down_the_list_is_found_page_by_page(web: AsyncWebCl
         if not cursor:
             break
     assert names[-1] == "many-29"
-    assert len(names) == len(set(names)) == 34
+    assert len(names) == len(set(names)) == 36
 
 
 async def test_who_is_here(web: AsyncWebClient, workspace: Workspace) -> None:
     maya = (await web.users_info(user=MAYA.id))["user"]
     assert (maya["real_name"], maya["tz"], maya["is_bot"]) == ("Maya Chen", "America/Los_Angeles", False)
-    assert len((await web.users_list())["members"]) == 4
+    assert len((await web.users_list())["members"]) == 7
     assert (await web.usergroups_users_list(usergroup=ON_CALL.id))["users"] == [MAYA.id, AISHA.id]
-    (group,) = (await web.usergroups_list(include_users=True))["usergroups"]
+    group, *others = (await web.usergroups_list(include_users=True))["usergroups"]
     assert (group["handle"], group["users"]) == ("on-call", [MAYA.id, AISHA.id])
+    assert [other["handle"] for other in others] == ["responders", "leads"]
     members = (await web.conversations_members(channel=ESCALATIONS))["members"]
     assert workspace.app.bot_user_id in members
     joined = (await web.users_conversations())["channels"]
