@@ -65,7 +65,12 @@ class SqlOutbox:
 
     async def suspects(self, now: datetime) -> Sequence[Intent]:
         is_due = or_(intents.c.suspect_at <= now, intents.c.suspect_at > now + FAR_AHEAD)
-        query = select(intents).where(is_due, STANDS, ON_OPEN_ROUTE).order_by(intents.c.suspect_at).limit(_SUSPECTS)
+        query = (
+            select(intents)
+            .where(intents.c.suspect_at.is_not(None), is_due, STANDS, ON_OPEN_ROUTE)
+            .order_by(intents.c.suspect_at)
+            .limit(_SUSPECTS)
+        )
         async with self._db.read() as connection:
             return [intent_from(row) for row in (await connection.execute(query)).mappings()]
 

@@ -7,15 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.outbox.routes import load_routes
 from bot.adapters.sql.outbox.terms import ON_OPEN_ROUTE, TO_POST, TO_REDRAW, WANTED
-from bot.adapters.sql.tables import intents
-from bot.domain.intent import Backlog, Progress
+from bot.adapters.sql.tables import GIVEN_UP, intents
+from bot.domain.intent import Backlog
 
 _SINCE = func.coalesce(intents.c.wanted_at, intents.c.created_at)
 
 
 async def load_backlog(connection: AsyncConnection) -> Backlog:
     waiting, since = await _waiting(connection)
-    given_up = select(func.count()).select_from(intents).where(intents.c.progress == Progress.BROKEN)
+    given_up = select(func.count()).select_from(intents).where(GIVEN_UP)
     broken = (await connection.execute(given_up)).scalar_one()
     return Backlog(waiting, broken, since, tuple(await load_routes(connection)))
 

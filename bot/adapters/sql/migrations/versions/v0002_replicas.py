@@ -145,9 +145,11 @@ def _outbox() -> None:
         op.add_column("intents", sa.Column(moment, Moment))
     _mark_what_is_there()
     op.create_index("intents_mark_key", "intents", ["mark"], unique=True)
-    op.create_index("ix_intents_suspect_at", "intents", ["suspect_at"])
+    op.drop_index("intents_by_progress", "intents")
     to_post, to_redraw = sa.text("drawn < wanted AND ts IS NULL"), sa.text("drawn < wanted AND ts IS NOT NULL")
     for name, columns, which in (
+        ("intents_given_up", ["id"], sa.text("progress = 'broken'")),
+        ("intents_suspect", ["suspect_at"], sa.text("suspect_at IS NOT NULL")),
         ("intents_to_post", ["channel", "kind", "id"], to_post),
         ("intents_to_redraw", ["channel", "kind", "id"], to_redraw),
         ("intents_to_post_of_run", ["run_id"], to_post),
