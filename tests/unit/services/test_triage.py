@@ -1,17 +1,21 @@
 """Triage: presses, what a finding shows, the queues."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.domain.escalation import NOBODY
+from bot.domain.escalation import NOBODY, OnCall
 from bot.domain.finding import FindingId
-from bot.domain.responder import Place
+from bot.domain.message import EscalationCall
+from bot.domain.responder import HUNTBOT, Place
+from bot.domain.severity import Severity
 from bot.domain.triage import Move, Queue, Resolution, State
 from bot.errors import BadArgument, UnknownFinding
 from bot.services import TriageService
 from tests.examples import ANNA, BEN, GRANTS, SECURITY, row, rows
-from tests.house import House, open_house
+from tests.house import House, cards, open_house
+from tests.stand_ins import ON_CALL, START
 
 FIRST, SECOND, THIRD = FindingId(1), FindingId(2), FindingId(3)
 
@@ -88,3 +92,88 @@ async def test_a_queue_holds_what_it_says(tmp_path: Path, which: Queue, refs: li
         page = await house.services.triage.queue(which, ANNA, 20)
 
         assert [finding.ref for finding in page.findings] == refs
+
+
+HOUR = timedelta(hours=1)
+
+
+async def test_what_was_snoozed_is_posted_anew_once_and_is_not_called_new(tmp_path: Path) -> None:
+    async with open_house(tmp_path, rows(row("alice", "e-1"))) as house:
+        await house.hunt()
+        triage = house.services.triage
+        slept = await triage.press(FIRST, Move.SNOOZE, ANNA, note="later", until=START + HOUR)
+        await house.deliver()
+        assert await triage.wake() == []
+        house.clock.advance(HOUR)
+
+        assert (slept.won, await triage.wake(), await triage.wake()) == (True, [FIRST], [])
+        await house.deliver()
+
+        old, new = cards(house.slack)
+    assert (old.is_retired, new.is_retired, new.is_woken, new.novelty) == (True, False, True, None)
+    assert (new.finding.state, new.finding.snoozed_until) == (State.OPEN, None)
+    assert old.later is not None
+    assert new.earlier is not None
+
+
+async def test_the_loser_of_two_snoozes_is_told_of_the_other(tmp_path: Path) -> None:
+    async with open_house(tmp_path, rows(row("alice", "e-1"))) as house:
+        await house.hunt()
+        triage = house.services.triage
+
+        won = await triage.press(FIRST, Move.SNOOZE, ANNA, until=START + HOUR)
+        lost = await triage.press(FIRST, Move.SNOOZE, BEN, until=START + 9 * HOUR)
+        changed = await triage.press(FIRST, Move.SNOOZE, BEN, until=START + 9 * HOUR, replaces=START + HOUR)
+
+    assert (lost.won, lost.first, changed.won) == (False, won.event, True)
+    assert changed.finding.snoozed_until == START + 9 * HOUR
+
+
+async def test_what_nobody_took_in_time_is_escalated_by_huntbot_and_said_so(tmp_path: Path) -> None:
+    answers = rows(), rows(row("alice", "e-1", severity="critical"), row("bob", "e-2"))
+    async with open_house(tmp_path, *answers) as house:
+        await house.hunt()
+        await house.hunt()
+        on_call = OnCall(ON_CALL)
+        minutes = timedelta(minutes=15)
+        never = TriageService(house.store.findings, house.clock, on_call)
+        in_time = TriageService(house.store.findings, house.clock, on_call, minutes)
+        assert await in_time.escalate_overdue() == []
+        house.clock.advance(minutes)
+
+        assert await never.escalate_overdue() == ()
+        assert [len(await in_time.escalate_overdue()) for _ in range(2)] == [1, 0]
+        await house.deliver()
+
+        [call] = [post.what for post in house.slack.in_channel(ON_CALL, EscalationCall)]
+    assert isinstance(call, EscalationCall)
+    assert (call.event.by, call.event.note) == (HUNTBOT, "nobody acknowledged it within 15 minutes")
+    assert call.finding.severity is Severity.CRITICAL
+
+
+async def test_a_press_that_comes_again_is_answered_as_the_first_time(tmp_path: Path) -> None:
+    async with open_house(tmp_path, rows(row("alice", "e-1"))) as house:
+        await house.hunt()
+        triage = house.services.triage
+
+        first = [
+            await triage.press(FIRST, Move.ACKNOWLEDGE, who, delivery=name) for who, name in ((ANNA, "a"), (BEN, "b"))
+        ]
+        await triage.press(FIRST, Move.RESOLVE, ANNA, resolution=Resolution.BENIGN)
+        again = [
+            await triage.press(FIRST, Move.ACKNOWLEDGE, who, delivery=name) for who, name in ((ANNA, "a"), (BEN, "b"))
+        ]
+
+    assert [(p.event, p.first) for p in again] == [(p.event, p.first) for p in first]
+    assert [p.won for p in again] == [True, False]
+
+
+async def test_a_stranger_changes_nothing_and_is_remembered(tmp_path: Path) -> None:
+    async with open_house(tmp_path, rows(row("alice", "e-1"))) as house:
+        await house.hunt()
+
+        event = await house.services.triage.refuse(FIRST, Move.ESCALATE, BEN, Place(SECURITY), "a stranger", "d")
+
+        shown = await house.services.triage.show(FIRST)
+    assert (shown.finding.state, shown.history[-1]) == (State.OPEN, event)
+    assert (event.accepted, event.note, event.place) == (False, "a stranger", Place(SECURITY))
