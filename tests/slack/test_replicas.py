@@ -52,7 +52,7 @@ class Office:
         return [message for message in self.messages() if words in " ".join(read(list(message.blocks)).split())]
 
     def card(self, ref: str) -> Message | None:
-        cards = [m for m in self.saying(f"· {ref}") if any(block["type"] == "actions" for block in m.blocks)]
+        cards = [m for m in self.saying(f"· {ref} ·") if any(block["type"] == "actions" for block in m.blocks)]
         assert len(cards) <= 1, f"{ref} stands {len(cards)} times"
         return cards[0] if cards else None
 
