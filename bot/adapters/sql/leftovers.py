@@ -8,10 +8,10 @@ finding: its card says so.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, not_, select, tuple_
+from sqlalchemy import and_, delete, func, not_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapters.sql.outbox.terms import AHEAD, WANTED, is_past
+from bot.adapters.sql.outbox.terms import AHEAD, WANTED
 from bot.adapters.sql.tables import intents, run_findings, runs
 from bot.domain.intent import Kind
 from bot.domain.retention import Purged
@@ -22,15 +22,11 @@ ROWS_AT_ONCE = 5_000  # looked at, of which few may have to go
 Place = tuple[Any, ...]  # the key of the row at which the last portion ended; empty before the first
 
 
-def is_at_rest(at: datetime) -> ColumnElement[bool]:
-    """Whether an intent is neither to be delivered, nor under way, nor to be read back."""
-    is_owed = and_(AHEAD, WANTED)
-    return and_(not_(is_owed), is_past(intents.c.lease_until, at), intents.c.suspect_at.is_(None))
+# Neither to be delivered nor to be read back. What is under way is to be delivered until it is settled.
+AT_REST = and_(not_(and_(AHEAD, WANTED)), intents.c.suspect_at.is_(None))
 
 
-async def remove_notes(
-    before: datetime, at: datetime, connection: AsyncConnection, place: Place
-) -> tuple[Purged, Place | None]:
+async def remove_notes(before: datetime, connection: AsyncConnection, place: Place) -> tuple[Purged, Place | None]:
     """Lines in threads that were delivered: nobody draws them again, and nothing hangs under them."""
     after = intents.c.id > (place[0] if place else 0)
     span = select(intents.c.id, intents.c.created_at).where(after).order_by(intents.c.id).limit(ROWS_AT_ONCE)
@@ -39,7 +35,7 @@ async def remove_notes(
     if last is None or oldest >= before:  # ids grow with time: what follows is younger still
         return Purged(), None
     said = and_(after, intents.c.id <= last, intents.c.kind == Kind.NOTE, intents.c.created_at < before)
-    gone = await connection.execute(delete(intents).where(said, is_at_rest(at)))
+    gone = await connection.execute(delete(intents).where(said, AT_REST))
     return Purged(leftovers=gone.rowcount), (last,)
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.engine import Database, insert
-from bot.adapters.sql.leftovers import Place, is_at_rest, remove_notes, remove_returns
+from bot.adapters.sql.leftovers import AT_REST, Place, remove_notes, remove_returns
 from bot.adapters.sql.mapping import finding_from, forgotten_values, hit_from, select_findings
 from bot.adapters.sql.tables import chores, events, findings, gaps, hits, intents, run_findings
 from bot.domain.audit import Gap, joined
@@ -87,7 +87,7 @@ def _portions(hits_before: datetime | None, resolved_before: datetime | None, at
         yield partial(_remove_findings, resolved_before, at)
     if hits_before is not None:
         yield partial(_forget_hits, hits_before)
-        yield partial(remove_notes, hits_before, at)
+        yield partial(remove_notes, hits_before)
         yield partial(remove_returns, hits_before)
 
 
@@ -98,7 +98,7 @@ async def _remove_findings(
     before: datetime, at: datetime, connection: AsyncConnection, place: Place
 ) -> tuple[Purged, Place | None]:
     """The longest resolved ones with everything of theirs; one with very many hits loses these in portions first."""
-    ids, last = await _resolved(connection, before, at, place)
+    ids, last = await _resolved(connection, before, place)
     if last is None:
         return Purged(), None
     of_them = hits.c.finding_id.in_(ids)
@@ -114,10 +114,10 @@ async def _remove_findings(
 
 
 async def _resolved(
-    connection: AsyncConnection, before: datetime, at: datetime, place: Place
+    connection: AsyncConnection, before: datetime, place: Place
 ) -> tuple[Sequence[FindingId], Place | None]:
     """The next ones that may go: nothing of them is still to be delivered, and nothing was seen of them since."""
-    is_owed = select(intents.c.id).where(intents.c.finding_id == findings.c.id, ~is_at_rest(at)).exists()
+    is_owed = select(intents.c.id).where(intents.c.finding_id == findings.c.id, ~AT_REST).exists()
     query = (
         select(findings.c.resolved_at, findings.c.id)
         .where(~findings.c.is_waiting, findings.c.resolved_at < before, findings.c.last_seen < before, ~is_owed)

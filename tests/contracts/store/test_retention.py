@@ -16,6 +16,7 @@ from bot.domain.audit import Entry, Gap, Verdict, verify
 from bot.domain.escalation import NOBODY
 from bot.domain.finding import Finding, FindingId
 from bot.domain.intent import Kind
+from bot.domain.responder import MessageTs
 from bot.domain.retention import Purged
 from bot.domain.run import Novelty, RunOutcome
 from bot.domain.severity import Severity
@@ -121,6 +122,29 @@ async def test_a_message_under_way_keeps_its_finding(store: SqlStore) -> None:
 
     assert claims
     assert (await purged(store, resolved=True)).findings == 0
+
+
+async def test_a_message_that_may_stand_twice_keeps_its_finding_until_it_was_looked_for(store: SqlStore) -> None:
+    finding = only(await recorded(store, [hit("e-1")]))
+    await store.findings.press(finding.id, resolve(), NOBODY)
+    await die_while_posting_the_card(store)
+    await delivered(store)
+
+    assert (await purged(store, resolved=True)).findings == 0
+    for intent in await store.outbox.suspects(LONG_AFTER):
+        await store.outbox.cleared(intent)
+    await delivered(store)
+    assert (await purged(store, resolved=True)).findings == 1
+
+
+async def die_while_posting_the_card(store: SqlStore) -> None:
+    for second in range(9):
+        now = START + DAY / 2 + timedelta(seconds=second)
+        for claim in await store.outbox.claim(now, LEASE):
+            if claim.intent.kind is Kind.FINDING:
+                return
+            assert await store.outbox.settle(claim, MessageTs("1.1"), now, LEASE)
+    pytest.fail("no card was claimed")
 
 
 async def test_old_hits_go_and_their_finding_stays_what_it_was(store: SqlStore) -> None:
