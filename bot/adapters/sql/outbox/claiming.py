@@ -1,7 +1,7 @@
 """Which intent of each lane goes next; taking it, and giving a dead process's leases back.
 
 Costs a few index look-ups a lane, however many intents wait or stand: `intents_to_post` and `intents_to_redraw` hold
-only what waits, by channel, kind and age, so the channels are found by skipping from one to the next and the first due
+only what waits, by channel, kind and age. The channels are found by skipping from one to the next, and the first due
 intent of each is where the index says.
 """
 
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
-    false,
     func,
     literal,
     or_,
@@ -41,6 +40,7 @@ from bot.adapters.sql.outbox.terms import (
     WANTED,
     is_ahead,
     is_past,
+    times,
 )
 from bot.adapters.sql.tables import intents, lanes, routes, runs
 from bot.domain.intent import Claim, Kind, Lane
@@ -83,8 +83,8 @@ async def release(connection: AsyncConnection) -> None:
 
 async def _look(connection: AsyncConnection, now: datetime, busy: Collection[Lane]) -> Sequence[RowMapping]:
     """Every lane in which something waits: when it opens, when its route is tried, which intent goes next."""
-    seen: Sequence[RowMapping] = (await connection.execute(_lanes(now, busy))).mappings().all()
-    return seen
+    seen = (await connection.execute(_LANES, times(now))).mappings().all()
+    return [row for row in seen if Lane(row["channel"], is_redraw=row["is_redraw"]) not in busy]
 
 
 def _open(seen: Sequence[RowMapping], now: datetime) -> Iterator[int]:
@@ -130,22 +130,20 @@ def _with_threads(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def _lanes(now: datetime, busy: Collection[Lane]) -> Select[Any]:
+def _lanes() -> Select[Any]:
     both = union_all(*(_channels(is_redraw=is_redraw) for is_redraw in (False, True))).subquery("lane")
-    route_works = is_past(routes.c.try_at, now)
+    route_works = is_past(routes.c.try_at)
     firsts = [
-        _first(both, kinds, route_works, now, is_redraw=is_redraw)
+        _first(both, kinds, route_works, is_redraw=is_redraw)
         for is_redraw in (False, True)
         for kinds in (_BEFORE_CARDS, (Kind.FINDING,))
     ]
     mine = and_(lanes.c.channel == both.c.channel, lanes.c.is_redraw == both.c.is_redraw)
-    left_alone = [and_(both.c.channel == lane.channel, both.c.is_redraw == lane.is_redraw) for lane in busy]
     return (
         select(both, lanes.c.opens_at, routes.c.try_at, func.coalesce(*firsts).label("next_id"))
         .select_from(both)
         .join(lanes, mine, isouter=True)
         .join(routes, routes.c.channel == both.c.channel, isouter=True)
-        .where(~or_(false(), *left_alone))
     )
 
 
@@ -164,7 +162,7 @@ def _channels(*, is_redraw: bool) -> Select[Any]:
 
 
 def _first(
-    lane: FromClause, kinds: Sequence[Kind], route_works: ColumnElement[bool], now: datetime, *, is_redraw: bool
+    lane: FromClause, kinds: Sequence[Kind], route_works: ColumnElement[bool], *, is_redraw: bool
 ) -> ScalarSelect[int]:
     """The oldest intent of a lane and of some kinds that is due."""
     is_first_try = and_(intents.c.kind.in_(_ASKED_FOR), ~STANDS, intents.c.attempts == 0)
@@ -176,7 +174,7 @@ def _first(
     )
     return (
         select(intents.c.id)
-        .where(*of_lane, *_is_due(now), or_(route_works, is_first_try))
+        .where(*of_lane, *_is_due(), or_(route_works, is_first_try))
         .order_by(intents.c.id)
         .limit(1)
         .correlate(lane, routes)
@@ -184,16 +182,20 @@ def _first(
     )
 
 
-def _is_due(now: datetime) -> Iterator[ColumnElement[bool]]:
+def _is_due() -> Iterator[ColumnElement[bool]]:
     """Whether an intent may go as far as it is concerned, whatever its lane and its route say."""
     yield WANTED
-    yield is_past(intents.c.lease_until, now)
-    yield is_past(intents.c.not_before, now)
-    parent_stands = exists().where(_parent.c.key == intents.c.thread_of, _parent.c.ts.is_not(None))
-    yield or_(intents.c.thread_of.is_(None), STANDS, parent_stands)
+    yield is_past(intents.c.lease_until)
+    yield is_past(intents.c.not_before)
+    # No EXISTS: PostgreSQL would make a hash of every message that stands.
+    parent_at = select(_parent.c.ts).where(_parent.c.key == intents.c.thread_of).scalar_subquery()
+    yield or_(intents.c.thread_of.is_(None), STANDS, parent_at.is_not(None))
     same_call = and_(_earlier.c.finding_id == intents.c.finding_id, _earlier.c.channel == intents.c.channel)
     is_before = and_(_earlier.c.id < intents.c.id, _earlier.c.drawn < _earlier.c.wanted)
     yield or_(intents.c.kind != Kind.CALL, ~exists().where(same_call, is_before, _earlier.c.kind == Kind.CALL))
+
+
+_LANES = _lanes()
 
 
 async def _pauses(connection: AsyncConnection, row: RowMapping, now: datetime) -> Sequence[datetime]:
@@ -206,6 +208,6 @@ async def _pauses(connection: AsyncConnection, row: RowMapping, now: datetime) -
 
 
 async def _next_suspect(connection: AsyncConnection) -> datetime | None:
-    query = select(func.min(intents.c.suspect_at)).where(intents.c.suspect_at.is_not(None), ON_OPEN_ROUTE)
-    moment: datetime | None = (await connection.execute(query)).scalar()
+    suspects = select(intents.c.suspect_at).where(intents.c.suspect_at.is_not(None), ON_OPEN_ROUTE)
+    moment: datetime | None = (await connection.execute(suspects.order_by(intents.c.suspect_at).limit(1))).scalar()
     return moment

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.tables import intents, routes
+from bot.adapters.sql.types import Utc
 from bot.domain.intent import Claim, IntentKey, Progress
 
 FAR_AHEAD = timedelta(
@@ -26,9 +27,18 @@ WANTED = or_(
 ON_OPEN_ROUTE = ~exists().where(routes.c.channel == intents.c.channel)
 
 
-def is_past(moment: ColumnElement[datetime], now: datetime) -> ColumnElement[bool]:
+# The time comes as parameters, so that a large statement is built once.
+_NOW, _FAR = bindparam("now", type_=Utc), bindparam("far_ahead", type_=Utc)
+
+
+def times(now: datetime) -> dict[str, datetime]:
+    """The parameters of a statement that asks `is_past`."""
+    return {"now": now, "far_ahead": now + FAR_AHEAD}
+
+
+def is_past(moment: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether nothing is to be waited for."""
-    return or_(moment.is_(None), moment <= now, moment > now + FAR_AHEAD)
+    return or_(moment.is_(None), moment <= _NOW, moment > _FAR)
 
 
 def is_ahead(moment: datetime | None, now: datetime) -> bool:
