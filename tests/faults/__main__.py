@@ -1,4 +1,4 @@
-"""`make faults`: every point of every scenario and a bad afternoon, on both databases; exits 1 where anything is amiss."""
+"""`make faults`: every point of every scenario and a bad afternoon, on both databases; exits 1 if it is amiss."""
 
 import argparse
 import asyncio
@@ -106,7 +106,12 @@ async def run(asked: argparse.Namespace) -> int:
         kinds += [await postgres_stores(server)] if server else []
         async with zygote(asked.log or folder / "log") as parent:
             faults = Faults(parent, asked.at_once, asked.every, asked.point)
-            lines = [await faults.scenario(SCENARIOS[name], stores) for stores in kinds for name in asked.scenarios]
+            lines = [
+                await faults.scenario(SCENARIOS[name], stores)
+                for stores in kinds
+                for name in asked.scenarios
+                if name in SCENARIOS
+            ]
             if asked.campaign != "none":
                 size = WHOLE if asked.campaign == "whole" else SMALL
                 lines += [
@@ -125,7 +130,7 @@ async def run(asked: argparse.Namespace) -> int:
 def main() -> int:
     asked = argparse.ArgumentParser(prog="make faults", description=__doc__)
     asked.add_argument("--db", type=lambda text: text.split(","), default=["sqlite", "postgres"])
-    asked.add_argument("--scenarios", type=lambda text: text.split(","), default=list(SCENARIOS))
+    asked.add_argument("--scenarios", type=lambda text: text.split(","), default=list(SCENARIOS), help="or none")
     asked.add_argument("--every", type=int, default=1, help="only each so manieth point")
     asked.add_argument("--point", help="only this one, such as `Workspace inside 3`")
     asked.add_argument("--campaign", choices=["none", "small", "whole"], default="whole")

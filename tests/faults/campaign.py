@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.domain.schedule import Schedule
 from bot.domain.triage import Move
-from local.slack.model import Message
+from local.slack.errors import NoSuchElementError
+from local.slack.model import Message, User
 from tests.faults.doom import Moment, Point
 from tests.faults.judge import Verdict
 from tests.faults.line import HungUpError
@@ -118,7 +119,7 @@ class Campaign:
             *(shared if self.place.stores.is_shared else (self._filling,)),
         )
 
-    def _weather(self, request: Request) -> Act:
+    def _weather(self, _request: Request) -> Act:
         now = asyncio.get_running_loop().time()
         act = Act.LIMIT if now < self._storm_until else self._dice.choices(list(WEATHER), list(WEATHER.values()))[0]
         self.harm.acts[act.name] = self.harm.acts.get(act.name, 0) + 1
@@ -168,16 +169,15 @@ class Campaign:
 
     async def _filling(self) -> None:
         """The disk is full for a while."""
-        async for _ in self._every(15.0):
-            with suppress(HungUpError, TimeoutError):
-                for life in self.place.lives:
-                    if life.pid in self.place.exchange.connections:
-                        await self.place.exchange.connections[life.pid].ask(
-                            "room", 5.0, pages=self._dice.randrange(1, 4)
-                        )
-                        self.harm.full_disks += 1
-                        await asyncio.sleep(1.0)
-                        await self.place.exchange.connections[life.pid].ask("room", 5.0, pages=0)
+        async for _ in self._every(5.0):
+            life = self._somebody()
+            line = self.place.exchange.connections.get(life.pid) if life else None
+            if line is not None:
+                with suppress(HungUpError, TimeoutError):
+                    await line.ask("room", 5.0, pages=self._dice.randrange(1, 4))
+                    self.harm.full_disks += 1
+                    await asyncio.sleep(1.0)
+                    await line.ask("room", 5.0, pages=0)
 
     async def _storming(self) -> None:
         async for _ in self._every(STORM_EVERY_S):
@@ -225,8 +225,12 @@ class Campaign:
                 wish = (finding_of(card) or 0, who.id, move)
                 if wish not in pressed:
                     pressed.add(wish)
-                    waiting.add(asyncio.create_task(self.place.press(who, card, move)))
+                    waiting.add(asyncio.create_task(self._press(who, card, move)))
         await asyncio.gather(*waiting)
+
+    async def _press(self, who: User, card: Message, move: Move) -> None:
+        with suppress(NoSuchElementError):
+            await self.place.press(who, card, move)
 
     def _any_card(self) -> Message | None:
         cards = self.place.cards(self._dice.randrange(self.size.hunts))

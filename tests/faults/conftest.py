@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.faults.stores import Stores, postgres_stores, sqlite_stores
 from tests.faults.zygote import Zygote, zygote
 from tests.postgres import Server
+
+settings.register_profile("long", max_examples=3_000)
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ _COLUMNS = (
     Column("severity", "keyword"),
 )
 
+_QUERY = 'FROM logs | WHERE @timestamp >= ?_tstart AND @timestamp < ?_tend AND tenant == "TENANT" | LIMIT 10000'
+
 
 def hunt_named(slug: str) -> Hunt:
     return Hunt(
@@ -26,7 +28,7 @@ def hunt_named(slug: str) -> Hunt:
         uuid=f"7b7c2b5e-0000-4000-8000-{slug:>012}",
         name=f"Grants of {slug}",
         description="Who may do what",
-        query=f'FROM logs | WHERE @timestamp >= ?_tstart AND @timestamp < ?_tend AND tenant == "{slug}" | LIMIT 10000',
+        query=_QUERY.replace("TENANT", slug),
         identity=(IdentityKey("principal"),),
     )
 

@@ -136,7 +136,7 @@ class Played:
 
     async def _select(self, query: Select[tuple[int]]) -> Sequence[int]:
         async with self.store.database.read() as connection:
-            return list((await connection.scalars(query)).all())
+            return [row.id for row in await connection.execute(query)]
 
     async def _open(self) -> None:
         self.store = await SqlStore.open(self.url)

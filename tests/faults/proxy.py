@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
@@ -163,11 +164,12 @@ class Proxy:
 async def _trickled(request: web.Request, answer: web.Response) -> web.StreamResponse:
     body = _bytes(answer)
     stream = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
-    await stream.prepare(request)
     step = max(1, len(body) // PIECES)
-    for at in range(0, len(body), step):
-        await stream.write(body[at : at + step])
-        await asyncio.sleep(0.005)
+    with suppress(ConnectionError):  # the client may die meanwhile
+        await stream.prepare(request)
+        for at in range(0, len(body), step):
+            await stream.write(body[at : at + step])
+            await asyncio.sleep(0.005)
     return stream
 
 

@@ -11,6 +11,7 @@ from bot.domain.triage import Move
 from local.slack.sample import AISHA, MAYA, TOMAS
 from tests.faults.logs import Happenings
 from tests.faults.world import MONDAY, Setting, World
+from tests.waiting import until
 
 Part = Callable[[World], Coroutine[Any, Any, None]]
 
@@ -41,7 +42,7 @@ async def _hunt(world: World) -> None:
 
 async def _found(world: World) -> None:
     await _hunt(world)
-    await world.until(lambda: len(world.cards()) == TWO.most)
+    await until(lambda: len(world.cards()) == TWO.most)
     assert await world.at_rest()
 
 
@@ -72,10 +73,10 @@ GROWING = Happenings(MONDAY - timedelta(minutes=1), timedelta(minutes=4), most=2
 async def _found_anew(world: World) -> None:
     """A finding from the backlog, then a new one, both critical."""
     await world.command(MAYA, "h0")
-    await world.until(lambda: len(world.cards()) == 1)
+    await until(lambda: len(world.cards()) == 1)
     await world.clock.sleep((MONDAY + timedelta(minutes=3, seconds=5) - world.clock()).total_seconds())
     await _hunt(world)
-    await world.until(lambda: len(world.cards()) == GROWING.most)
+    await until(lambda: len(world.cards()) == GROWING.most)
     assert await world.at_rest()
 
 

@@ -9,7 +9,14 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bot.adapters.sql.tables import findings, runs
 from bot.domain.audit import verify
@@ -24,6 +31,8 @@ from bot.services.delivery import LEASE
 from bot.services.triage import Pressed
 from tests.examples import ANNA, BEN, SECURITY
 from tests.faults.played import OTHER, Played
+from tests.faults.stores import postgres_stores
+from tests.postgres import Server
 
 PRINCIPALS = st.sampled_from(["alice", "bob", "noisy"])
 SEVERITIES = st.sampled_from(["low", "high", "critical"])
@@ -202,10 +211,10 @@ class Machine(RuleBasedStateMachine):
         house.do(house.tick())
         assert house.do(house.settle()) == 0
         standing = {intent.mark: intent for intent in house.intents() if intent.ts is not None}
-        assert Counter(post.mark for post in house.slack.messages) == Counter(standing)
+        assert Counter(post.mark for post in house.slack.messages) == Counter(list(standing))
         assert all(intent.drawn == intent.wanted for intent in standing.values())
         calls = [intent.mark for intent in house.intents() if intent.kind is Kind.CALL]
-        assert Counter(house.target.heard) == Counter(calls)
+        assert Counter(list(house.target.heard)) == Counter(calls)
 
     # --- inside ---
 
@@ -233,11 +242,26 @@ class Machine(RuleBasedStateMachine):
         return self.house.do(self.house.store.findings.history(finding))
 
 
-class OnPostgres(Machine):
-    """The same on PostgreSQL."""
+def play(machine: type[Machine], share: int) -> None:
+    """As many plays as the profile has examples, divided; `--hypothesis-profile=long` has many."""
+    some = max(1, settings().max_examples // share)
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=some, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
 
 
-TestMachine = Machine.TestCase
-TestMachine.settings = settings(
-    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+def test_whatever_happens_in_whatever_order_the_house_stays_in_order() -> None:
+    play(Machine, 10)
+
+
+def test_the_same_holds_on_postgresql(postgres: Server) -> None:
+    template = asyncio.run(postgres_stores(postgres))
+
+    class OnPostgres(Machine):
+        def url(self) -> str:
+            return template.fresh()
+
+    play(OnPostgres, 50)

@@ -97,7 +97,7 @@ async def outcomes(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -
 @pytest.mark.parametrize("key", KILLED, ids=str)
 def test_whoever_dies_there_loses_and_doubles_nothing(outcomes: Outcomes, key: Key) -> None:
     outcome = outcomes[key]
-    assert outcome.is_reached
+    assert outcome.is_reached, outcome
     assert outcome.verdict.is_clean, outcome
 
 

@@ -29,11 +29,10 @@ class Outcome:
     seen: Seen = field(default_factory=dict)
 
     def __str__(self) -> str:
-        faults = [
-            *(f"lost: {what}" for what in self.verdict.lost),
-            *(f"doubled: {what}" for what in self.verdict.doubled),
-        ]
-        return f"{self.scenario} on {self.stores}, {self.point or 'nobody dies'}: {'; '.join(faults) or 'as it should be'}"
+        faults = [f"lost: {what}" for what in self.verdict.lost]
+        faults += [f"doubled: {what}" for what in self.verdict.doubled]
+        where = f"{self.scenario} on {self.stores}, {self.point or 'nobody dies'}"
+        return f"{where}: {'; '.join(faults) or 'as it should be'}"
 
 
 async def trial(
@@ -62,7 +61,7 @@ async def trial(
 
 
 async def _interrupted(place: World, life: Life, acting: "asyncio.Task[None]", *, is_blind: bool) -> Seen | None:
-    """Wait for the end of the process, and let another take over: None. Or for the end without it: what it came by."""
+    """Wait until it dies, and let another take over: None; or until all is done without it: what it came by."""
     ends = [asyncio.ensure_future(life.ended.wait()), asyncio.ensure_future(life.stopped.wait())]
     calm = asyncio.ensure_future(_calm(place, acting))
     await asyncio.wait({*ends, calm}, return_when=asyncio.FIRST_COMPLETED)

@@ -131,15 +131,15 @@ class World:
 
     async def doom(self, life: Life, point: Point | None) -> None:
         """Let it end by its own hand at the point. Raises HungUpError, TimeoutError."""
-        await (await self._line(life)).ask("arm", point=point.plain() if point else None)
+        await (await self.line(life)).ask("arm", point=point.plain() if point else None)
 
     async def seen(self, life: Life) -> dict[tuple[str, Moment], int]:
         """How often each moment of each port was reached since it was armed."""
-        said = await (await self._line(life)).ask("seen")
+        said = await (await self.line(life)).ask("seen")
         inside = {(port, Moment.INSIDE): self._taken[port] for port in _PEERS if self._taken[port]}
         return {**{(port, Moment(moment)): times for port, moment, times in said}, **inside}
 
-    async def _line(self, life: Life) -> Connection:
+    async def line(self, life: Life) -> Connection:
         """Raises HungUpError where it is dead."""
         while life.pid not in self.exchange.connections:
             if life.status is not None:
@@ -166,13 +166,13 @@ class World:
 
     async def at_rest(self, within_s: float = 60.0) -> bool:
         """Wait until nothing is left to do, whoever is alive; False where that does not come."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                self._asked_at = self.clock()
-                while any((await self.left()).values()):
-                    await asyncio.sleep(_REST_S)
-                return True
-        return False
+        self._asked_at = self.clock()
+        deadline = asyncio.get_running_loop().time() + within_s
+        while any((await self.left()).values()):
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(_REST_S)
+        return True
 
     async def left(self) -> Mapping[str, int]:
         """What is not done yet, by somebody who is awake."""
@@ -192,7 +192,11 @@ class World:
         self.commands += 1
 
     async def press(self, who: User, card: Message, move: Move) -> None:
-        """Returns once Slack has the acknowledgement; from then on it has to stand."""
+        """Returns once Slack has the acknowledgement; from then on it has to stand.
+
+        Raises:
+            NoSuchElementError: the card was redrawn without this button.
+        """
         await self.slack.press(who.id, card.channel, card.ts, _ACTIONS[move])
         self.presses.append((_there(card), who.id, move))
 
@@ -215,12 +219,6 @@ class World:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    async def until(self, holds: Callable[[], Any], within_s: float = 30.0) -> Any:
-        async with asyncio.timeout(within_s):
-            while not (found := holds()):
-                await asyncio.sleep(_CHECK_S)
-        return found
 
     # --- the end ---
 
