@@ -5,11 +5,12 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench
+.PHONY: help setup demo test faults lint format bench
 
 help:
 	@echo "make demo    try it: a local Slack workspace in your browser (DEMO_ARGS=--once: one hunt, then stop)"
 	@echo "make test    run every test"
+	@echo "make faults  kill the bot a thousand times and count what was lost or doubled (see docs/faults.md)"
 	@echo "make lint    ruff, mypy --strict, the directions of the imports"
 	@echo "make bench   how fast archives are read and hunts run"
 	@echo "make setup   only build $(VENV)"
@@ -26,6 +27,14 @@ demo: $(READY)
 test: $(READY)
 	@tools/find-chromium
 	$(BIN)/pytest $(TEST_ARGS)
+
+# POINTS=all|half|few, DB=sqlite,postgres, CAMPAIGN=whole|small|none: see docs/faults.md
+POINTS ?= all
+DB ?= sqlite,postgres
+CAMPAIGN ?= whole
+
+faults: $(READY)
+	$(BIN)/python -m tests.faults --points $(POINTS) --db $(DB) --campaign $(CAMPAIGN) $(FAULTS_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -19,6 +19,7 @@ from tests.faults.trial import Outcome, freezes_of, points_of, trial
 from tests.faults.zygote import Zygote, zygote
 from tests.postgres import OwnServer, running
 
+SHARES = {"all": 1, "half": 2, "few": 20}
 SMALL = Size(hunts=4, findings=20, presses=40, commands=10, during_s=20, kill_every_s=1.0)
 WHOLE = Size(hunts=20, findings=80, presses=1_200, commands=120, during_s=240, kill_every_s=0.6, settle_s=600)
 
@@ -105,7 +106,7 @@ async def run(asked: argparse.Namespace) -> int:
         kinds: list[Stores] = [await sqlite_stores(folder)] if "sqlite" in asked.db else []
         kinds += [await postgres_stores(server)] if server else []
         async with zygote(asked.log or folder / "log") as parent:
-            faults = Faults(parent, asked.at_once, asked.every, asked.point)
+            faults = Faults(parent, asked.at_once, SHARES[asked.points], asked.point)
             lines = [
                 await faults.scenario(SCENARIOS[name], stores)
                 for stores in kinds
@@ -131,7 +132,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="make faults", description=__doc__)
     asked.add_argument("--db", type=lambda text: text.split(","), default=["sqlite", "postgres"])
     asked.add_argument("--scenarios", type=lambda text: text.split(","), default=list(SCENARIOS), help="or none")
-    asked.add_argument("--every", type=int, default=1, help="only each so manieth point")
+    asked.add_argument("--points", choices=SHARES, default="all", help="all of them, or each 2nd, or each 20th")
     asked.add_argument("--point", help="only this one, such as `Workspace inside 3`")
     asked.add_argument("--campaign", choices=["none", "small", "whole"], default="whole")
     asked.add_argument("--seed", type=int, default=1)
