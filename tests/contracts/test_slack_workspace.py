@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -10,15 +10,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack import SlackWorkspace, identify
 from bot.blocks import draw
-from bot.domain.intent import IntentKey
+from bot.domain.intent import Mark
 from bot.domain.message import EscalationCall, FindingCard, Standing
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.triage import Move
 from bot.errors import (
+    MessageGone,
     MessageRejected,
     OutcomeUnknown,
     RateLimited,
     RouteBroken,
+    TokenRefused,
     WorkspaceError,
     WorkspaceUnavailable,
 )
@@ -39,7 +41,7 @@ from local.slack.server import LocalSlack
 from tests.unit.blocks.examples import GRANTS, event, finding, hit
 
 HOME, CALLS = ChannelId(HUNTS), ChannelId(ESCALATIONS)
-KEY = IntentKey("key-1")
+MARK = Mark("mark-1")
 CARD = FindingCard(finding(), GRANTS)
 HOSTILE = FindingCard(
     finding(face=hit({"principal": "<!channel> <@U02TOMAS02> <!subteam^S01ONCALL1>", "function": "<!here|x>"})),
@@ -62,8 +64,11 @@ def workspace(local: LocalSlack, client: AsyncWebClient) -> SlackWorkspace:
         (refusal("not_in_channel"), RouteBroken("not_in_channel")),
         (refusal("missing_scope"), RouteBroken("missing_scope")),
         (refusal("restricted_action"), RouteBroken("restricted_action")),
-        (refusal("invalid_metadata_format"), MessageRejected("invalid_metadata_format")),
-        (refusal("token_expired"), WorkspaceUnavailable("token_expired")),
+        *((refusal(code), TokenRefused(code)) for code in ("token_expired", "token_revoked", "account_inactive")),
+        *(
+            (refusal(code), MessageGone(code))
+            for code in ("message_not_found", "thread_not_found", "edit_window_closed")
+        ),
         (refusal("service_unavailable"), WorkspaceUnavailable("service_unavailable")),
         (refusal("a_code_of_next_year"), WorkspaceUnavailable("a_code_of_next_year")),
         (refusal("internal_error"), OutcomeUnknown("internal_error")),
@@ -90,7 +95,7 @@ async def test_each_refusal_and_silence_is_told_apart(
     local.workspace.faults.add("chat.postMessage", fault)
 
     with pytest.raises(WorkspaceError) as raised:
-        await workspace.post(HOME, CARD, KEY)
+        await workspace.post(HOME, CARD, MARK)
 
     assert (type(raised.value), raised.value) == (type(error), error)
 
@@ -100,26 +105,26 @@ async def test_slack_not_reached_is_known_to_have_posted_nothing() -> None:
         client = AsyncWebClient("xoxb-x", base_url="http://127.0.0.1:1/api/", session=session, retry_handlers=[])
         client.proxy = None
         with pytest.raises(WorkspaceUnavailable):
-            await SlackWorkspace(client, "http://127.0.0.1:1").post(HOME, CARD, KEY)
+            await SlackWorkspace(client, "http://127.0.0.1:1").post(HOME, CARD, MARK)
 
 
 async def test_a_post_whose_answer_was_lost_is_found_again(local: LocalSlack, workspace: SlackWorkspace) -> None:
     local.workspace.faults.add("chat.postMessage", DropAnswer(), DropRequest())
-    for key in (KEY, IntentKey("key-2")):
+    for mark in (MARK, Mark("mark-2")):
         with pytest.raises(OutcomeUnknown):
-            await workspace.post(HOME, CARD, key)
+            await workspace.post(HOME, CARD, mark)
 
     (stands,) = local.workspace.messages_for(MAYA.id, HOME)
-    assert await workspace.find(HOME, KEY, BEFORE) == stands.ts
-    assert await workspace.find(HOME, IntentKey("key-2"), BEFORE) is None
+    assert await workspace.copies(HOME, MARK, BEFORE) == [stands.ts]
+    assert await workspace.copies(HOME, Mark("mark-2"), BEFORE) == []
 
 
 async def test_a_post_is_found_on_a_later_page_of_the_channel(local: LocalSlack, workspace: SlackWorkspace) -> None:
-    ts = await workspace.post(HOME, CARD, KEY)
+    ts = await workspace.post(HOME, CARD, MARK)
     for number in range(450):
         await local.workspace.say(MAYA.id, HOME, f"chatter {number}")
 
-    assert await workspace.find(HOME, KEY, BEFORE) == ts
+    assert await workspace.copies(HOME, MARK, BEFORE) == [ts]
 
 
 @pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long"])
@@ -127,32 +132,67 @@ async def test_refused_blocks_are_said_in_plain_words(
     local: LocalSlack, workspace: SlackWorkspace, code: str
 ) -> None:
     local.workspace.faults.add("chat.postMessage", refusal(code))
-    ts = await workspace.post(HOME, CARD, KEY)
+    ts = await workspace.post(HOME, CARD, MARK)
     local.workspace.faults.add("chat.update", refusal(code))
-    await workspace.redraw(HOME, ts, CARD, KEY)
+    await workspace.redraw(HOME, ts, CARD, MARK)
 
     (stands,) = local.workspace.messages_for(MAYA.id, HOME)
     assert (stands.text, stands.blocks) == (draw(CARD).text, ())
-    assert await workspace.find(HOME, KEY, BEFORE) == ts
+    assert await workspace.copies(HOME, MARK, BEFORE) == [ts]
 
 
-async def test_words_that_are_refused_too_are_rejected(local: LocalSlack, workspace: SlackWorkspace) -> None:
+async def test_refused_words_are_said_in_the_bare_words_of_the_house(
+    local: LocalSlack, workspace: SlackWorkspace
+) -> None:
     local.workspace.faults.add("chat.postMessage", refusal("invalid_blocks"), refusal("msg_too_long"))
 
+    await workspace.post(HOME, HOSTILE, MARK)
+
+    (stands,) = local.workspace.messages_for(MAYA.id, HOME)
+    assert (stands.text, stands.blocks) == ("F-42 🛑 CRITICAL: see /hunt show F-42", ())
+    assert await workspace.copies(HOME, MARK, BEFORE) == [stands.ts]
+
+
+async def test_what_is_refused_in_every_wording_is_rejected(local: LocalSlack, workspace: SlackWorkspace) -> None:
+    local.workspace.faults.add("chat.postMessage", *(refusal("msg_too_long") for _ in range(3)))
+
     with pytest.raises(MessageRejected):
-        await workspace.post(HOME, CARD, KEY)
+        await workspace.post(HOME, CARD, MARK)
 
 
-async def test_metadata_says_the_key_and_nothing_of_the_log(local: LocalSlack, workspace: SlackWorkspace) -> None:
-    await workspace.post(HOME, CARD, KEY)
+async def test_a_read_back_asks_for_no_more_than_it_needs(local: LocalSlack, workspace: SlackWorkspace) -> None:
+    thread = await workspace.post(HOME, CARD, MARK)
+    since = datetime.fromtimestamp(local.workspace.mint.clock(), UTC)
+    for parent in (None, thread):
+        await workspace.copies(HOME, MARK, since, parent)
+
+    for call in list(local.workspace.calls)[-2:]:
+        assert float(call.arguments["oldest"]) == pytest.approx((since - timedelta(minutes=5)).timestamp())
+        assert (call.arguments["include_all_metadata"], call.arguments["limit"]) == ("1", "200")
+
+
+async def test_a_copy_in_a_long_thread_is_found_on_its_later_page(
+    local: LocalSlack, workspace: SlackWorkspace
+) -> None:
+    thread = await workspace.post(HOME, CARD, MARK)
+    for number in range(220):
+        await local.workspace.say(MAYA.id, HOME, f"chatter {number}", thread_ts=thread)
+    await asyncio.sleep(1)  # a channel takes a message a second
+    reply = await workspace.post(HOME, CARD, Mark("reply"), thread=thread)
+
+    assert await workspace.copies(HOME, Mark("reply"), BEFORE, thread) == [reply]
+
+
+async def test_metadata_says_the_mark_and_nothing_of_the_log(local: LocalSlack, workspace: SlackWorkspace) -> None:
+    await workspace.post(HOME, CARD, MARK)
 
     (stands,) = local.workspace.messages_for(MAYA.id, HOME)
     assert stands.metadata is not None
-    assert stands.metadata.event_payload == {"key": KEY}
+    assert stands.metadata.event_payload == {"mark": MARK}
 
 
 async def test_nothing_is_unfurled_or_linked(local: LocalSlack, workspace: SlackWorkspace) -> None:
-    await workspace.post(HOME, CARD, KEY)
+    await workspace.post(HOME, CARD, MARK)
 
     sent = local.workspace.calls[-1].arguments
     assert (sent["unfurl_links"], sent["unfurl_media"], sent["link_names"]) == (False, False, False)
@@ -160,17 +200,17 @@ async def test_nothing_is_unfurled_or_linked(local: LocalSlack, workspace: Slack
 
 
 async def test_hostile_values_notify_nobody(local: LocalSlack, workspace: SlackWorkspace) -> None:
-    ts = await workspace.post(HOME, HOSTILE, KEY)
+    ts = await workspace.post(HOME, HOSTILE, MARK)
     local.workspace.faults.add("chat.postMessage", refusal("invalid_blocks"))
-    await workspace.post(HOME, HOSTILE, IntentKey("in-words"))
-    await workspace.post(HOME, HOSTILE, IntentKey("in-thread"), thread=ts)
+    await workspace.post(HOME, HOSTILE, Mark("in-words"))
+    await workspace.post(HOME, HOSTILE, Mark("in-thread"), thread=ts)
 
     for person in (MAYA, TOMAS, AISHA):
         assert local.workspace.notifications_of(person.id) == []
 
 
 async def test_a_call_notifies_the_people_on_call(local: LocalSlack, workspace: SlackWorkspace) -> None:
-    await workspace.post(CALLS, replace(CALL, on_call=ON_CALL.id), KEY)
+    await workspace.post(CALLS, replace(CALL, on_call=ON_CALL.id), MARK)
 
     assert {n.ping for n in local.workspace.notifications_of(AISHA.id)} == {Ping.GROUP}
     assert local.workspace.notifications_of(TOMAS.id) == []
@@ -189,8 +229,8 @@ async def test_where_the_bot_is_no_member_a_whisper_comes_as_a_direct_message(
 async def test_permalinks_are_slacks_own_without_asking(
     local: LocalSlack, client: AsyncWebClient, workspace: SlackWorkspace
 ) -> None:
-    ts = await workspace.post(HOME, CARD, KEY)
-    reply = await workspace.post(HOME, CARD, IntentKey("reply"), thread=ts)
+    ts = await workspace.post(HOME, CARD, MARK)
+    reply = await workspace.post(HOME, CARD, Mark("reply"), thread=ts)
     calls = len(local.workspace.calls)
 
     links = [await workspace.link(Standing(HOME, ts)), await workspace.link(Standing(HOME, reply, thread=ts))]
@@ -227,9 +267,9 @@ async def test_a_channel_that_is_not_there_is_a_broken_route(workspace: SlackWor
         await workspace.channel_id(name)
 
 
-async def test_a_message_that_is_gone_is_a_broken_route(workspace: SlackWorkspace) -> None:
-    with pytest.raises(RouteBroken):
-        await workspace.redraw(HOME, MessageTs("1.000001"), CARD, KEY)
+async def test_a_message_that_is_gone_breaks_no_route(workspace: SlackWorkspace) -> None:
+    with pytest.raises(MessageGone):
+        await workspace.redraw(HOME, MessageTs("1.000001"), CARD, MARK)
 
 
 async def test_the_bot_learns_who_it_is_and_why_it_is_nobody(local: LocalSlack, client: AsyncWebClient) -> None:
@@ -244,7 +284,7 @@ async def test_the_bot_learns_who_it_is_and_why_it_is_nobody(local: LocalSlack, 
 
 async def test_many_posts_at_once_are_each_told_to_wait(local: LocalSlack, workspace: SlackWorkspace) -> None:
     answers = await asyncio.gather(
-        *(workspace.post(HOME, CARD, IntentKey(f"k{n}")) for n in range(10)), return_exceptions=True
+        *(workspace.post(HOME, CARD, Mark(f"k{n}")) for n in range(10)), return_exceptions=True
     )
 
     told = [answer for answer in answers if isinstance(answer, RateLimited)]

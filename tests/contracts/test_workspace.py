@@ -11,10 +11,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.adapters.slack import SlackWorkspace
 from bot.blocks import draw
 from bot.domain.finding import FindingId
-from bot.domain.intent import IntentKey
+from bot.domain.intent import Mark
 from bot.domain.message import FindingCard, Message
 from bot.domain.responder import ChannelId, MessageTs, UserId
-from bot.errors import RouteBroken
+from bot.errors import MessageGone, RouteBroken
 from bot.ports import Workspace
 from local.slack.sample import HUNTS, MAYA, QUIET, TOMAS
 from local.slack.server import LocalSlack
@@ -23,7 +23,7 @@ from tests.stand_ins import RecordingWorkspace
 from tests.unit.blocks.examples import GRANTS, finding
 
 HOME, CLOSED = ChannelId(HUNTS), ChannelId(QUIET)
-KEY, OTHER_KEY = IntentKey("key-1"), IntentKey("key-2")
+MARK, OTHER = Mark("mark-1"), Mark("mark-2")
 LONG_AGO = datetime.fromtimestamp(time.time() - 3600, UTC)
 
 
@@ -74,17 +74,17 @@ def world(request: pytest.FixtureRequest, local: LocalSlack, client: AsyncWebCli
 
 
 async def test_a_post_stands_where_it_was_put(world: World) -> None:
-    ts = await world.workspace.post(HOME, card(), KEY)
-    await world.workspace.post(HOME, card(43), OTHER_KEY, thread=ts)
+    ts = await world.workspace.post(HOME, card(), MARK)
+    await world.workspace.post(HOME, card(43), OTHER, thread=ts)
 
     assert world.texts(None) == [text(card())]
     assert world.texts(ts) == [text(card(43))]
 
 
 async def test_a_redraw_replaces_what_stands(world: World) -> None:
-    ts = await world.workspace.post(HOME, card(), KEY)
+    ts = await world.workspace.post(HOME, card(), MARK)
 
-    await world.workspace.redraw(HOME, ts, card(43), KEY)
+    await world.workspace.redraw(HOME, ts, card(43), MARK)
 
     assert world.texts(None) == [text(card(43))]
 
@@ -97,26 +97,49 @@ async def test_a_whisper_is_for_one_person(world: World) -> None:
     assert world.texts(None) == []
 
 
-async def test_a_message_is_found_by_its_key_before_and_after_a_redraw(world: World) -> None:
-    ts = await world.workspace.post(HOME, card(), KEY)
-    await world.workspace.post(HOME, card(43), OTHER_KEY)
+async def test_every_copy_is_found_by_its_mark_before_and_after_a_redraw(world: World) -> None:
+    first = await world.workspace.post(HOME, card(), MARK)
+    await world.workspace.post(HOME, card(43), OTHER)
+    second = await world.workspace.post(HOME, card(), MARK)
 
-    assert await world.workspace.find(HOME, KEY, LONG_AGO) == ts
-    await world.workspace.redraw(HOME, ts, card(44), KEY)
-    assert await world.workspace.find(HOME, KEY, LONG_AGO) == ts
-    assert await world.workspace.find(HOME, IntentKey("never-posted"), LONG_AGO) is None
+    assert await world.workspace.copies(HOME, MARK, LONG_AGO) == [first, second]
+    await world.workspace.redraw(HOME, first, card(44), MARK)
+    assert await world.workspace.copies(HOME, MARK, LONG_AGO) == [first, second]
+    assert await world.workspace.copies(HOME, Mark("never-posted"), LONG_AGO) == []
 
 
 async def test_a_reply_is_found_in_its_thread_and_only_there(world: World) -> None:
-    parent = await world.workspace.post(HOME, card(), KEY)
-    reply = await world.workspace.post(HOME, card(43), OTHER_KEY, thread=parent)
+    parent = await world.workspace.post(HOME, card(), MARK)
+    reply = await world.workspace.post(HOME, card(43), OTHER, thread=parent)
 
-    assert await world.workspace.find(HOME, OTHER_KEY, LONG_AGO, thread=parent) == reply
-    assert await world.workspace.find(HOME, OTHER_KEY, LONG_AGO) is None
+    assert await world.workspace.copies(HOME, OTHER, LONG_AGO, thread=parent) == [reply]
+    assert await world.workspace.copies(HOME, OTHER, LONG_AGO) == []
+
+
+async def test_a_copy_is_removed_and_removing_it_again_does_nothing(world: World) -> None:
+    first = await world.workspace.post(HOME, card(), MARK)
+    second = await world.workspace.post(HOME, card(), MARK)
+
+    for _ in range(2):
+        await world.workspace.remove(HOME, second)
+
+    assert await world.workspace.copies(HOME, MARK, LONG_AGO) == [first]
+
+
+async def test_a_message_and_a_thread_that_are_gone_are_told_apart_from_a_closed_channel(world: World) -> None:
+    gone = await world.workspace.post(HOME, card(), MARK)
+    await world.workspace.remove(HOME, gone)
+
+    with pytest.raises(MessageGone):
+        await world.workspace.redraw(HOME, gone, card(), MARK)
+    with pytest.raises(MessageGone):
+        await world.workspace.post(HOME, card(), OTHER, thread=gone)
+    with pytest.raises(MessageGone):
+        await world.workspace.copies(HOME, OTHER, LONG_AGO, thread=gone)
 
 
 async def test_a_closed_channel_takes_nothing(world: World) -> None:
     assert await world.workspace.is_member(HOME)
     assert not await world.workspace.is_member(CLOSED)
     with pytest.raises(RouteBroken):
-        await world.workspace.post(CLOSED, card(), KEY)
+        await world.workspace.post(CLOSED, card(), MARK)
