@@ -80,24 +80,21 @@ class Office:
 async def office(postgres: Server, tmp_path: Path) -> AsyncIterator[Office]:
     database = postgres.fresh_database()
     async with stand_ins(sample_logs()) as (slack, url):
-        given = environment(slack, url, tmp_path) | {
-            "DATABASE_URL": database,
-            "HUNTBOT_DIGEST_CRON": "0 * * * *",
-            "HUNTBOT_DIGEST_HUNTS": "lambda-perms",
-        }
-        yield Office(slack, given, tmp_path)
+        yield Office(slack, environment(slack, url, tmp_path) | {"DATABASE_URL": database}, tmp_path)
     postgres.drop(database)
 
 
-async def met_long_ago(office: Office) -> None:
-    """The schedule was met two hours ago, and nobody was there since."""
+async def miss_a_digest(office: Office) -> None:
+    """A digest was due an hour ago; its schedule was met before that, and nobody was there since."""
+    due = now() - timedelta(hours=1)
+    office.given |= {"HUNTBOT_DIGEST_CRON": f"{due.minute} {due.hour} * * *", "HUNTBOT_DIGEST_HUNTS": "lambda-perms"}
     settings = read_settings(Purpose.SOCKET_MODE, office.given)
     async with compose(settings, lambda: now() - timedelta(hours=2)) as bot:
         assert await bot.services.digests.due() == []
 
 
 async def test_two_processes_answer_each_once_name_one_winner_and_send_one_digest(office: Office) -> None:
-    await met_long_ago(office)
+    await miss_a_digest(office)
     async with AsyncExitStack() as bots:
         await asyncio.gather(*(bots.enter_async_context(office.bot()) for _ in range(2)))
         await until(lambda: office.card("F-1") is not None)
