@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.digest import Digest
+from bot.domain.escalation import TargetName, route_of
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Fingerprint, Hit, HitId
 from bot.domain.hunt import Hunt, IdentityKey, Slug, Window
+from bot.domain.intent import RouteStatus
 from bot.domain.message import (
     DigestPost,
     EscalationCall,
@@ -17,6 +19,7 @@ from bot.domain.message import (
     HistoryNote,
     Link,
     Message,
+    RouteNotice,
     RunAnswer,
     RunProgress,
 )
@@ -149,6 +152,9 @@ def every_message(shown: Finding, hunt: Hunt = GRANTS, words: str = "") -> Itera
     call = EscalationCall(shown, hunt, event(Move.ESCALATE, note=words), link, on_call="S0ONCALL00")
     yield call
     yield EscalationFailed(call, words or "is_archived")
+    yield EscalationFailed(call, words or "http_403", TargetName("pagerduty"))
+    yield RouteNotice(HUNTS, NOON, RouteStatus(HUNTS, words or "is_archived", NOON, NOON, 12))
+    yield RouteNotice(route_of(TargetName("pagerduty")), NOON)
     everything = dict.fromkeys(("backlog", "new", "recurred", "worsened", "untouched"), whole(many))
     yield DigestPost(digest(**everything, failed=(failed,) * 12), hunt, (link,))
 
@@ -169,4 +175,9 @@ def read(node: object) -> str:
             return ""
 
 
-_ELEMENTS = {"user": "<@{user_id}>", "usergroup": "<!subteam^{usergroup_id}>", "date": "{fallback}"}
+_ELEMENTS = {
+    "channel": "<#{channel_id}>",
+    "user": "<@{user_id}>",
+    "usergroup": "<!subteam^{usergroup_id}>",
+    "date": "{fallback}",
+}

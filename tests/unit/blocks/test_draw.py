@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +16,10 @@ from bot.blocks.help import help_blocks, hunt_list_blocks, picker_blocks
 from bot.blocks.limits import CHARACTERS, characters
 from bot.blocks.rich import Json
 from bot.domain.hunt import Hunt, Slug
+from bot.domain.intent import Backlog, RouteStatus
 from bot.domain.message import Message
 from bot.domain.queue import Queued, whole
-from bot.domain.responder import Place
+from bot.domain.responder import ChannelId, Place
 from bot.domain.schedule import Schedule
 from bot.domain.triage import Queue
 from local.slack.blockkit import check_message_blocks, check_view
@@ -78,6 +80,7 @@ def test_no_ping_link_or_format_comes_of_a_value(text: str) -> None:
         drawn = draw(message)
 
         named = {mention.id for mention in mentions(drawn.text, list(_as_json(drawn)))}
+        named |= {mention.id for mention in mentions(drawn.bare, [])}
         assert named <= MENTIONED
         assert "" not in named  # a range: @here, @channel, @everyone
         assert {node["url"] for node in _nodes(drawn.blocks) if "url" in node} <= {
@@ -86,12 +89,22 @@ def test_no_ping_link_or_format_comes_of_a_value(text: str) -> None:
         assert [node for node in _nodes(drawn.blocks) if node.get("type") in {"mrkdwn", "markdown"}] == []
 
 
+@pytest.mark.parametrize("text", [HOSTILE, LONG])
+def test_the_bare_words_hold_nothing_of_a_log_or_a_person(text: str) -> None:
+    plain, full = ([draw(m).bare for m in every_message(finding(face=hit(_full_of(t))), words=t)] for t in ("", text))
+
+    assert plain == full
+    assert all(0 < len(said) < 200 for said in full)
+
+
 def test_private_answers_and_views_are_within_limits_too() -> None:
     worst = finding(face=hit(_full_of(LONG + HOSTILE) | {f"x.{n}": LONG for n in range(60)}))
     events, hits = [event(note=HOSTILE * 30)] * 40, [worst.face] * 40
     hunts = [Hunt(Slug(f"hunt-{n}"), "", HOSTILE * 9, HOSTILE * 9, "", schedule=GRANTS.schedule) for n in range(140)]
     schedules = {hunt.slug: hunt.schedule for hunt in hunts if hunt.schedule}
-    told = status.Status(len(hunts), schedules, (run(),) * 40, 3, 2, NOON)
+    shut = RouteStatus(ChannelId("C0SHUT0000"), HOSTILE, NOON, NOON, 1_200)
+    backlog = Backlog(3, 2, NOON - timedelta(hours=2), (shut,) * 40, fault=HOSTILE)
+    told = status.Status(len(hunts), schedules, (run(),) * 40, backlog, NOON)
     answers = [
         queue.show_blocks(worst, GRANTS, events, hits, "https://acme.slack.com/archives/C1/p1"),
         queue.queue_blocks(Queue.OPEN, whole([worst] * 137), lambda _: LIBRARY),

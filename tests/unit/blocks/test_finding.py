@@ -9,7 +9,7 @@ import pytest
 
 from bot.blocks import draw
 from bot.domain.finding import Finding
-from bot.domain.message import EscalationCall, FindingCard, HistoryNote, Link
+from bot.domain.message import FindingCard, HistoryNote, Link
 from bot.domain.responder import HUNTBOT
 from bot.domain.rows import Value
 from bot.domain.run import Novelty
@@ -190,18 +190,6 @@ def test_the_notification_is_one_sentence() -> None:
 )
 def test_the_thread_tells_each_move(move: Move, note: str, says: str) -> None:
     assert says in read(draw(HistoryNote(finding(), event(move, note=note))).blocks)
-
-
-def test_a_call_names_the_people_on_call_and_leads_back() -> None:
-    back = Link("F-42", "https://acme.slack.com/archives/C1/p1")
-    drawn = draw(EscalationCall(finding(), GRANTS, event(Move.ESCALATE, BOB), back, on_call="S0ONCALL00"))
-    buttons = [
-        element for block in drawn.blocks if block["type"] == "actions" for element in as_list(block["elements"])
-    ]
-
-    assert "<!subteam^S0ONCALL00> Escalated by <@U0BOB00000>" in read(drawn.blocks)
-    assert drawn.text.startswith("<!subteam^S0ONCALL00> 🚨 Escalated: 🛑 CRITICAL F-42: anyone (*) may")
-    assert [button.get("url") for button in buttons] == [None, back.url]
 
 
 def offered(shown: FindingCard) -> tuple[list[str], list[str]]:
