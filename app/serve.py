@@ -28,8 +28,8 @@ from bot.errors import HuntbotError, StoreError
 from bot.ports import Clock
 
 TICK_S = 15.0
-END_WITHIN_S = 19.0  # of the 20 s that a stop may take
-DRAIN_S = 16.0
+END_WITHIN_S = 18.0  # of the 20 s that a stop may take
+DRAIN_S = 15.0
 ACKNOWLEDGE_S = 3.0  # Slack waits no longer for an acknowledgement
 ANSWER_S = 3.0  # kept back for the messages of runs that ended in time
 CANCEL_S = 2.0
