@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.faults.campaign import Size, campaign
-from tests.faults.doom import Point
+from tests.faults.doom import Moment, Point
 from tests.faults.judge import Verdict
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.faults.stores import Stores, postgres_stores, sqlite_stores
@@ -73,9 +73,22 @@ class Faults:
         print(table([line]).splitlines()[1], flush=True)  # noqa: T201 - a command's output
         return line
 
-    async def _one(self, scenario: Scenario, stores: Stores, point: Point | None) -> Outcome:
+    async def control(self, stores: Stores) -> str:
+        """The same without reading channels back: were nothing doubled now, the harness would be blind."""
+        posts = [Point("chat.postMessage", Moment.INSIDE, nth) for nth in range(1, 4)]
+        lived = await asyncio.gather(
+            *(self._one(SCENARIOS["finding"], stores, post, is_blind=True) for post in posts)
+        )
+        doubled = sum(bool(outcome.verdict.doubled) for outcome in lived)
+        if not doubled:
+            self.amiss.append(f"the control on {stores.name} shows nothing: the harness is blind")
+        return f"control on {stores.name}, reading back switched off: {doubled} of {len(lived)} trials end doubled"
+
+    async def _one(
+        self, scenario: Scenario, stores: Stores, point: Point | None, *, is_blind: bool = False
+    ) -> Outcome:
         async with self._gate:
-            return await trial(scenario, self._parent, stores, point)
+            return await trial(scenario, self._parent, stores, point, is_blind=is_blind)
 
     def _note(self, line: Line, outcome: Outcome) -> None:
         if outcome.point is not None and outcome.is_reached:
@@ -113,6 +126,7 @@ async def run(asked: argparse.Namespace) -> int:
                 for name in asked.scenarios
                 if name in SCENARIOS
             ]
+            controls = [await faults.control(stores) for stores in kinds]
             if asked.campaign != "none":
                 size = WHOLE if asked.campaign == "whole" else SMALL
                 lines += [
@@ -122,10 +136,10 @@ async def run(asked: argparse.Namespace) -> int:
     total = Line("all", "", sum(line.kills for line in lines), sum(line.freezes for line in lines))
     for line in lines:
         total.verdict.add(line.verdict)
-    print("\n".join(faults.amiss))  # noqa: T201 - the same
+    print("\n".join([*faults.amiss, *controls]))  # noqa: T201 - the same
     print(table([*lines, total]))  # noqa: T201 - the same
     print(f"in {time.monotonic() - began:.0f} s")  # noqa: T201 - the same
-    return 0 if total.verdict.is_clean else 1
+    return 1 if faults.amiss else 0
 
 
 def main() -> int:

@@ -80,6 +80,12 @@ async def postgres_stores(server: Server) -> PostgresStores:
     return PostgresStores(server, template)
 
 
+async def changed(url: str, statement: str) -> None:
+    """The store, with something done to it that the bot would never do."""
+    async with await SqlStore.open(url) as store, store.database.write() as connection:
+        await connection.exec_driver_sql(statement)
+
+
 @asynccontextmanager
 async def looked_into(url: str) -> AsyncIterator[SqlStore]:
     """The store as somebody beside the bot reads it."""
