@@ -11,7 +11,7 @@ from jinja2.runtime import Context, Undefined
 from markupsafe import Markup
 
 from local.slack.model import Channel
-from local.slack.page import dates, emoji, markdown, mrkdwn, rich_text
+from local.slack.page import charts, dates, emoji, file_view, markdown, mrkdwn, rich_text
 from local.slack.page.nodes import Nodes, Text
 from local.slack.page.typeset import typeset
 from local.slack.page.viewer import Viewer
@@ -148,7 +148,7 @@ def _conversation_options(viewer: Viewer) -> Sequence[_Json]:
 
 
 def _channels(viewer: Viewer) -> Sequence[Channel]:
-    shown = (channel for channel in viewer.channels.values() if not (channel.is_im or channel.is_archived))
+    shown = (channel for channel in viewer.channels.values() if not (channel.is_direct or channel.is_archived))
     return sorted(shown, key=lambda channel: channel.name)
 
 
@@ -173,5 +173,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "channel_options": _channel_options,
     "conversation_options": _conversation_options,
     "is_followable": mrkdwn.is_followable,
+    "chart": charts.draw,
+    "page_file": file_view.address,
     "unescape": mrkdwn.unescape,
 }

@@ -6,12 +6,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from importlib.resources import files
 from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from local.slack.errors import SlackError
 from local.slack.model import Change, Seen
 from local.slack.page.asked import Asked
+from local.slack.page.file_view import PICTURES
 from local.slack.page.guard import HEADERS, guarded, is_local, is_own
 from local.slack.page.live import RESYNC, Instruction, instructions
 from local.slack.page.place import Place, resolve
@@ -39,11 +42,18 @@ def page_routes(workspace: Workspace) -> list[web.RouteDef]:
     The streams end with the workspace's ``close``.
     """
     page = Page(workspace)
-    reads = {"/": page.show, "/page/events": page.events, "/page/static/{name}": page.static}
+    reads = {
+        "/": page.show,
+        "/page/events": page.events,
+        "/page/file/{file}": page.file,
+        "/page/static/{name}": page.static,
+    }
     acts = {
         "/page/command": page.command,
         "/page/say": page.say,
         "/page/press": page.press,
+        "/page/shortcut": page.shortcut,
+        "/page/message-shortcut": page.message_shortcut,
         "/page/suggest": page.suggest,
         "/page/dismiss": page.dismiss,
         "/page/home": page.open_home,
@@ -73,6 +83,7 @@ class Page:
         if place != asked:
             return web.Response(status=302, headers={"Location": place.href})
         if place.channel:
+            self._screen.reading.keep(place.user, place.channel)
             self._screen.reading.mark(place.user, place.channel)
         return web.Response(text=self._screen.page(place), content_type="text/html")
 
@@ -82,6 +93,20 @@ class Page:
             return web.Response(status=404)
         kind = _TYPES[file.name.rpartition(".")[2]]
         return web.Response(body=file.read_bytes(), content_type=kind, charset="utf-8")
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """A file of a message that the person can see: pictures to be shown, everything else to be saved."""
+        user, cabinet = request.query.get("user", ""), self._workspace.files
+        file = cabinet.get(request.match_info["file"])
+        seen = {channel.id for channel in self._workspace.channels_of(user)}
+        if not seen & {share.channel for share in cabinet.shares(file.id)}:
+            raise SlackError("file_not_found")
+        response = web.Response(body=cabinet.body(file.id), content_type="application/octet-stream")
+        if file.mimetype in PICTURES:
+            response.content_type = file.mimetype
+        if file.mimetype not in PICTURES or "download" in request.query:
+            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        return response
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events; each is one instruction of live.py as JSON."""
@@ -145,11 +170,25 @@ class Page:
         )
         return self._answer(user, seen)
 
+    async def shortcut(self, request: web.Request) -> web.StreamResponse:
+        asked = await Asked.read(request)
+        user = asked.text("user")
+        return self._answer(user, await self._workspace.shortcut(user, asked.text("callback_id")))
+
+    async def message_shortcut(self, request: web.Request) -> web.StreamResponse:
+        asked = await Asked.read(request)
+        user, *where = (asked.text(name) for name in ("user", "channel", "ts", "callback_id"))
+        return self._answer(user, await self._workspace.message_shortcut(user, *where))
+
     async def suggest(self, request: web.Request) -> web.StreamResponse:
         """Options of an external select: the app is asked, so only the page itself may."""
         asked = await Asked.read(request)
-        names = ("user", "view", "action_id", "block_id", "query")
-        found = await self._workspace.suggest(*(asked.text(name) for name in names))
+        what = [asked.text(name) for name in ("action_id", "block_id", "query")]
+        user, view = asked.text("user"), asked.text_or_none("view")
+        if view is not None:
+            found = await self._workspace.suggest(user, view, *what)
+        else:
+            found = await self._workspace.suggest_in_message(user, asked.text("channel"), asked.text("ts"), *what)
         return web.json_response({"options": list(found)})
 
     async def submit_view(self, request: web.Request) -> web.StreamResponse:

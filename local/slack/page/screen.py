@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from local.slack.model import Channel, Message, User
+from local.slack.model import Channel, Message
+from local.slack.page.file_view import view_of
 from local.slack.page.place import MESSAGES_SHOWN, Place, thread_of
 from local.slack.page.reading import Reading
 from local.slack.page.render import Renderer
@@ -27,14 +28,14 @@ class Screen:
         return Viewer(
             user=self._workspace.user(user_id),
             now=datetime.fromtimestamp(self._workspace.mint.now(), UTC),
-            people={user.id: user for user in self._workspace.users},
+            people={user.id: user for user in self._workspace.people_known_to(user_id)},
             channels={channel.id: channel for channel in self._workspace.channels_of(user_id)},
             groups={group.id: group for group in self._workspace.usergroups},
         )
 
     def page(self, place: Place) -> Markup:
         viewer = self.viewer(place.user)
-        where = self._home(viewer, place) if place.is_home else self._channel(viewer, place)
+        where = self._home(place) if place.is_home else self._channel(viewer, place)
         return self._fill(
             "page.html",
             viewer,
@@ -67,8 +68,14 @@ class Screen:
     # --- inside ---
 
     def _fill(self, template: str, viewer: Viewer, /, **values: Any) -> Markup:
-        bot = viewer.people[self._workspace.app.bot_user_id]
-        common = {"app_user": bot, "app_name": bot.real_name, "commands": self._workspace.command_hints}
+        app = self._workspace.app
+        bot = self._workspace.user(app.bot_user_id)
+        common = {
+            "app_user": bot,
+            "app_name": bot.real_name,
+            "commands": self._workspace.command_hints,
+            "shortcuts": app.shortcuts,
+        }
         return self._renderer.template(template, viewer, **common, **values)
 
     def _message(self, viewer: Viewer, place: Place, message: Message, pane: str) -> Markup:
@@ -77,7 +84,8 @@ class Screen:
             "message.html",
             viewer,
             message=message,
-            author=viewer.people[message.user],
+            author=self._workspace.user(message.user),
+            files=[view_of(file, self._workspace.files.body(file.id), viewer.user.id) for file in message.files],
             pane=pane,
             replies=replies,
             at=place.at,
@@ -97,11 +105,13 @@ class Screen:
         more = Place(place.user, channel.id, place.thread, shown=place.shown + MESSAGES_SHOWN)
         thread = thread_of(self._workspace, place.user, channel.id, place.thread) if place.thread else ()
         name = self._name(viewer, channel)
+        seen_until = self.reading.seen_until(place.user, channel.id)
         return {
             "place": "channel",
             "channel": channel,
             "name": name,
-            "title": name if channel.is_im else f"#{name}",
+            "title": name if channel.is_direct else f"#{name}",
+            "first_new": next((m.ts for m in messages if m.user != place.user and float(m.ts) > seen_until), ""),
             "is_app": channel.is_im,
             "app_is_member": self._workspace.app.bot_user_id in channel.members,
             "messages": [self._message(viewer, place, m, "channel") for m in messages[-place.shown :]],
@@ -111,10 +121,10 @@ class Screen:
             "close_href": place.at(thread=""),
         }
 
-    def _home(self, viewer: Viewer, place: Place) -> Mapping[str, Any]:
+    def _home(self, place: Place) -> Mapping[str, Any]:
         return {
             "place": "home",
-            "title": viewer.people[self._workspace.app.bot_user_id].real_name,
+            "title": self._workspace.user(self._workspace.app.bot_user_id).real_name,
             "home": self._workspace.home_of(place.user),
         }
 
@@ -127,7 +137,7 @@ class Screen:
         return {
             "rooms": rooms,
             "app_entry": {
-                "user": viewer.people[self._workspace.app.bot_user_id],
+                "user": self._workspace.user(self._workspace.app.bot_user_id),
                 "href": place.in_channel(direct.id).href if direct and unread else home_href,
                 "unread": unread,
                 "is_open": place.is_home or (direct is not None and place.channel == direct.id),
@@ -139,7 +149,7 @@ class Screen:
     def _room(self, viewer: Viewer, place: Place, channel: Channel) -> Mapping[str, Any]:
         return {
             "channel": channel,
-            "name": channel.name,
+            "name": self._name(viewer, channel),
             "href": place.in_channel(channel.id).href,
             "is_open": channel.id == place.channel,
             "unread": self.reading.unread(viewer.user.id, channel),
@@ -147,7 +157,8 @@ class Screen:
         }
 
     def _name(self, viewer: Viewer, channel: Channel) -> str:
-        """A channel's name; a conversation of two is named by the other."""
-        others = (member for member in channel.members if member != viewer.user.id)
-        other: User | None = viewer.people.get(next(others, "")) if channel.is_im else None
-        return other.real_name if other else channel.name
+        """A channel's name; a conversation is named by the others in it."""
+        if not channel.is_direct:
+            return channel.name
+        others = (self._workspace.user(member) for member in channel.members if member != viewer.user.id)
+        return ", ".join(user.real_name for user in others)

@@ -1,6 +1,7 @@
 // What a press does: buttons, menus and pickers in messages, forms and the Home tab.
 import { showChosen } from "./dress.js";
 import { address, chosenIn, valuesIn } from "./elements.js";
+import { settle, startSearches } from "./external.js";
 import { post, toast } from "./post.js";
 import { isArrow, neighbour } from "./rove.js";
 
@@ -8,11 +9,11 @@ const PRESSES_ON_CHANGE = "select, input[type=date], input[type=time], input[typ
 const PRESSES_ON_ENTER = "input[type=text], input[type=email], input[type=url], input[type=number]";
 
 export function startActions() {
+  startSearches();
   document.addEventListener("click", onClick);
   document.addEventListener("change", onChange);
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("keydown", onKey);
-  document.addEventListener("input", onSearch);
 }
 
 function onClick(event) {
@@ -21,7 +22,9 @@ function onClick(event) {
   if (dismiss) return dismissMessage(dismiss.closest("article"));
   const choice = event.target.closest("[data-choice]");
   if (choice) return choose(choice);
-  const button = event.target.closest("[data-element=button]");
+  const chip = event.target.closest(".chip");
+  if (chip) return drop(chip);
+  const button = event.target.closest("[data-element=button], [data-element=icon_button]");
   if (button) press(button, null, button);
 }
 
@@ -31,7 +34,14 @@ function dismissMessage(message) {
   if (ts) post("/page/dismiss", { channel, ts });
 }
 
-/** An entry of an overflow menu, or an option found by an external select. */
+function drop(chip) {
+  const element = chip.closest("[data-element]");
+  chip.remove();
+  element.querySelector("input").focus();
+  if (isLive(element)) press(element, chosenIn(element), element);
+}
+
+/** An entry of an overflow menu, a word of feedback, or an option found by an external select. */
 function choose(choice) {
   const element = choice.closest("[data-element]");
   const value = choice.dataset.choice;
@@ -41,10 +51,8 @@ function choose(choice) {
     press(element, value, element.querySelector("summary"));
     return;
   }
-  element.dataset.chosen = value;
-  element.querySelector("input").value = choice.textContent.trim();
-  showOptions(element, []);
-  if (isLive(element)) press(element, value, element);
+  if (element.matches(".external")) settle(element, choice);
+  if (isLive(element)) press(element, element.matches(".feedback") ? value : chosenIn(element), choice);
 }
 
 function onChange(event) {
@@ -145,39 +153,4 @@ function moveInMenu(event) {
   event.preventDefault();
   if (menu.matches("details")) menu.open = true;
   neighbour(entries, document.activeElement, event.key).focus();
-}
-
-// --- external selects ----------------------------------------------------------------------------------------
-
-let searching = 0;
-
-function onSearch({ target }) {
-  const element = target.closest(".external");
-  if (!element) return;
-  element.dataset.chosen = "";
-  clearTimeout(searching);
-  searching = setTimeout(() => search(element, target.value), 200);
-}
-
-async function search(element, query) {
-  if (query.length < Number(element.dataset.minQuery)) return showOptions(element, []);
-  const view = element.closest("form.view")?.dataset.viewId ?? "";
-  const answer = await post("/page/suggest", { view, ...address(element), query });
-  showOptions(element, answer?.options ?? []);
-}
-
-function showOptions(element, options) {
-  const list = element.querySelector("[role=listbox]");
-  list.replaceChildren(
-    ...options.map(({ text, value }) => {
-      const option = document.createElement("button");
-      option.type = "button";
-      option.setAttribute("role", "option");
-      option.dataset.choice = value;
-      option.textContent = text.text;
-      return option;
-    }),
-  );
-  list.hidden = options.length === 0;
-  element.querySelector("input").ariaExpanded = String(options.length > 0);
 }

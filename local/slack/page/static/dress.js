@@ -1,11 +1,14 @@
 // Finishing touches on HTML that just arrived: what depends on its neighbours or on what is chosen in it.
 
+import { page } from "./tables.js";
+
 const FIVE_MINUTES_S = 300;
 
 /** Dresses everything under a node: day headings, compact messages, the faces of multi-selects. */
 export function dress(root) {
   root.querySelectorAll(".log").forEach(arrange);
   root.querySelectorAll("details.multi").forEach(showChosen);
+  root.querySelectorAll(".data-table").forEach(page);
 }
 
 /** A day is named once, and a person who writes on within five minutes needs no second name. */
@@ -14,6 +17,7 @@ export function arrange(log) {
   for (const message of log.querySelectorAll("article.message")) {
     const isNewDay = message.dataset.day !== undefined && message.dataset.day !== above?.dataset.day;
     message.classList.toggle("new-day", isNewDay);
+    message.classList.toggle("first-new", message.dataset.ts !== undefined && message.dataset.ts === log.dataset.firstNew);
     message.classList.toggle("compact", !isNewDay && continues(message, above));
     above = message.dataset.day === undefined ? above : message;
   }

@@ -1,6 +1,6 @@
 // Reads and writes Block Kit elements in the document: what a person chose in each kind of them.
 
-const STATELESS = new Set(["button", "overflow"]);
+const STATELESS = new Set(["button", "overflow", "icon_button", "feedback_buttons"]);
 
 const boxes = (element) => [...element.querySelectorAll("input[type=checkbox]")];
 
@@ -23,6 +23,12 @@ const external = {
   write: (element, value) => (element.dataset.chosen = value ?? ""),
 };
 
+const chips = {
+  read: (element) => [...element.querySelectorAll(".chip")].map((chip) => chip.dataset.value),
+  write: (element, values) =>
+    element.querySelectorAll(".chip").forEach((chip) => values.includes(chip.dataset.value) || chip.remove()),
+};
+
 // The server knows the person's zone; the browser's own may be another.
 const moment = {
   read: (element) => ({ local: element.value }),
@@ -42,6 +48,7 @@ const kinds = {
   multi_conversations_select: checked,
   radio_buttons: radios,
   external_select: external,
+  multi_external_select: chips,
   datetimepicker: moment,
 };
 

@@ -5,11 +5,15 @@ import { dress } from "./dress.js";
 import { connect } from "./live.js";
 import { startModals } from "./modals.js";
 import { arrived, pointOut, scrollToNewest, startNavigation } from "./navigation.js";
+import { startShortcuts } from "./shortcuts.js";
+import { startTables } from "./tables.js";
 
 startActions();
 startComposers();
 startModals();
 startNavigation();
+startShortcuts();
+startTables();
 dress(document);
 scrollToNewest(document);
 pointOut();
