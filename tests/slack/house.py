@@ -145,6 +145,14 @@ class House:
                 await asyncio.sleep(0.02)
         return found
 
+    async def at_rest(self) -> None:
+        """Until everything that Slack shows is known to stand, and nothing waits."""
+        async with asyncio.timeout(20):
+            while (await self.life.bot.services.delivery.backlog()).waiting:
+                self.clock.ahead += timedelta(seconds=1)
+                self.life.bot.services.delivery.nudge()
+                await asyncio.sleep(0.02)
+
     async def resolve_form(self, who: User, card: Message) -> View:
         """Choose Resolve… on F-1's card; the form that opens while its trigger lives."""
         await self.press(who, card, actions.MORE, "resolve:1")

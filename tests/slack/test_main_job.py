@@ -397,6 +397,7 @@ async def test_the_home_tab_is_the_queue(house: House) -> None:
 
 async def test_the_list_of_findings_leads_to_their_messages(house: House) -> None:
     card = await house.find_one(MAYA)
+    await house.at_rest()
     await house.hunt(TOMAS, "findings")
     (told,) = await house.until(lambda: [m for m in house.slack.messages_for(TOMAS.id, HUNTS) if m.ephemeral_to])
 
