@@ -22,6 +22,7 @@ _QUIET = (
     "slack_bolt",
     "slack_sdk",
     "elastic_transport",
+    "apscheduler",
     "aiohttp",
     "aiosqlite",
     "alembic",

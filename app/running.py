@@ -65,12 +65,6 @@ class Running:
         self.ticked_at = time.monotonic()
         self.feed(Life.TICK)
 
-    async def ticking(self) -> None:
-        """By a clock that nobody sets: one that jumps a day makes no tick late and none too many."""
-        while True:
-            await self.tick()
-            await asyncio.sleep(self.tick_s)
-
     async def beating(self) -> None:
         clock = asyncio.get_running_loop().time
         while True:

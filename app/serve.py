@@ -23,6 +23,7 @@ from app.settings import Settings, required
 from app.slack_client import check_app_token
 from app.sockets import Sockets
 from app.stopping import stop_event, unless
+from app.ticking import ticking
 from app.watchdog import Life, Watchdog, end_within
 from bot.errors import HuntbotError, StoreError
 from bot.ports import Clock
@@ -80,7 +81,7 @@ async def running(
             if not over_http:
                 await _connect(life, settings)
             life.keep("delivery", bot.services.delivery.run())
-            life.keep("tick", life.ticking())
+            life.keep("tick", ticking(life.tick, life.tick_s, now))
             life.keep("beat", life.beating())
             yield life
         finally:
