@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -50,6 +51,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self._folder = TemporaryDirectory(prefix="huntbot-machine-")
         self.house = Played(self.url())
+        self._deliveries = count(1)
         self.pressed: list[tuple[FindingId, Move, UserId, str]] = []
 
     def url(self) -> str:
@@ -82,7 +84,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(data=st.data(), move=MOVES, who=PEOPLE)
     def somebody_presses(self, data: st.DataObject, move: Move, who: UserId) -> None:
-        finding, delivery = self._any_finding(data), f"d-{len(self.pressed)}"
+        finding, delivery = self._any_finding(data), f"d-{next(self._deliveries)}"
         reason = Resolution.BENIGN if move is Move.RESOLVE else None
         self.house.do(self.house.services.triage.press(finding, move, who, resolution=reason, delivery=delivery))
         if reason is None:
