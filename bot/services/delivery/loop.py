@@ -125,7 +125,7 @@ class DeliveryService:
             _log.warning("delivery waits for the store: %s", fault)
             return []
         if self._search is None:
-            self._search = asyncio.create_task(self._clearing.clear_due(), name="search for second copies")
+            self._search = asyncio.create_task(self._clear_copies(), name="search for second copies")
             self._search.add_done_callback(self._search_ended)
         return started
 
@@ -142,7 +142,7 @@ class DeliveryService:
 
     def _search_ended(self, search: asyncio.Task[int]) -> None:
         self._search = None
-        if not search.cancelled() and search.exception() is None and search.result():
+        if not search.cancelled() and search.result():
             self._stirred.set()
 
     async def _carry(self, claim: Claim) -> bool:
@@ -152,11 +152,20 @@ class DeliveryService:
         except asyncio.CancelledError:
             await self._mishaps.cut_off(claim)
             raise
-        if fault is not None:
-            await self._mishaps.note(claim, fault)
-            return False
-        self._mishaps.token_fault = None
-        return True
+        if fault is None:
+            self._mishaps.token_fault = None
+            return True
+        [also] = await asyncio.gather(self._mishaps.note(claim, fault), return_exceptions=True)
+        if also is not None:  # its lease runs out
+            _log.error("what became of %s could not be noted", claim.intent.key, exc_info=also)
+        return False
+
+    async def _clear_copies(self) -> int:
+        [cleared] = await asyncio.gather(self._clearing.clear_due(), return_exceptions=True)
+        if isinstance(cleared, BaseException):
+            _log.error("the search for second copies failed", exc_info=cleared)
+            return 0
+        return cleared
 
     async def _searched(self) -> int:
         return 0 if self._search is None else await self._search

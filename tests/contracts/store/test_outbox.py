@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -10,9 +11,10 @@ from bot.domain.escalation import NOBODY, OnCall, Phase, TargetName, phase_of, r
 from bot.domain.finding import FindingId
 from bot.domain.intent import Claim, Kind, Lane, Progress
 from bot.domain.message import Standing
-from bot.domain.responder import MessageTs
+from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.run import Receipt, RunId
 from tests.examples import ANNA, SECURITY, asked, hit
+from tests.postgres import Server
 from tests.stand_ins import START
 from tests.storing import HOME, LEASE, WINDOW, acknowledge, delivered, escalate, recorded, resolve
 
@@ -338,3 +340,23 @@ async def test_the_backlog_says_how_much_waits_and_since_when(store: SqlStore) -
 
     backlog = await store.outbox.backlog(START)
     assert (backlog.waiting, backlog.since) == (2, START + timedelta(seconds=90))
+
+
+async def test_two_processes_share_lanes_leases_and_rate_limits(postgres: Server) -> None:
+    url = postgres.fresh_database()
+    async with await SqlStore.open(url) as one, await SqlStore.open(url) as other:
+        channels = [ChannelId(f"C-{number}") for number in range(8)]
+        for channel in channels * 3:
+            await one.runs.request(asked(channel=channel))
+        await other.outbox.shut(Lane(channels[0], is_redraw=False), START + timedelta(seconds=60))
+        taken: list[tuple[datetime, Claim]] = []
+        for tenth in range(100):
+            now = START + tenth * timedelta(milliseconds=100)
+            claims = await asyncio.gather(*(store.outbox.claim(now, LEASE) for store in (one, other)))
+            taken.extend((now, claim) for claimed in claims for claim in claimed)
+
+    assert len({claim.intent.key for _, claim in taken}) == len(taken) == 3 * 7
+    for channel in channels:
+        times = [at for at, claim in taken if claim.intent.channel == channel]
+        assert all(later - earlier >= SECOND for earlier, later in pairwise(times))
+    postgres.drop(url)
