@@ -78,7 +78,7 @@ def plain(seq: int, finding: FindingId, event: AuditEvent) -> Json:
         "channel": event.place.channel,
         "message": event.place.message,
         "delivery": event.delivery,
-    }
+    } | ({"assignee": event.assignee} if event.assignee else {})  # absent before there were any
 
 
 def chained(tip: Tip, finding: FindingId, event: AuditEvent) -> Entry:

@@ -69,6 +69,7 @@ class Finding:
     snoozed_until: datetime | None = None  # hidden from the queue until then, its state kept
     snoozed_by: UserId | None = None
     version: int = 1
+    memory_key: str = ""  # what makes the verdict on another finding worth telling of this one
     forgotten: Forgotten = NOTHING_FORGOTTEN
 
     @property
@@ -99,9 +100,12 @@ def is_revoked(hits: Iterable[Hit], forgotten: Forgotten = NOTHING_FORGOTTEN) ->
 
 def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
     """What a press makes of a finding, and the line of history it leaves; refused, the finding is unchanged."""
-    if asked.move not in _MOVED or not finding.allows(asked.move) or _is_overtaken(finding, asked):
+    if asked.move not in PRESSES or not finding.allows(asked.move) or _is_overtaken(finding, asked):
         return finding, _event(asked, finding.state, finding.state, accepted=False)
     after = TRANSITIONS[finding.state, asked.move]
+    done = _event(asked, finding.state, after, accepted=True)
+    if asked.move is Move.COMMENT:  # says something about it and does nothing with it
+        return replace(finding, version=finding.version + 1), done
     moved = replace(
         finding,
         state=after,
@@ -110,7 +114,7 @@ def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
         snoozed_by=None,
         version=finding.version + 1,
     )
-    return _MOVED[asked.move](moved, asked), _event(asked, finding.state, after, accepted=True)
+    return _MOVED[asked.move](moved, asked), done
 
 
 def refuse(finding: Finding, refused: Refusal) -> AuditEvent:
@@ -167,6 +171,10 @@ def _acknowledged(finding: Finding, asked: Press) -> Finding:
     return replace(finding, owner=asked.by, taken_at=asked.at, is_taken_over=finding.state is State.ESCALATED)
 
 
+def _assigned(finding: Finding, asked: Press) -> Finding:
+    return replace(finding, owner=asked.assignee, taken_at=asked.at, is_taken_over=finding.state is State.ESCALATED)
+
+
 def _escalated(finding: Finding, asked: Press) -> Finding:
     return replace(finding, escalated_at=asked.at, escalated_by=asked.by, is_taken_over=False)
 
@@ -195,7 +203,9 @@ _MOVED: Mapping[Move, Callable[[Finding, Press], Finding]] = {
     Move.RESOLVE: _resolved,
     Move.REOPEN: _reopened,
     Move.SNOOZE: _snoozed,
+    Move.ASSIGN: _assigned,
 }
+PRESSES = frozenset({*_MOVED, Move.COMMENT})
 
 
 def _event(asked: Press, before: State, after: State, *, accepted: bool) -> AuditEvent:
@@ -211,4 +221,5 @@ def _event(asked: Press, before: State, after: State, *, accepted: bool) -> Audi
         place=asked.place,
         until=asked.until,
         delivery=asked.delivery,
+        assignee=asked.assignee,
     )

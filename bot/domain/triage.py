@@ -51,6 +51,8 @@ class Move(Enum):
     REOPEN = "reopen"
     SNOOZE = "snooze"
     WAKE = "snooze ended"
+    ASSIGN = "assign"
+    COMMENT = "comment"
     RECUR = "recur"
     WORSEN = "worsen"
     REVOCATION_SEEN = "revocation seen"
@@ -76,12 +78,17 @@ TRANSITIONS: Mapping[tuple[State, Move], State] = {
     (State.OPEN, Move.WAKE): State.OPEN,
     (State.ACKNOWLEDGED, Move.WAKE): State.OPEN,
     (State.ESCALATED, Move.WAKE): State.OPEN,
+    (State.OPEN, Move.ASSIGN): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Move.ASSIGN): State.ACKNOWLEDGED,
+    (State.ESCALATED, Move.ASSIGN): State.ESCALATED,
+    **{(state, Move.COMMENT): state for state in State},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a responder asks for: the move, who, when and where; a resolution only with RESOLVE, `until` with SNOOZE.
+    """What a responder asks for: the move, who, when and where; a resolution only with RESOLVE, `until` with SNOOZE,
+    `assignee` with ASSIGN.
 
     `replaces` is the end of the snooze that this one takes the place of, as the presser saw it: of two who snooze at
     once the second did not see the first one's. `delivery` names one press as Slack delivered it, the same however
@@ -96,14 +103,19 @@ class Press:
     note: str = ""
     until: datetime | None = None
     replaces: datetime | None = None
+    assignee: UserId | None = None
     delivery: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a closing without its reason and a snooze without its end, and either with another move.
 
         Raises:
-            BadArgument: `resolution` or `until` does not go with the move.
+            BadArgument: `resolution`, `until`, `assignee` or the note does not go with the move.
         """
+        if (self.move is Move.ASSIGN) != (self.assignee is not None):
+            raise BadArgument("assignee", "assigning needs the person it goes to")
+        if self.move is Move.COMMENT and not self.note.strip():
+            raise BadArgument("comment", "write something")
         if (self.move is Move.SNOOZE) != (self.until is not None):
             raise BadArgument("until", "a snooze needs the time when it ends")
         if self.until is not None and self.until <= self.at:
@@ -139,8 +151,10 @@ class AuditEvent:
     place: Place = Place()
     until: datetime | None = None  # when a snooze ends
     delivery: str | None = None  # the press as Slack delivered it
+    assignee: UserId | None = None  # who was given it
 
 
+_ASIDES = frozenset({Move.REVOCATION_SEEN, Move.COMMENT})  # they take nothing from anybody
 OPENINGS = frozenset({Move.RECORDED, Move.REOPEN, Move.RECUR, Move.WORSEN, Move.WAKE})
 
 
@@ -152,7 +166,7 @@ def who_was_first(history: Sequence[AuditEvent], refused: AuditEvent) -> AuditEv
     the refusal does not count.
     """
     before = history[: history.index(refused)] if refused in history else history
-    changes = [event for event in before if event.accepted and event.move is not Move.REVOCATION_SEEN]
+    changes = [event for event in before if event.accepted and event.move not in _ASIDES]
     opened = max((at for at, event in enumerate(changes) if event.move in OPENINGS), default=0)
     barrier = Move.RESOLVE if refused.before is State.RESOLVED else refused.move
     barred_by = [event for event in changes[opened:] if event.move is barrier and barrier is not Move.SNOOZE]

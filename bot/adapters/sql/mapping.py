@@ -28,7 +28,7 @@ _FINDING = tuple(
     for column in findings.columns
     if column.name not in {"id", "face_id", "rank", "is_waiting"} and not column.name.startswith(_FORGOTTEN)
 )
-_EVENT = ("move", "by", "at", "before", "after", "accepted", "resolution", "note", "until", "delivery")
+_EVENT = ("move", "by", "at", "before", "after", "accepted", "resolution", "note", "until", "delivery", "assignee")
 _REQUEST = (
     *("hunt", "trigger", "requested_at", "channel", "by", "is_private"),
     *("schedule_key", "nominal", "due_at", "dedupe_key", "missed"),

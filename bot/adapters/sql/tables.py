@@ -42,6 +42,8 @@ findings = Table(
     Column("forgotten_granted", Integer, nullable=False, server_default="0"),
     Column("forgotten_revoked", Integer, nullable=False, server_default="0"),
     Column("forgotten_until", Utc),
+    Column("memory_key", Words, nullable=False),
+    Index("findings_by_memory", "memory_key", "resolved_at"),
     Column("is_waiting", Boolean, nullable=False),  # unresolved; a column of its own, to be the head of an index
     Index("findings_by_hunt", "hunt", "state"),
     Index("findings_worst_first", "is_waiting", "rank", "opened_at", "id"),
@@ -82,6 +84,7 @@ events = Table(
     Column("message", Words),
     Column("until", Utc),
     Column("delivery", Words),  # one press as Slack delivered it
+    Column("assignee", Words),
     Column("seq", Integer, nullable=False),  # its place in the audit chain, without gaps
     Column("previous", Words, nullable=False),
     Column("hash", Words, nullable=False),
@@ -237,3 +240,11 @@ routes = Table(  # channels and targets that take nothing at present
 )
 
 COUNTING = tuple(table.name for table in metadata.sorted_tables if table.autoincrement_column is not None)  # give ids
+
+homes = Table(  # people whose Home tab was opened, with what they chose to see there, so that it updates itself
+    "homes",
+    metadata,
+    Column("user", Words, primary_key=True),
+    Column("shows", JSON, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+)
