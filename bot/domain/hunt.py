@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import NewType
 
 from bot.domain.columns import without_quotes
+from bot.domain.pivot import Pivot
 from bot.domain.rows import Column
 from bot.domain.schedule import Schedule
 from bot.errors import BadArgument, UnknownHunt
@@ -90,6 +91,9 @@ class Hunt:
     summary: str = ""
     fields: tuple[str, ...] = ()
     schedule: Schedule | None = None
+    remediation: str = ""  # a shell command with columns in braces, for a person to paste
+    memory: tuple[str, ...] = ()  # columns that make an earlier verdict worth telling
+    pivots: tuple[Pivot, ...] = ()
 
     @property
     def shows_revocations(self) -> bool:
