@@ -14,7 +14,7 @@ from bot.domain.intent import Backlog, Claim, Intent, IntentKey, Lane, Mark, Rou
 from bot.domain.message import EscalationCall, Message, Standing
 from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import ChannelId, MessageTs, UserId
-from bot.domain.retention import Purged
+from bot.domain.retention import Purged, Turn
 from bot.domain.rows import Rows
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest
 from bot.domain.triage import AuditEvent, EventId, Press, Refusal
@@ -329,11 +329,8 @@ class AuditLog(Protocol):
 class Retention(Protocol):
     """Forgetting on purpose. Every method raises StoreError."""
 
-    async def take_turn(self, at: datetime, every: timedelta, lease: timedelta) -> bool:
-        """Whether it is the caller's turn: no purge was finished within `every`, and nobody else is at it.
-
-        The turn is the caller's for a `lease`; remembered for all processes.
-        """
+    async def take_turn(self, at: datetime, lease: timedelta) -> Turn:
+        """Whether it is the caller's turn, which is then the caller's for a `lease`: see `domain/retention.Diary`."""
         ...
 
     async def finish_turn(self, at: datetime) -> None:
