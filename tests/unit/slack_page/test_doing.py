@@ -97,3 +97,24 @@ async def test_opening_the_home_tab_is_told_to_the_app(browser: Browser, heard: 
     assert "Nothing on the Home tab yet" in await (await browser.get(f"/?user={MAYA.id}&tab=home")).text()
     await act(browser, "home", user=MAYA.id)
     assert heard.envelopes[0].payload["event"]["type"] == "app_home_opened"
+
+
+async def test_shortcuts_reach_the_app(browser: Browser, heard: Heard, workspace: Workspace) -> None:
+    ts = bot_says(workspace, "F-1", BUTTON)
+    await act(browser, "shortcut", user=MAYA.id, callback_id="hunt")
+    await act(browser, "message-shortcut", user=TOMAS.id, channel=HUNTS, ts=ts, callback_id="triage")
+    first, second = (envelope.payload for envelope in heard.envelopes)
+    assert (first["type"], first["callback_id"], first["user"]["id"]) == ("shortcut", "hunt", MAYA.id)
+    assert (second["type"], second["message_ts"], second["user"]["id"]) == ("message_action", ts, TOMAS.id)
+
+
+async def test_a_select_in_a_message_is_filled_by_the_app(
+    browser: Browser, heard: Heard, workspace: Workspace
+) -> None:
+    heard.answer = {"options": [{"text": {"type": "plain_text", "text": "Lambda"}, "value": "l"}]}
+    select = {"type": "external_select", "action_id": "x"}
+    ts = bot_says(workspace, "F-1", {"type": "actions", "block_id": "b", "elements": [select]})
+    body = {"channel": HUNTS, "ts": ts, "block_id": "b", "action_id": "x", "query": "lam"}
+    answer = await act(browser, "suggest", user=MAYA.id, **body)
+    assert (await answer.json())["options"] == heard.answer["options"]
+    assert heard.envelopes[0].payload["container"]["message_ts"] == ts

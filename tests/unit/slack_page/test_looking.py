@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from local.slack.sample import AISHA, BOT, ESCALATIONS, HUNTS, MAYA, QUIET, TOMAS
+from local.slack.sample import AISHA, AUDITOR, BOT, ESCALATIONS, GUEST, HUNTS, MAYA, QUIET, TOMAS
 from local.slack.workspace import Workspace
-from tests.unit.slack_page.browsing import Browser, bot_says
+from tests.unit.slack_page.browsing import Browser, bot_says, form
 
 
 async def test_the_root_leads_to_a_first_person_in_a_channel_with_the_bot(browser: Browser) -> None:
@@ -110,3 +110,29 @@ async def test_what_people_write_stays_text(browser: Browser, workspace: Workspa
     html = await (await browser.get(f"/?user={MAYA.id}&channel={HUNTS}")).text()
     assert attack not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+async def test_what_came_since_the_last_visit_is_marked_as_new(browser: Browser, workspace: Workspace) -> None:
+    place = f"/?user={MAYA.id}&channel={HUNTS}"
+    bot_says(workspace, "old")
+    assert 'data-first-new=""' in await (await browser.get(place)).text()
+    new = bot_says(workspace, "new")
+    bot_says(workspace, "newer")
+    assert f'data-first-new="{new}"' in await (await browser.get(place)).text()
+    assert 'data-first-new=""' in await (await browser.get(place)).text()
+
+
+async def test_a_guest_chooses_among_those_they_know(browser: Browser, workspace: Workspace) -> None:
+    element = {"type": "users_select", "action_id": "who"}
+    for guest, stranger_to_them in [(AUDITOR, GUEST), (GUEST, AUDITOR)]:
+        workspace.views.open(guest.id, form(element))
+        html = await (await browser.get(f"/?user={guest.id}")).text()
+        options = html.partition('data-action-id="who"')[2].partition("</select>")[0]
+        assert stranger_to_them.real_name not in options
+        assert "Maya Chen" in options
+
+
+async def test_a_conversation_of_several_is_named_by_the_others(browser: Browser, workspace: Workspace) -> None:
+    several = workspace.directory.group_message([MAYA.id, TOMAS.id])
+    html = await (await browser.get(f"/?user={MAYA.id}&channel={several.id}")).text()
+    assert 'placeholder="Message Tomás Silva, huntbot"' in html
