@@ -59,7 +59,7 @@ CONTAINER: Json = {
     "width": "wide",
     "is_collapsible": True,
     "default_collapsed": True,
-    "child_blocks": [{"type": "section", "block_id": "c", "text": mrkdwn("*inside*")}],
+    "child_blocks": [{"type": "section", "block_id": "c", "text": mrkdwn("inside")}],
 }
 VIDEO: Json = {
     "type": "video",
@@ -101,7 +101,7 @@ FEEDBACK: Json = {
         ({"type": "carousel", "elements": [{"type": "card", "title": plain("T")}]}, "card-title"),
         ({"type": "plan", "title": "P", "tasks": [{"title": "t", "status": "complete"}]}, 'aria-label="complete"'),
         ({"type": "task_card", "title": "t", "status": "in_progress"}, 'aria-label="in progress"'),
-        (CONTAINER, "<b>inside</b>"),
+        (CONTAINER, "inside"),
         (CONTAINER, '<details class="frame width-wide" >'),
         (VIDEO, 'href="https://v.io/1"'),
         (FEEDBACK, 'data-choice="good"'),
