@@ -228,7 +228,7 @@ class Outbox(Protocol):
         ...
 
     async def next_due(self, now: datetime, busy: Collection[Lane] = ()) -> datetime | None:
-        """When something that waits may go at the earliest; None where nothing waits. A hint for how long to sleep."""
+        """When something may go at the earliest: a hint for how long to sleep. None where nothing waits."""
         ...
 
     async def settle(self, claim: Claim, ts: MessageTs | None, now: datetime, lease: timedelta) -> bool:
