@@ -242,7 +242,7 @@ class Outbox(Protocol):
         ...
 
     async def put_back(self, claim: Claim, not_before: datetime, *, may_stand: bool) -> None:
-        """It did not go out, or nobody knows (`may_stand`): try again from then on. A lost lease is not given back."""
+        """It did not go out, or nobody knows (`may_stand`): try again from then on. Not where the lease was lost."""
         ...
 
     async def shut(self, lane: Lane, until: datetime) -> None:
