@@ -14,7 +14,7 @@ from bot.domain.intent import Backlog, Claim, Intent, IntentKey, Lane, Mark, Rou
 from bot.domain.message import EscalationCall, Message, Standing
 from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import ChannelId, MessageTs, UserId
-from bot.domain.retention import Purged
+from bot.domain.retention import Purged, Turn
 from bot.domain.rows import Rows
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest
 from bot.domain.triage import AuditEvent, EventId, Press, Refusal
@@ -228,7 +228,7 @@ class Outbox(Protocol):
         ...
 
     async def next_due(self, now: datetime, busy: Collection[Lane] = ()) -> datetime | None:
-        """When something that waits may go at the earliest; None where nothing waits. A hint for how long to sleep."""
+        """When something may go at the earliest: a hint for how long to sleep. None where nothing waits."""
         ...
 
     async def settle(self, claim: Claim, ts: MessageTs | None, now: datetime, lease: timedelta) -> bool:
@@ -242,7 +242,7 @@ class Outbox(Protocol):
         ...
 
     async def put_back(self, claim: Claim, not_before: datetime, *, may_stand: bool) -> None:
-        """It did not go out, or nobody knows (`may_stand`): try again from then on. A lost lease is not given back."""
+        """It did not go out, or nobody knows (`may_stand`): try again from then on. Not where the lease was lost."""
         ...
 
     async def shut(self, lane: Lane, until: datetime) -> None:
@@ -329,11 +329,8 @@ class AuditLog(Protocol):
 class Retention(Protocol):
     """Forgetting on purpose. Every method raises StoreError."""
 
-    async def take_turn(self, at: datetime, every: timedelta, lease: timedelta) -> bool:
-        """Whether it is the caller's turn: no purge was finished within `every`, and nobody else is at it.
-
-        The turn is the caller's for a `lease`; remembered for all processes.
-        """
+    async def take_turn(self, at: datetime, lease: timedelta) -> Turn:
+        """Whether it is the caller's turn, which is then the caller's for a `lease`: see `domain/retention.Diary`."""
         ...
 
     async def finish_turn(self, at: datetime) -> None:

@@ -117,8 +117,8 @@ class RouteStatus:
 class Backlog:
     """How far Slack is behind: messages that wait, the longest of them since when, what was given up, what is shut.
 
-    `waiting` and `since` leave out what a broken route holds up, which is told of that route. `broken` ones were given
-    up. `fault` is why Slack takes nothing at all, such as `token_revoked`.
+    `waiting` and `since` leave out what a broken route holds up, which is told of that route. `broken` ones were
+    given up. `fault` is why Slack takes nothing at all, such as `token_revoked`.
     """
 
     waiting: int

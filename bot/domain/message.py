@@ -119,12 +119,5 @@ class DigestPost:
 
 
 Message = (
-    FindingCard
-    | HistoryNote
-    | RunProgress
-    | RunAnswer
-    | EscalationCall
-    | EscalationFailed
-    | DigestPost
-    | RouteNotice
+    FindingCard | HistoryNote | RunProgress | RunAnswer | EscalationCall | EscalationFailed | DigestPost | RouteNotice
 )

@@ -1,13 +1,18 @@
 """What is forgotten on purpose, and when."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 from bot.domain.hit import Hit
 from bot.domain.reach import FARTHEST
 
 SHORTEST = FARTHEST
+EVERY = timedelta(days=1)
+STEADY = timedelta(days=1)
+LEAP = timedelta(days=3)  # a weekend without power is none; what a shorter one takes early is months old all the same
+SLACK = timedelta(hours=1)  # so exactly is the clock remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,39 @@ class Keep:
 
     def resolved_before(self, at: datetime) -> datetime | None:
         return None if self.resolved is None else at - self.resolved
+
+
+class Turn(Enum):
+    """What whoever would purge is told."""
+
+    MINE = "mine"
+    NOT_NOW = "not now"  # it was done lately, somebody is at it, or the clock has not run steadily for long enough
+    CLOCK_LEAPT = "the clock leapt"  # told once; from here on it has to run steadily again
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """What a store remembers of purging, and of the clock, for all its processes; times are aware, in UTC.
+
+    What is purged is gone, so a clock is believed only after it has run for a day without leaping: `steady_since`.
+    `seen_at` is about when it was last looked at.
+    """
+
+    seen_at: datetime
+    steady_since: datetime
+    taken_until: datetime | None = None
+    done_at: datetime | None = None
+
+    def turn(self, at: datetime, lease: timedelta) -> tuple[Turn, "Diary"]:
+        """Whether it is the turn of whoever asks, and what is to be remembered then."""
+        if not -SLACK <= at - self.seen_at <= LEAP:
+            return Turn.CLOCK_LEAPT, Diary(at, at)
+        seen = replace(self, seen_at=at) if at - self.seen_at >= SLACK else self
+        is_free = self.taken_until is None or self.taken_until <= at
+        is_due = self.done_at is None or self.done_at <= at - EVERY
+        if is_free and is_due and self.steady_since <= at - STEADY:
+            return Turn.MINE, replace(seen, seen_at=at, taken_until=at + lease)
+        return Turn.NOT_NOW, seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 import logging
 from datetime import timedelta
 
-from bot.domain.retention import Keep, Purged
+from bot.domain.retention import Keep, Purged, Turn
 from bot.ports import Clock, Retention
 
-EVERY = timedelta(days=1)
 WITHIN = timedelta(seconds=40)  # of a tick's minute; what is left is gone through after the lease
 LEASE = timedelta(seconds=90)
 
@@ -24,11 +23,20 @@ class RetentionService:
     async def purge_if_due(self) -> Purged | None:
         """Purge, if none was finished within a day and no other process is at it; None where it is not due.
 
+        A clock that leapt is not believed before it has run steadily for a day, for what is purged is gone.
+
         Raises:
             StoreError: what is left is gone through once the lease has run out.
         """
+        if self._keep.is_for_good:
+            return None
         now = self._clock()
-        if self._keep.is_for_good or not await self._retention.take_turn(now, EVERY, LEASE):
+        turn = await self._retention.take_turn(now, LEASE)
+        if turn is Turn.CLOCK_LEAPT:
+            _log.warning(
+                "the clock leapt, or huntbot was away for days: it is %s now. Nothing is purged for a day", now
+            )
+        if turn is not Turn.MINE:
             return None
         before = self._keep.hits_before(now), self._keep.resolved_before(now)
         purged = await self._retention.purge(*before, now, WITHIN)

@@ -7,13 +7,19 @@ open contexts of your own (a phone, dark mode, a second person), and watch their
 """
 
 import shutil
+import time
 from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from local.slack.page.routes import page_of
+from local.slack.sample import sample_workspace
+from local.slack.server import LocalSlack
 from tests.browser.faults import watch
+from tests.browser.scripted_app import scripted_app
+from tests.browser.trying import Tried
 
 CHROMIUM: Final = "/usr/bin/chromium"
 ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -41,3 +47,15 @@ async def browser_page(browser: Browser) -> AsyncIterator[Page]:
     yield page
     await context.close()
     assert faults == []
+
+
+@pytest.fixture
+async def tried(monkeypatch: pytest.MonkeyPatch, browser_page: Page) -> AsyncIterator[Tried]:
+    """The workspace served, with the scripted app on its other side."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "")  # Slack's SDK would send even loopback through a proxy
+    workspace = sample_workspace(clock=time.time)
+    slack = LocalSlack(workspace, routes=[page_of(workspace)], ack_timeout_s=1.0)
+    async with slack, scripted_app(slack) as forms:
+        yield Tried(slack, workspace, forms)
+        await browser_page.goto("about:blank")  # or the tab would miss its server, and say so

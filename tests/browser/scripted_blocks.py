@@ -97,7 +97,10 @@ def form(title: str = "Note on F-1") -> Json:
         {
             "type": "actions",
             "block_id": "more",
-            "elements": [{"type": "button", "action_id": "retitle", "text": plain("Retitle")}],
+            "elements": [
+                {"type": "button", "action_id": "retitle", "text": plain("Retitle")},
+                {"type": "button", "action_id": "deeper", "text": plain("What is this?")},
+            ],
         },
     ]
     return {
@@ -123,3 +126,71 @@ def home(user: str) -> Json:
             },
         ],
     }
+
+
+def about() -> Json:
+    """A second modal, pushed on top of the first; it has nothing to send."""
+    blocks = [{"type": "alert", "level": "info", "text": mrkdwn("A note is kept with the finding.")}]
+    return {"type": "modal", "title": plain("About notes"), "blocks": blocks}
+
+
+def search() -> Json:
+    """A modal whose options the app is asked for."""
+    roles = {"type": "multi_external_select", "action_id": "roles", "min_query_length": 1, "max_selected_items": 2}
+    return {
+        "type": "modal",
+        "callback_id": "search",
+        "title": plain("Run a hunt"),
+        "submit": plain("Run"),
+        "blocks": [_input("Roles", {**roles, "placeholder": plain("Search roles")})],
+    }
+
+
+def _chart(kind: str, title: str) -> Json:
+    days = ["Mon", "Tue", "Wed", "Thu", "Fri"]
+    series = [
+        {"name": name, "data": [{"label": day, "value": value} for day, value in zip(days, values, strict=True)]}
+        for name, values in [("critical", [1, 0, 2, 1, 3]), ("high", [4, 2, 5, 3, 1])]
+    ]
+    drawn = {"type": kind, "series": series, "axis_config": {"categories": days, "y_label": "findings"}}
+    if kind == "pie":
+        shares = [{"label": "critical", "value": 7}, {"label": "high", "value": 15}]
+        drawn = {"type": "pie", "segments": shares}
+    return {"type": "data_visualization", "title": title, "chart": drawn}
+
+
+def _raw(text: str) -> Json:
+    return {"type": "raw_text", "text": text}
+
+
+def gallery() -> list[list[Json]]:
+    """Messages with every block of 2026 in them."""
+    rows = [[_raw("function"), _raw("calls")], *([_raw(f"pay-{n}"), _raw(str(n * 7 % 11))] for n in range(8))]
+    who: Json = {"type": "external_select", "action_id": "who", "min_query_length": 1, "placeholder": plain("Owner")}
+    feedback = {
+        "type": "feedback_buttons",
+        "action_id": "helped",
+        "positive_button": {"text": plain("Good"), "value": "good"},
+        "negative_button": {"text": plain("Bad"), "value": "bad"},
+    }
+    frame = {
+        "type": "container",
+        "title": plain("F-1"),
+        "subtitle": mrkdwn("anyone may invoke *pay*"),
+        "is_collapsible": True,
+        "child_blocks": [{"type": "section", "text": mrkdwn("Seen 3 times")}],
+    }
+    return [
+        [_chart("bar", "Findings a day"), _chart("line", "The same as lines")],
+        [_chart("area", "As areas"), _chart("pie", "By severity")],
+        [
+            {"type": "data_table", "caption": "Calls", "page_size": 3, "rows": rows},
+            frame,
+            {"type": "actions", "block_id": "own", "elements": [who]},
+            {"type": "context_actions", "elements": [feedback]},
+        ],
+        [
+            {"type": "markdown", "text": "# Notes\n- [Docs](https://docs.example)\n\n| a | b |\n|-|-|\n| 1 | 2 |"},
+            {"type": "card", "title": mrkdwn("T1078"), "body": mrkdwn("Valid accounts")},
+        ],
+    ]

@@ -1,72 +1,11 @@
 """The local workspace in a real browser, with a scripted app on the other side of its Socket Mode."""
 
-import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from local.slack.page.routes import page_of
-from local.slack.sample import ESCALATIONS, HUNTS, MAYA, TOMAS, sample_workspace
-from local.slack.server import LocalSlack
-from local.slack.workspace import Workspace
+from local.slack.sample import ESCALATIONS, HUNTS, MAYA, TOMAS
 from tests.browser.faults import watch
-from tests.browser.scripted_app import scripted_app
-from tests.browser.scripted_blocks import Json
-
-CHANNEL = "Message #security-hunts"
-
-
-@dataclass(frozen=True)
-class Tried:
-    """The server under trial, its workspace, and the forms the app was sent."""
-
-    slack: LocalSlack
-    workspace: Workspace
-    forms: list[Json]
-
-    def at(self, user: str, channel: str = HUNTS) -> str:
-        return f"{self.slack.page_url}?user={user}&channel={channel}"
-
-
-@pytest.fixture
-async def tried(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tried]:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.setenv(name, "")  # Slack's SDK would send even loopback through a proxy
-    workspace = sample_workspace(clock=time.time)
-    slack = LocalSlack(workspace, routes=[page_of(workspace)], ack_timeout_s=1.0)
-    async with slack, scripted_app(slack) as forms:
-        yield Tried(slack, workspace, forms)
-
-
-async def visit(page: Page, address: str) -> None:
-    """Opens an address and waits until its changes are listened for."""
-    await page.goto(address)
-    await expect(page.locator("body")).to_have_attribute("data-live", "yes")
-
-
-def box(page: Page, name: str = CHANNEL) -> Locator:
-    return page.get_by_role("textbox", name=name)
-
-
-def log(page: Page, name: str = "Messages in security-hunts") -> Locator:
-    return page.get_by_role("log", name=name)
-
-
-async def write(page: Page, text: str, name: str = CHANNEL) -> None:
-    await box(page, name).fill(text)
-    await box(page, name).press("Enter")
-
-
-async def hunt(page: Page, tried: Tried, user: str = MAYA.id) -> Locator:
-    """Runs the app's hunt as somebody; gives the finding's message."""
-    await visit(page, tried.at(user))
-    await write(page, "/hunt lambda-perms")
-    finding = log(page).get_by_role("article").filter(has=page.get_by_role("button", name="Acknowledge"))
-    await expect(finding).to_be_visible()
-    return finding
-
+from tests.browser.trying import Tried, box, hunt, log, run_hunt, visit, write
 
 # --- commands and messages ----------------------------------------------------------------------------
 
@@ -75,17 +14,12 @@ async def test_a_command_brings_a_finding_without_a_reload(browser_page: Page, t
     await visit(browser_page, tried.slack.page_url)
     await browser_page.evaluate("window.stayed = true")
     await expect(browser_page.get_by_text("Type /hunt lambda-perms")).to_be_visible()
-    finding = await hunt_here(browser_page)
+    finding = await run_hunt(browser_page)
     await expect(finding).to_contain_text("F-1 Public invoke on payments-api")
     await expect(finding).to_contain_text("APP")
     await expect(finding.get_by_role("link", name="1 reply")).to_be_visible()
     await expect(browser_page.get_by_text("Type /hunt lambda-perms")).to_be_hidden()
     assert await browser_page.evaluate("window.stayed")
-
-
-async def hunt_here(page: Page) -> Locator:
-    await write(page, "/hunt lambda-perms")
-    return log(page).get_by_role("article").first
 
 
 async def test_a_slash_offers_the_commands(browser_page: Page, tried: Tried) -> None:

@@ -51,7 +51,7 @@ class Spec:
     schedules: Mapping[str, str] = field(default_factory=dict)  # cron
     on_call: str | None = None
     escalate_after_s: float | None = None
-    tick_s: float = 15.0
+    tick_s: float = 30.0
     is_blind: bool = False  # reads no channel back: the control
 
     def plain(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The four ways through the house, each as people live it: what came before, and what the process dies in."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,8 +27,8 @@ class Scenario:
 
 
 TWO = Happenings(MONDAY - timedelta(hours=1), timedelta(minutes=10), most=2)
-DUE = Schedule("*/3 * * * *")
-ESCALATE_AFTER = timedelta(seconds=90)
+DUE = Schedule("*/2 * * * *")
+ESCALATE_AFTER = timedelta(seconds=60)
 
 
 async def _nothing(_world: World) -> None:
@@ -67,16 +67,16 @@ async def _due_time_passes(world: World) -> None:
     world.searched = {"h0": due}
 
 
-GROWING = Happenings(MONDAY - timedelta(minutes=1), timedelta(minutes=4), most=2, critical_every=1)
+CRITICAL = Happenings(MONDAY - timedelta(hours=1), timedelta(minutes=10), most=1, critical_every=1)
 
 
 async def _found_anew(world: World) -> None:
     """A finding from the backlog, then a new one, both critical."""
     await world.command(MAYA, "h0")
     await until(lambda: len(world.cards()) == 1)
-    await world.clock.sleep((MONDAY + timedelta(minutes=3, seconds=5) - world.clock()).total_seconds())
+    await world.reborn(replace(world.setting, happenings=replace(CRITICAL, most=2)))
     await _hunt(world)
-    await until(lambda: len(world.cards()) == GROWING.most)
+    await until(lambda: len(world.cards()) == 2)
     assert await world.at_rest()
 
 
@@ -95,6 +95,6 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario("finding", Setting(TWO), _nothing, _hunt),
         Scenario("digest", Setting(TWO, schedules={"h0": DUE.cron}), _schedule_is_met, _due_time_passes),
         Scenario("button", Setting(TWO), _found, _two_press_at_once),
-        Scenario("escalation", Setting(GROWING, escalate_after=ESCALATE_AFTER), _found_anew, _escalations),
+        Scenario("escalation", Setting(CRITICAL, escalate_after=ESCALATE_AFTER), _found_anew, _escalations),
     )
 }

@@ -46,8 +46,9 @@ async def trial(
 ) -> Outcome:
     """Live it. `is_blind` switches the reading back of channels off, for the control."""
     async with world(scenario.setting, parent, stores, plan) as place:
-        life = await place.bear(is_blind=is_blind)
+        await place.bear(is_blind=is_blind)
         await scenario.before(place)
+        life = place.lives[-1]
         await place.arm(life, point)
         acting = place.start(scenario.act(place))
         seen = await _interrupted(place, life, acting, is_blind=is_blind)

@@ -123,6 +123,12 @@ class World:
         self.lives.append(life)
         return life
 
+    async def reborn(self, setting: Setting) -> None:
+        """The same bot after a restart, in a world that has moved on."""
+        self.setting = setting
+        await self.die(self.lives[-1])
+        await self.bear()
+
     async def arm(self, life: Life, point: Point | None) -> None:
         """Let it die at the point, the plan of the network included."""
         self.proxy.plan = self._deadly(point, self.proxy.plan)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.adapters.sql.engine import BUSY, READERS
+from bot.adapters.sql.engine import BUSY, PATIENCE_S, READERS
 from bot.adapters.sql.tables import COUNTING
 from bot.errors import StoreBusy, StoreError
 
@@ -68,7 +68,7 @@ class Postgres:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._transaction(self._reader, _begin_reading(), None) as connection:
+        async with self._transaction(self._reader, _begin_reading(), PATIENCE_S) as connection:
             yield connection
 
     @asynccontextmanager
@@ -100,9 +100,7 @@ class Postgres:
         await self._reader.dispose()
 
     @asynccontextmanager
-    async def _transaction(
-        self, engine: AsyncEngine, begin: str, within_s: float | None
-    ) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(self, engine: AsyncEngine, begin: str, within_s: float) -> AsyncIterator[AsyncConnection]:
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(within_s):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -29,7 +29,7 @@ from bot.adapters.sql.tables import chores, events, findings, gaps, hits, intent
 from bot.domain.audit import Gap, joined
 from bot.domain.finding import FindingId
 from bot.domain.hit import Hit
-from bot.domain.retention import Purged
+from bot.domain.retention import Diary, Purged, Turn
 
 FINDINGS_AT_ONCE = 10
 HITS_AT_ONCE = 500
@@ -46,20 +46,22 @@ class SqlRetention:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def take_turn(self, at: datetime, every: timedelta, lease: timedelta) -> bool:
-        # What lies further ahead than a turn can was written by a clock that has been set back since.
-        is_free = or_(chores.c.taken_until <= at, chores.c.taken_until > at + lease)
-        is_due = or_(chores.c.done_at.is_(None), chores.c.done_at <= at - every, chores.c.done_at > at + every)
-        taken = {"taken_until": at + lease}
+    async def take_turn(self, at: datetime, lease: timedelta) -> Turn:
+        async with self._db.read() as connection:
+            diary = await _diary(connection)
+        if diary is not None and diary.turn(at, lease) == (Turn.NOT_NOW, diary):
+            return Turn.NOT_NOW  # as nearly always: nothing is to be written
         async with self._db.write() as connection:
-            turn = insert(connection, chores).values(name=_PURGE, **taken)
-            turn = turn.on_conflict_do_update(index_elements=["name"], set_=taken, where=and_(is_free, is_due))
-            return (await connection.execute(turn.returning(chores.c.name))).scalar() is not None
+            diary = await _diary(connection)
+            turn, now = (Turn.NOT_NOW, Diary(at, at)) if diary is None else diary.turn(at, lease)
+            row = insert(connection, chores).values(name=_PURGE, **asdict(now))
+            await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=asdict(now)))
+        return turn
 
     async def finish_turn(self, at: datetime) -> None:
+        done = update(chores).where(chores.c.name == _PURGE).values(taken_until=None, done_at=at)
         async with self._db.write() as connection:
-            mine = chores.c.name == _PURGE
-            await connection.execute(update(chores).where(mine).values(taken_until=at, done_at=at))
+            await connection.execute(done)
 
     async def purge(
         self,
@@ -89,6 +91,12 @@ def _portions(hits_before: datetime | None, resolved_before: datetime | None, at
         yield partial(_forget_hits, hits_before)
         yield partial(remove_notes, hits_before)
         yield partial(remove_returns, hits_before)
+
+
+async def _diary(connection: AsyncConnection) -> Diary | None:
+    columns = [chores.c[field.name] for field in fields(Diary)]
+    row = (await connection.execute(select(*columns).where(chores.c.name == _PURGE))).first()
+    return None if row is None else Diary(*row)
 
 
 # --- findings that were resolved long ago ---------------------------------------------------------

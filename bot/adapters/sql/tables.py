@@ -180,7 +180,9 @@ chores = Table(  # what is done once in a while, by whichever process comes firs
     "chores",
     metadata,
     Column("name", Words, primary_key=True),
-    Column("taken_until", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("steady_since", Utc, nullable=False),
+    Column("taken_until", Utc),
     Column("done_at", Utc),
 )
 

@@ -45,7 +45,7 @@ async def live(store: SqlStore) -> None:
     await recorded(store, [hit("old", principal="old")])
     await store.findings.press(FindingId(1), resolve("long ago \x00 \ud83d"), NOTIFIED)
     await delivered(store)
-    await store.retention.take_turn(START + DAY, DAY, LEASE)
+    await store.retention.take_turn(START + DAY, LEASE)
     await store.retention.purge(None, START + 2 * DAY, START + 3 * DAY)
     await recorded(store, [hit(f"e-{n}", principal=f"p{n % 7}") for n in range(2_500)])
     await recorded(store, [hit("e-1", principal="p1", revoked_at="2026-11-01T08:00:00Z")], asked(at=START + DAY))

@@ -1,6 +1,7 @@
 """The contract of Retention, over every store there is: what goes, and that what stays does not notice."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from bot.domain.escalation import NOBODY
 from bot.domain.finding import Finding, FindingId
 from bot.domain.intent import Kind
 from bot.domain.responder import MessageTs
-from bot.domain.retention import Purged
+from bot.domain.retention import Purged, Turn
 from bot.domain.run import Novelty, RunOutcome
 from bot.domain.severity import Severity
 from bot.domain.triage import Move, State
@@ -333,38 +334,50 @@ async def test_lines_in_threads_and_what_old_runs_saw_again_go_with_the_hits(sto
     assert news(await store.runs.outcome(again.run.id)) == {}
 
 
-@pytest.mark.parametrize(
-    ("passed", "expected"),
-    [
-        (timedelta(seconds=89), False),
-        (timedelta(seconds=90), True),
-        (-timedelta(days=2), True),  # the clock had run ahead
-    ],
-)
+async def steady(store: SqlStore, days: int = 1) -> None:
+    """The clock is looked at all the way up to START."""
+    for hours in range(-24 * days, 0, 12):
+        assert await store.retention.take_turn(START + timedelta(hours=hours), LEASE) is Turn.NOT_NOW
+
+
+async def test_the_first_turn_comes_when_the_clock_has_run_for_a_day(store: SqlStore) -> None:
+    await steady(store)
+    assert await store.retention.take_turn(START - timedelta(seconds=1), LEASE) is Turn.NOT_NOW
+    assert await store.retention.take_turn(START, LEASE) is Turn.MINE
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(89, Turn.NOT_NOW), (90, Turn.MINE)])
 async def test_a_turn_that_was_not_finished_is_free_after_its_lease(
-    store: SqlStore, passed: timedelta, *, expected: bool
+    store: SqlStore, seconds: int, expected: Turn
 ) -> None:
-    assert await store.retention.take_turn(START, DAY, LEASE)
-    assert await store.retention.take_turn(START + passed, DAY, LEASE) is expected
+    await steady(store)
+    assert await store.retention.take_turn(START, LEASE) is Turn.MINE
+    assert await store.retention.take_turn(START + timedelta(seconds=seconds), LEASE) is expected
 
 
-@pytest.mark.parametrize(
-    ("passed", "expected"),
-    [(DAY - timedelta(seconds=1), False), (DAY, True), (-timedelta(hours=1), False), (-timedelta(days=2), True)],
-)
+@pytest.mark.parametrize(("passed", "expected"), [(DAY - timedelta(seconds=1), Turn.NOT_NOW), (DAY, Turn.MINE)])
 async def test_a_purge_that_was_finished_is_due_again_a_day_later(
-    store: SqlStore, passed: timedelta, *, expected: bool
+    store: SqlStore, passed: timedelta, expected: Turn
 ) -> None:
-    assert await store.retention.take_turn(START, DAY, LEASE)
+    await steady(store)
+    assert await store.retention.take_turn(START, LEASE) is Turn.MINE
     await store.retention.finish_turn(START)
-    assert await store.retention.take_turn(START + passed, DAY, LEASE) is expected
+    assert await store.retention.take_turn(START + passed, LEASE) is expected
+
+
+@pytest.mark.parametrize("leap", [timedelta(days=4), timedelta(days=63_000), -DAY])
+async def test_a_clock_that_leapt_has_no_turn_until_it_has_run_for_a_day(store: SqlStore, leap: timedelta) -> None:
+    await steady(store)
+    turns = [await store.retention.take_turn(START + leap + DAY / 2 * halves, LEASE) for halves in range(3)]
+    assert turns == [Turn.CLOCK_LEAPT, Turn.NOT_NOW, Turn.MINE]
 
 
 async def test_of_several_processes_one_has_the_turn(url: str, store: SqlStore) -> None:
+    await steady(store)
     if url.startswith("sqlite"):
-        turns = [store.retention.take_turn(START, DAY, LEASE) for _ in range(5)]
-        assert sorted(await asyncio.gather(*turns)) == [False] * 4 + [True]
+        turns = [store.retention.take_turn(START, LEASE) for _ in range(5)]
+        assert Counter(await asyncio.gather(*turns)) == {Turn.MINE: 1, Turn.NOT_NOW: 4}
         return
     async with await SqlStore.open(url) as other:
-        turns = [each.retention.take_turn(START, DAY, LEASE) for each in (store, other) for _ in range(3)]
-        assert sorted(await asyncio.gather(*turns)) == [False] * 5 + [True]
+        turns = [each.retention.take_turn(START, LEASE) for each in (store, other) for _ in range(3)]
+        assert Counter(await asyncio.gather(*turns)) == {Turn.MINE: 1, Turn.NOT_NOW: 5}

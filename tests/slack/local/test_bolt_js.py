@@ -4,16 +4,12 @@ Node and npm must be there and the registry within reach; where they are not, th
 """
 
 import asyncio
-import contextlib
 import json
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import platformdirs
 import pytest
 
 from local.slack.delivery_http import SignedHttp
@@ -21,52 +17,12 @@ from local.slack.model import Message, Outcome
 from local.slack.sample import AISHA, HUNTS, MAYA, TOMAS
 from local.slack.server import LocalSlack
 from local.slack.workspace import Workspace
+from tests.npm import installed
 from tests.waiting import until
 
 BOLT: Final = "5.1.0"
-OLDEST_NODE: Final = 20
 APP: Final = Path(__file__).with_name("bolt_app.mjs")
-INSTALL: Final = ("--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
 ACK_TIMEOUT_S: Final = 3.0
-
-
-async def _run(*command: str, timeout_s: float = 90.0) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(), timeout_s)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return 1, "it took too long"
-    return process.returncode or 0, output.decode()
-
-
-@pytest.fixture
-async def modules() -> Path:
-    """The folder that Bolt is installed in: outside the repository, kept for the next run."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("no Node or npm: Bolt for JavaScript did not try the workspace")
-    _, version = await _run("node", "--version")
-    if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
-        pytest.skip(f"Node {version.strip()} is too old for Bolt {BOLT}: it did not try the workspace")
-    home = platformdirs.user_cache_path("huntbot-tests") / f"bolt-js-{BOLT}"
-    if not (home / "node_modules" / "@slack" / "bolt").is_dir():
-        await _install(home)
-    return home
-
-
-async def _install(home: Path) -> None:
-    """Whole or not at all: another run may be installing the same."""
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home.parent, ignore_cleanup_errors=True) as folder:
-        failed, said = await _run("npm", "install", "--prefix", folder, *INSTALL, f"@slack/bolt@{BOLT}")
-        if failed:
-            reason = next(iter(said.strip().splitlines()), "")
-            pytest.skip(f"Bolt {BOLT} could not be installed, it did not try the workspace: {reason}")
-        with contextlib.suppress(OSError):  # the other run was faster
-            await asyncio.to_thread(Path(folder).rename, home)
 
 
 @dataclass(frozen=True)
@@ -94,7 +50,8 @@ class House:
 
 
 @pytest.fixture(params=["socket", "http"])
-async def house(request: pytest.FixtureRequest, slack: LocalSlack, modules: Path) -> AsyncIterator[House]:
+async def house(request: pytest.FixtureRequest, slack: LocalSlack) -> AsyncIterator[House]:
+    modules = await installed("@slack/bolt", BOLT)
     app, mode = slack.credentials, str(request.param)
     secrets = {"token": app.bot_token, "appToken": app.app_token, "signingSecret": app.signing_secret}
     process = await asyncio.create_subprocess_exec(

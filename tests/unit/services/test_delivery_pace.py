@@ -1,6 +1,7 @@
 """Delivery: how fast, and what wakes it."""
 
 import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,11 +68,15 @@ async def test_a_clock_that_is_set_back_closes_no_channel(tmp_path: Path) -> Non
         assert await house.services.delivery.deliver_due() == 1
 
 
+@dataclass
 class HangingChannel(RecordingWorkspace):
-    """One channel answers only when it is let."""
+    """One channel never answers; `reached` says that it was tried."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def post(self, channel: ChannelId, what: Message, mark: Mark, thread: MessageTs | None = None) -> MessageTs:
         if channel == SECURITY:
+            self.reached.set()
             await asyncio.sleep(3600)
         return await super().post(channel, what, mark, thread)
 
@@ -95,10 +100,11 @@ async def test_a_channel_that_hangs_holds_up_no_other_and_has_one_message_under_
 
 
 async def test_what_is_under_way_at_the_end_is_given_back_at_once(tmp_path: Path) -> None:
-    async with open_house(tmp_path, ONE, slack=HangingChannel(), sleep=asyncio.sleep) as house:
+    slack = HangingChannel()
+    async with open_house(tmp_path, ONE, slack=slack, sleep=asyncio.sleep) as house:
         await house.services.hunts.request(asked())
         delivering = asyncio.create_task(house.services.delivery.run())
-        await asyncio.sleep(0.1)
+        await slack.reached.wait()
         delivering.cancel()
         with pytest.raises(asyncio.CancelledError):
             await delivering

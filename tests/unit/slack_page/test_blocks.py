@@ -52,6 +52,36 @@ def raw(text: str) -> Json:
     return {"type": "raw_text", "text": text}
 
 
+CONTAINER: Json = {
+    "type": "container",
+    "title": plain("t"),
+    "subtitle": mrkdwn("s"),
+    "width": "wide",
+    "is_collapsible": True,
+    "default_collapsed": True,
+    "child_blocks": [{"type": "section", "block_id": "c", "text": mrkdwn("inside")}],
+}
+VIDEO: Json = {
+    "type": "video",
+    "title": plain("t"),
+    "alt_text": "a",
+    "video_url": "https://v.io/1",
+    "author_name": "n",
+}
+FEEDBACK: Json = {
+    "type": "context_actions",
+    "elements": [
+        {
+            "type": "feedback_buttons",
+            "action_id": "f",
+            "positive_button": {"text": plain("Good"), "value": "good"},
+            "negative_button": {"text": plain("Bad"), "value": "bad"},
+        },
+        {"type": "icon_button", "action_id": "i", "icon": "trash", "text": plain("Remove"), "value": "v"},
+    ],
+}
+
+
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
@@ -71,6 +101,11 @@ def raw(text: str) -> Json:
         ({"type": "carousel", "elements": [{"type": "card", "title": plain("T")}]}, "card-title"),
         ({"type": "plan", "title": "P", "tasks": [{"title": "t", "status": "complete"}]}, 'aria-label="complete"'),
         ({"type": "task_card", "title": "t", "status": "in_progress"}, 'aria-label="in progress"'),
+        (CONTAINER, "inside"),
+        (CONTAINER, '<details class="frame width-wide" >'),
+        (VIDEO, 'href="https://v.io/1"'),
+        (FEEDBACK, 'data-choice="good"'),
+        (FEEDBACK, 'data-element="icon_button"'),
     ],
 )
 def test_every_display_block_shows_what_it_holds(
@@ -226,7 +261,7 @@ def hostile(node: Any) -> Any:
     """The same blocks with every free text replaced by a hostile one."""
     match node:
         case dict():
-            kept = {"type", "level", "status", "align", "url", "image_url"}
+            kept = {"type", "level", "status", "align", "url", "image_url", "video_url", "width", "icon"}
             return {key: value if key in kept else hostile(value) for key, value in node.items()}
         case list():
             return [hostile(value) for value in node]
@@ -249,6 +284,9 @@ EVERYTHING: list[Json] = [
     actions({"type": "overflow", "action_id": "a", "options": options("t")}),
     *(asked({**element, "action_id": "a", "placeholder": plain("p")}, hint=plain("h")) for element, _ in ELEMENTS),
     {"type": "t"},
+    CONTAINER,
+    {**VIDEO, "description": plain("d")},
+    FEEDBACK,
 ]
 
 

@@ -181,7 +181,9 @@ def _retention() -> None:
     op.create_table(
         "chores",
         sa.Column("name", sa.String, primary_key=True),
-        sa.Column("taken_until", Moment, nullable=False),
+        sa.Column("seen_at", Moment, nullable=False),
+        sa.Column("steady_since", Moment, nullable=False),
+        sa.Column("taken_until", Moment),
         sa.Column("done_at", Moment),
     )
 
