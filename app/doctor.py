@@ -21,13 +21,13 @@ from app.source import search_client
 from app.values import is_loopback
 from bot.adapters.elasticsearch import READ, ElasticsearchLogs
 from bot.adapters.escalation import PagerDuty, Webhook
-from bot.adapters.hunt_files import index_patterns
 from bot.adapters.slack import SlackWorkspace
 from bot.adapters.sql import SqlStore
 from bot.adapters.suppression_file import load_suppressions
 from bot.blocks.suppression import left
 from bot.blocks.text import counted
 from bot.domain.hunt import HuntShelf
+from bot.domain.query_text import index_patterns
 from bot.errors import HuntbotError, RouteBroken, SettingsError
 from bot.ports import EscalationTarget
 

@@ -5,7 +5,8 @@ from importlib import resources
 from pathlib import Path
 
 from app.console import say
-from bot.adapters.hunt_files import load_shelf, slug_of
+from bot.adapters.hunt_files import load_shelf
+from bot.adapters.huntbot_table import slug_of
 from bot.domain.hunt import Hunt, HuntShelf
 from bot.errors import HuntFileError, UnknownHunt
 

@@ -4,26 +4,17 @@ A folder is read whole: a file that does not load is a fault that names itself a
 others. What a hunt means is `bot/domain/hunt.py`'s; what stands in a file, and where, is decided here.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from string import Formatter
 
+from bot.adapters import huntbot_table
 from bot.adapters.toml_file import TomlFile, TomlTable
-from bot.domain.hunt import DEFAULT_WINDOW, Hunt, HuntShelf, IdentityKey, Slug, parse_duration
-from bot.domain.schedule import Schedule
-from bot.errors import BadArgument, HuntFileError
+from bot.domain.hunt import Hunt, HuntShelf, IdentityKey
+from bot.domain.query_text import language_of, without_stray_line
+from bot.errors import HuntFileError
 
 RULES_FILE = "suppressions.toml"
-
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_ESQL_SOURCES = frozenset({"from", "row", "show", "ts"})
-_SQL_STARTS = frozenset({"select", "with"})
-_COMMENT = re.compile(r"\A(?:\s+|//[^\n]*|/\*.*?\*/)", re.DOTALL)
-
-_OWN_KEYS = frozenset({"slug", "window", "identity", "summary", "fields", "schedule", "timezone", "channel", "query"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +64,9 @@ def load_file(path: Path) -> HuntFile:
     if hunt is None:
         raise source.fault("there is no [hunt] table; is it a hunt file?")
     own = source.table("huntbot") or TomlTable(source, "[huntbot]", {})
-    own.refuse_unknown(_OWN_KEYS)
+    own.refuse_unknown(huntbot_table.KEYS)
     query, remarks = _pick_query(hunt, own)
     return HuntFile(path, _hunt(path, hunt, own, query), remarks)
-
-
-def slug_of(path: Path) -> str:
-    """The slug that a file's name gives: `lambda_perms.toml` is `lambda-perms`."""
-    return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
-
-
-def language_of(query: str) -> str:
-    """What a query is written in, by its text: `esql`, `sql` (osquery) or `eql`."""
-    opening = re.match(r"[a-z_]*", _from_first_command(query), re.IGNORECASE)
-    first_word = opening[0].lower() if opening else ""
-    if first_word in _ESQL_SOURCES:
-        return "esql"
-    return "sql" if first_word in _SQL_STARTS else "eql"
-
-
-def index_patterns(query: str) -> tuple[str, ...]:
-    """The index patterns that an ES|QL query reads: what stands after its FROM."""
-    source = re.match(r"(?:from|ts)\s+([^|]+)", _from_first_command(query), re.IGNORECASE)
-    if source is None:
-        return ()
-    names = re.split(r"\bmetadata\b", re.sub(r"//[^\n]*|/\*.*?\*/", "", source[1]), flags=re.IGNORECASE)[0]
-    return tuple(name.strip(' \t\r\n"') for name in names.split(",") if name.strip())
 
 
 # --- finding files -------------------------------------------------------------------------------
@@ -132,7 +100,7 @@ def _refuse_twin(hunt_file: HuntFile, loaded: Iterable[HuntFile]) -> None:
 
 def _hunt(path: Path, hunt: TomlTable, own: TomlTable, query: str) -> Hunt:
     return Hunt(
-        slug=_slug(path, own),
+        slug=huntbot_table.slug(path, own),
         uuid=hunt.text("uuid").strip().lower(),
         name=hunt.text("name").strip(),
         description=hunt.text("description", default="").strip(),
@@ -143,54 +111,15 @@ def _hunt(path: Path, hunt: TomlTable, own: TomlTable, query: str) -> Hunt:
         notes=hunt.texts("notes"),
         mitre=hunt.texts("mitre"),
         references=hunt.texts("references"),
-        window=_window(own),
+        window=huntbot_table.window(own),
         identity=tuple(IdentityKey.read(key) for key in own.texts("identity")),
-        summary=_summary(own),
+        summary=huntbot_table.summary(own),
         fields=own.texts("fields"),
-        schedule=_schedule(own),
+        schedule=huntbot_table.schedule(own),
+        remediation=huntbot_table.remediation(own, query),
+        memory=huntbot_table.memory(own, query),
+        pivots=huntbot_table.pivots(own, query),
     )
-
-
-def _slug(path: Path, own: TomlTable) -> Slug:
-    slug = own.text("slug") if "slug" in own.values else slug_of(path)
-    if not _SLUG.fullmatch(slug):
-        raise own.fault("slug", f"must be small letters and digits joined by -, and {slug!r} is not")
-    return Slug(slug)
-
-
-def _window(own: TomlTable) -> timedelta:
-    if "window" not in own.values:
-        return DEFAULT_WINDOW
-    try:
-        return parse_duration(own.text("window"))
-    except BadArgument as fault:
-        raise own.fault("window", f"{fault.argument!r} is no length of time; {fault.cure}") from fault
-
-
-def _summary(own: TomlTable) -> str:
-    """A sentence with columns in braces: `{principal} may {action}`; without conversions or formats."""
-    summary = own.text("summary", default="")
-    try:
-        pieces = list(Formatter().parse(summary))
-    except ValueError as fault:
-        raise own.fault("summary", f"has unbalanced braces: {fault}") from fault
-    if any(field is not None and (not field or spec or conversion) for _, field, spec, conversion in pieces):
-        raise own.fault("summary", "takes columns in braces, such as {principal}, and nothing else in them")
-    return summary
-
-
-def _schedule(own: TomlTable) -> Schedule | None:
-    if "schedule" not in own.values:
-        for key in ("timezone", "channel"):
-            if key in own.values:
-                raise own.fault(key, "says where a digest goes, and there is no schedule beside it")
-        return None
-    channel = own.text("channel") if "channel" in own.values else None
-    try:
-        return Schedule(own.text("schedule"), own.text("timezone", default="UTC"), channel)
-    except BadArgument as fault:
-        key = "timezone" if fault.argument == own.values.get("timezone") else "schedule"
-        raise own.fault(key, f"{fault.argument!r} is {fault.cure}") from fault
 
 
 def _pick_query(hunt: TomlTable, own: TomlTable) -> tuple[str, tuple[str, ...]]:
@@ -203,7 +132,7 @@ def _pick_query(hunt: TomlTable, own: TomlTable) -> tuple[str, tuple[str, ...]]:
         others = " and ".join(sorted({_LANGUAGE_NAMES[language_of(text)] for text in queries}))
         raise hunt.fault("query", f"holds no ES|QL, only {others}")
     chosen = _chosen_number(own, esql) if "query" in own.values else esql[0]
-    return _without_stray_line(queries[chosen - 1]).strip(), _remarks(queries, esql, chosen)
+    return without_stray_line(queries[chosen - 1]).strip(), _remarks(queries, esql, chosen)
 
 
 _LANGUAGE_NAMES = {"esql": "ES|QL", "sql": "osquery SQL", "eql": "EQL"}
@@ -225,15 +154,3 @@ def _remarks(queries: Sequence[str], esql: Sequence[int], chosen: int) -> tuple[
     if len(esql) > 1:
         choice += f" ([huntbot] query = N picks another: {', '.join(str(n) for n in esql if n != chosen)})"
     return (choice, f"{others} not in ES|QL") if others else (choice,)
-
-
-def _without_stray_line(query: str) -> str:
-    """Some of Elastic's query texts begin with a line that says only `sql`, left from a Markdown fence."""
-    return re.sub(r"\A\s*sql[ \t]*\r?\n", "", query)
-
-
-def _from_first_command(query: str) -> str:
-    rest = _without_stray_line(query)
-    while comment := _COMMENT.match(rest):
-        rest = rest[comment.end() :]
-    return rest

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -52,9 +52,13 @@ class TomlFile:
         values = self.content.get(name, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             raise self.fault(f"{name} must be tables: [[{name}]]", self.line_of(name))
-        header = rf"\[\[\s*{re.escape(name)}\s*\]\]"
+        return self.nested(name, values)
+
+    def nested(self, path: str, values: Sequence[Mapping[str, object]]) -> "tuple[TomlTable, ...]":
+        """What `[[path]]` holds, each with its lines."""
+        header = rf"\[\[\s*{re.escape(path)}\s*\]\]"
         return tuple(
-            TomlTable(self, f"[[{name}]]", value, self._lines_of(header, number))
+            TomlTable(self, f"[[{path}]]", value, self._lines_of(header, number))
             for number, value in enumerate(values)
         )
 
@@ -106,6 +110,13 @@ class TomlTable:
         """The same of a key that may stand inside another one's line: `where = { key = ... }`."""
         line = self.file.find(rf".*?(?:^|[{{,.\s])[\"']?{re.escape(key)}[\"']?\s*=", self.lines) or self.line
         return self.file.fault(f"{self.label} {key} {what}", line)
+
+    def tables(self, name: str) -> "tuple[TomlTable, ...]":
+        """The tables `[[this.name]]`, in their order; none where there is none."""
+        values = self.values.get(name, [])
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise self.fault(name, f"must be tables: [[{self.label.strip('[]')}.{name}]]")
+        return self.file.nested(f"{self.label.strip('[]')}.{name}", values)
 
     def refuse_unknown(self, known: Collection[str]) -> None:
         for key in self.values:

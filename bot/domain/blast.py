@@ -85,7 +85,7 @@ class _Grant:
 
 _Which = Callable[[_Grant], tuple[str, ...]]
 
-# The first line that names anybody decides; the flag says that the source's owner is meant, whatever the principal is.
+# The first line that names anybody decides; the flag says that the owner of the source is meant.
 _RULES: Sequence[tuple[Grantee, bool, _Which]] = (
     (Grantee.ANOTHER, True, lambda grant: grant.strange(grant.foreign_sources)),
     (Grantee.KNOWN, True, lambda grant: grant.foreign_sources),

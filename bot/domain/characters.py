@@ -31,9 +31,9 @@ _SCRIPTS = _EAST_ASIAN | frozenset(
 )
 # Letters of other scripts that are drawn as Latin ones are.
 _LATIN_LOOK_ALIKES = frozenset(
-    "аеорсухіјѕһԁԛԝӏѵүАВЕЅІЈКМНОРСТХҮԌԚԜѴӀ"  # noqa: RUF001 - Cyrillic
-    "οονΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳϹ"  # noqa: RUF001 - Greek
-    "օսոհցքզԼՕՏՍ"  # noqa: RUF001 - Armenian
+    "аеорсухіјѕһԁԛԝӏѵүАВЕЅІЈКМНОРСТХҮԌԚԜѴӀ"  # Cyrillic
+    "οονΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳϹ"  # Greek
+    "օսոհցքզԼՕՏՍ"  # Armenian
     "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ"  # Cherokee
 )
 
@@ -88,7 +88,7 @@ def _is_mixed(scripts: frozenset[str]) -> bool:
 
 
 def _main_script(word: str) -> str | None:
-    """Latin where all that is not looks as if it were; else the one with the most letters, of equals Latin, the first."""
+    """Latin where all the rest looks like it; else the one with the most letters, of equals Latin, else the first."""
     others = [char for char in word if script_of(char) not in {None, _LATIN}]
     if len(others) < len(word) and all(char in _LATIN_LOOK_ALIKES for char in others):
         return _LATIN

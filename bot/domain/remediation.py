@@ -56,7 +56,7 @@ def columns_of(template: str) -> tuple[str, ...]:
 
 
 def command(template: str, texts: Mapping[str, str | None]) -> Command | Withheld:
-    """The template with each column's text through `shlex.quote`; a part in brackets goes where its column is empty."""
+    """The template with each column's text through `shlex.quote`; a part in brackets goes where a column is empty."""
     whole = _OPTIONAL.sub(lambda part: _kept(part[1], texts), template)
     reasons = dict(_reasons(whole, texts))
     if reasons:
