@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.bulk import Bulk
 from bot.domain.digest import Digest
 from bot.domain.escalation import TargetName
 from bot.domain.finding import Finding
@@ -32,7 +33,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class FindingCard:
-    """A finding with its buttons: the message that is redrawn in place on each change."""
+    """A finding with its buttons: the message that is redrawn in place on each change.
+
+    `known_accounts` are the account ids that the settings call known, here and below.
+    """
 
     finding: Finding
     hunt: Hunt
@@ -41,6 +45,7 @@ class FindingCard:
     is_retired: bool = False  # a later message took its place: drawn once more, without buttons
     later: Link | None = None  # that later message, once it stands
     is_woken: bool = False  # posted anew because a snooze ended
+    known_accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class EscalationCall:
     back: Link | None
     on_call: str | None = None  # the id of the user group that is mentioned
     is_retired: bool = False
+    known_accounts: frozenset[str] = frozenset()
 
     @property
     def is_waiting(self) -> bool:
@@ -118,6 +124,21 @@ class DigestPost:
     links: tuple[Link, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class BulkAnswer:
+    """What became of many findings that somebody changed at once."""
+
+    bulk: Bulk
+
+
 Message = (
-    FindingCard | HistoryNote | RunProgress | RunAnswer | EscalationCall | EscalationFailed | DigestPost | RouteNotice
+    FindingCard
+    | HistoryNote
+    | RunProgress
+    | RunAnswer
+    | EscalationCall
+    | EscalationFailed
+    | DigestPost
+    | RouteNotice
+    | BulkAnswer
 )

@@ -77,6 +77,7 @@ class Drafting:
             back=links[0] if links else None,
             on_call=self._on_call_group,
             is_retired=intent.progress is Progress.RETIRED,
+            known_accounts=self._hunts.known_accounts,
         )
 
     async def _card(self, intent: Intent) -> FindingCard:
@@ -93,6 +94,7 @@ class Drafting:
             is_retired=is_retired,
             later=await self._nearest(finding, intent, cards[place + 1 :]) if is_retired else None,
             is_woken=is_woken,
+            known_accounts=self._hunts.known_accounts,
         )
 
     async def _note(self, intent: Intent) -> HistoryNote:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.blast import read_accounts
 from bot.domain.hit import Hit, read_hits
 from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
 from bot.domain.reach import reach_back
@@ -123,6 +124,11 @@ class HuntService:
     @property
     def shelf(self) -> HuntShelf:
         return self._shelf
+
+    @property
+    def known_accounts(self) -> frozenset[str]:
+        """The account ids that the settings call known."""
+        return read_accounts(self._known_accounts)
 
     async def search(self, hunt: Hunt, window: Window, filter: Filter = Filter()) -> Search:  # noqa: A002 - the same
         """Ask the logs; writes nothing.
