@@ -24,16 +24,19 @@ from app.settings import Settings
 from app.slack_client import check_bot_token, open_slack
 from app.source import search_client
 from bot.adapters.elasticsearch import ElasticsearchLogs
-from bot.adapters.slack import Identity
+from bot.adapters.slack import Identity, SlackPeople
 from bot.adapters.sql import SqlStore
 from bot.adapters.suppression_file import load_suppressions
+from bot.domain.access import Roster
 from bot.domain.escalation import OnCall, TargetName
 from bot.domain.hunt import HuntShelf
 from bot.domain.retention import SHORTEST, Keep
-from bot.ports import Clock, EscalationTarget, Findings, LogSearch, Runs, Workspace
+from bot.ports import Clock, EscalationTarget, Findings, LogSearch, People, Runs, Workspace
 from bot.services import (
+    AccessService,
     DeliveryService,
     DigestService,
+    EvidenceService,
     HuntService,
     RetentionService,
     Services,
@@ -78,7 +81,8 @@ async def compose(
         identity, meter = await check_bot_token(slack), Meter()
         workspace = CountedSlack(slack, identity.url, meter)
         channels = await Channels.resolve(settings, workspace, schedules(hunts, settings))
-        reach = await _reach(stack, settings, clock, workspace, channels, meter)
+        people = SlackPeople(slack, identity.team_id)
+        reach = await _reach(stack, settings, clock, workspace, people, channels, meter)
         search = search_client(settings, node_class)
         stack.push_async_callback(search.close)
         logs = ElasticsearchLogs(search, settings.search_timeout_s)
@@ -100,6 +104,7 @@ class _Reach:
     """What the services reach, and the time by which all processes of one store act."""
 
     workspace: Workspace
+    people: People
     channels: Channels
     targets: Mapping[TargetName, EscalationTarget]
     store: SqlStore
@@ -109,12 +114,19 @@ class _Reach:
 
 
 async def _reach(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, workspace: Workspace, channels: Channels, meter: Meter
+    stack: AsyncExitStack,
+    settings: Settings,
+    clock: Clock,
+    workspace: Workspace,
+    people: People,
+    channels: Channels,
+    meter: Meter,
 ) -> _Reach:
     targets = await stack.enter_async_context(open_targets(settings, clock))
     store = await stack.enter_async_context(await SqlStore.open(settings.database_url.get_secret_value()))
     return _Reach(
         workspace=workspace,
+        people=people,
         channels=channels,
         targets={name: CountedTarget(target, meter) for name, target in targets.items()},
         store=store,
@@ -149,7 +161,13 @@ def _services(
         delivery=_delivery(settings, hunting, digests, reach),
         suppressions=suppressions,
         retention=RetentionService(reach.store.retention, _keep(settings, hunts), clock),
+        access=AccessService(reach.people, _roster(settings), clock),
+        evidence=EvidenceService(logs),
     )
+
+
+def _roster(settings: Settings) -> Roster:
+    return Roster(settings.viewers, settings.responders, settings.leads)
 
 
 def _keep(settings: Settings, hunts: HuntShelf) -> Keep:

@@ -14,6 +14,9 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "chat:write": ("chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete"),
     "channels:read": ("conversations.info", "conversations.list"),
     "groups:read": ("conversations.info", "conversations.list"),
+    "im:read": ("conversations.info",),  # a person's own conversation with huntbot, told from any other one
+    "users:read": ("users.info",),  # guests, and people of other workspaces
+    "usergroups:read": ("usergroups.users.list",),  # the groups that give roles
     # An answer that was lost on the way: the channel is read back before anything is posted again.
     "channels:history": ("conversations.history", "conversations.replies"),
     "groups:history": ("conversations.history", "conversations.replies"),

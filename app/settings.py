@@ -117,6 +117,21 @@ class Settings(BaseModel):
         alias="HUNTBOT_ON_CALL_GROUP",
         description="Id of the user group that an escalation mentions (S...)",
     )
+    viewers: values.Holders = Field(
+        default=frozenset(),
+        alias="HUNTBOT_VIEWERS",
+        description="Who may look: ids of people (U..., W...) and of user groups (S...), comma-separated",
+    )
+    responders: values.Holders = Field(
+        default=frozenset(),
+        alias="HUNTBOT_RESPONDERS",
+        description="Who may hunt and triage as well: ids of people and of user groups",
+    )
+    leads: values.Holders = Field(
+        default=frozenset(),
+        alias="HUNTBOT_LEADS",
+        description="Who may all: bulk, assign to others, send digests; ids of people and of user groups",
+    )
     escalate_after: Annotated[timedelta, BeforeValidator(values.duration)] | None = Field(
         default=None,
         alias="HUNTBOT_ESCALATE_AFTER",

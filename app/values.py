@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
 from bot.domain.hunt import parse_duration
 from bot.domain.retention import SHORTEST
@@ -195,6 +195,20 @@ def group(text: str) -> str:
     return text
 
 
+def ids(value: object) -> object:
+    return frozenset(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def holders(given: frozenset[str]) -> frozenset[str]:
+    """Ids of people and of user groups. Source: https://docs.slack.dev/enterprise/ (ids of people, U and W)."""
+    if not all(re.fullmatch(r"[UWS][A-Z0-9]{4,}", named) for named in given):
+        raise ValueError(
+            "must be ids of people (U..., W...) and of user groups (S...), comma-separated: "
+            "ids, for names can be taken"
+        )
+    return given
+
+
 def _unlocked(secret: str) -> bytes:
     """The key in a `whsec_` secret; nothing where it is none."""
     try:
@@ -222,4 +236,5 @@ def default_database_url() -> SecretStr:
 
 
 BotToken = Annotated[SecretStr, token("xoxb-", "OAuth & Permissions, Bot User OAuth Token")]
+Holders = Annotated[frozenset[str], BeforeValidator(ids), AfterValidator(holders)]
 AppToken = Annotated[SecretStr, token("xapp-", "Basic Information, App-Level Tokens (scope connections:write)")]

@@ -8,7 +8,8 @@ HuntbotError
 │   │   └── SuppressionError  a suppression rule does not load
 │   ├── UnknownHunt           no hunt of that name
 │   ├── UnknownFinding        no finding of that id
-│   └── BadArgument           an argument of a command
+│   ├── BadArgument           an argument of a command
+│   └── Refused               a person may not do what they ask for, as far as is known
 ├── LogSearchError            the hunt could not be run (exit code 3)
 │   ├── LogSearchUnavailable  Elasticsearch is down, slow or refuses the connection
 │   ├── LogSearchDenied       the API key is wrong or lacks a privilege
@@ -100,6 +101,16 @@ class BadArgument(InputError):
 
     def __str__(self) -> str:
         return f"{self.argument}: {self.cure}"
+
+
+@dataclass
+class Refused(InputError):
+    """A person may not do what they ask for, or nobody can say now; `why` is a sentence for them and the history."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
 
 
 @dataclass

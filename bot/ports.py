@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.access import Person
 from bot.domain.audit import Entry, Gap, Tip
 from bot.domain.digest import Changed
 from bot.domain.escalation import OnCall, Phase, TargetName
@@ -11,7 +12,9 @@ from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.hunt import Slug, Window
 from bot.domain.intent import Backlog, Claim, Intent, IntentKey, Lane, Mark, RouteStatus
+from bot.domain.memory import FORGETFUL, Memory, SameAgain, Verdict
 from bot.domain.message import EscalationCall, Message, Standing
+from bot.domain.pivot import Answered
 from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.retention import Purged, Turn
@@ -48,13 +51,14 @@ class Findings(Protocol):
         receipt: Receipt,
         at: datetime,
         home: ChannelId | None = None,
+        memory: Memory = FORGETFUL,
     ) -> RunOutcome:
         """Merge a run's hits into their findings and finish the run, all at once or not at all.
 
         In one transaction: findings (new ones created), hits (unseen ones added, seen ones refreshed), audit
         events, the run marked done with its receipt (`new` and `known` counted here), and the delivery intents
         that follow (`domain/announcing`; `home` is where the cards of a private run go). `hits` holds each hit once,
-        as `read_hits` gives them; `receipt` carries what the search knew: hits, filtered, partial, truncated,
+        as `read_hits` gives them, `memory` says what a verdict on them is remembered by; `receipt` carries what the search knew: hits, filtered, partial, truncated,
         took_ms. A run that is over is not recorded twice: its outcome is returned as it was.
         """
         ...
@@ -63,12 +67,16 @@ class Findings(Protocol):
         """What `record` would make of the hits, most severe first; writes nothing. New ones have the id UNSAVED."""
         ...
 
-    async def press(self, finding: FindingId, asked: Press, on_call: OnCall) -> tuple[Finding, AuditEvent]:
+    async def press(
+        self, finding: FindingId, asked: Press | SameAgain, on_call: OnCall
+    ) -> tuple[Finding, AuditEvent]:
         """Compare and set: exactly one of several presses wins. Event, redraw and escalation intents included.
 
         A refused press is stored in the history and changes nothing else. A press that was delivered before
         (`asked.delivery`) has no second effect: what became of it is returned again. At most 1.5 s. Presses that
         come at the same moment may share a transaction; each is compared and set alone, in the order they came.
+        The verdict that is said again (SameAgain) is read inside it. A resolution or its end redraws the cards of
+        open findings that tell of it.
 
         Raises:
             UnknownFinding: there is none of that id.
@@ -87,6 +95,14 @@ class Findings(Protocol):
 
     async def wake(self, at: datetime) -> Sequence[FindingId]:
         """Open anew, once, what was snoozed until `at` or earlier, each posted again; which those were."""
+        ...
+
+    async def verdict(self, finding: FindingId) -> Verdict | None:
+        """The latest earlier verdict that is worth telling of it: on another finding of the same memory key that is
+        resolved, or on this one before it came back. None where somebody took it back. Raises UnknownFinding.
+
+        Costs the same however many findings are alike.
+        """
         ...
 
     async def get(self, finding: FindingId) -> Finding:
@@ -121,6 +137,7 @@ class Runs(Protocol):
     async def request(self, asked: RunRequest) -> Run | None:
         """Store what was asked, with the intent of its answer; None where this dedupe key or due time already is.
 
+        None too where the same is being asked of one finding: whoever asks meanwhile gets that answer.
         A due time that a clock took which ran ahead (it was requested later than now) is taken anew.
         """
         ...
@@ -154,6 +171,17 @@ class Runs(Protocol):
 
         One that is over, or that another process took up since (`run.fence`), stays as it is.
         """
+        ...
+
+    async def answer(self, run: Run, answered: Answered, at: datetime) -> Run:
+        """Mark a pivot done with what its query gave, its message to be redrawn.
+
+        One that is over, or that another process took up since (`run.fence`), stays as it is.
+        """
+        ...
+
+    async def last_check(self, finding: FindingId) -> Run | None:
+        """The latest run that asked whether the finding is still true, done or failed."""
         ...
 
     async def get(self, run: RunId) -> Run: ...
@@ -385,6 +413,23 @@ class Workspace(Protocol):
 
     async def channel_id(self, name: str) -> ChannelId:
         """The id of `#name` or of an id itself; raises RouteBroken where there is none."""
+        ...
+
+
+class People(Protocol):
+    """Who is who in the workspace, asked anew each time.
+
+    Every method raises WorkspaceError: RouteBroken and TokenRefused where asking again would change nothing.
+    """
+
+    async def person(self, user: UserId) -> Person: ...
+
+    async def members(self, group: str) -> frozenset[UserId]:
+        """Who is in a user group (S...); nobody, where it is disabled."""
+        ...
+
+    async def is_shared(self, channel: ChannelId) -> bool:
+        """Whether people of another organization read along there, or were invited to."""
         ...
 
 

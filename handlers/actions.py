@@ -20,14 +20,12 @@ from handlers.answers import show_finding
 from handlers.command_line import RunHunt
 from handlers.desk import Desk
 from handlers.errors import Listener, guarded, told
-from handlers.foreign import REFUSAL, Attempt, is_foreign, remember
 from handlers.parse import ButtonPress
 from handlers.reply import Aside, teller, whisper
 
 log = logging.getLogger(__name__)
 
-Deed = Callable[[AsyncArgs, ButtonPress], Awaitable[None]]
-Names = Callable[[ButtonPress], Attempt | None]  # what a press would do to which finding; may raise BadArgument
+Do = Callable[[AsyncArgs, ButtonPress], Awaitable[None]]
 
 CALLS_NOBODY = (
     "is escalated, and nobody was called: huntbot has no escalation channel (HUNTBOT_ESCALATION_CHANNEL). "
@@ -44,56 +42,33 @@ _CHOICES: Mapping[str, Move] = {
 
 def register(app: AsyncApp, desk: Desk) -> None:
     for action_id, move in _MOVES.items():
-        app.action(action_id)(guarded(_listener(desk, _button(desk, move), _names_by_button(move))))
-    app.action(actions.MORE)(guarded(_listener(desk, _menu(desk), _names_by_choice)))
+        app.action(action_id)(guarded(_listener(desk, _button(desk, move))))
+    app.action(actions.MORE)(guarded(_listener(desk, _menu(desk))))
     app.action(actions.PICK_HUNT)(guarded(_listener(desk, _picker(desk))))
     app.action(re.compile(".*"))(guarded(_anything_else))
 
 
-def _listener(desk: Desk, do: Deed, names: Names = lambda _: None) -> Listener:
-    """Parse, turn strangers away, do it; an InputError is raised only before the acknowledgement."""
+def _listener(desk: Desk, do: Do) -> Listener:
+    """Parse, do it; an InputError is raised only before the acknowledgement."""
 
     async def pressed(args: AsyncArgs) -> None:
         press = parse.button_press(args.body)
         try:
-            if is_foreign(press.asker, args):
-                await _turn_away(desk, args, press, names(press))
-            else:
-                await do(args, press)
+            await do(args, press)
         except InputError as error:
             await _say(desk, args, press, str(error))
 
     return pressed
 
 
-async def _turn_away(desk: Desk, args: AsyncArgs, pressed: ButtonPress, attempt: Attempt | None) -> None:
-    """What a stranger tried with a finding stands in its history. Raises StoreError before the acknowledgement."""
-    if attempt is not None:
-        await remember(desk, pressed.asker, attempt)
-    await _say(desk, args, pressed, REFUSAL)
-
-
-def _names_by_button(move: Move) -> Names:
-    def names(pressed: ButtonPress) -> Attempt:
-        return Attempt(parse.finding_id(pressed.value), move, pressed.place, pressed.delivery)
-
-    return names
-
-
-def _names_by_choice(pressed: ButtonPress) -> Attempt | None:
-    word, finding = parse.choice(pressed.value)
-    move = _CHOICES.get(word)
-    return None if move is None else Attempt(finding, move, pressed.place, pressed.delivery)
-
-
-def _button(desk: Desk, move: Move) -> Deed:
+def _button(desk: Desk, move: Move) -> Do:
     async def press(args: AsyncArgs, pressed: ButtonPress) -> None:
         await _press(desk, args, pressed, parse.finding_id(pressed.value), move)
 
     return press
 
 
-def _menu(desk: Desk) -> Deed:
+def _menu(desk: Desk) -> Do:
     async def choose(args: AsyncArgs, pressed: ButtonPress) -> None:
         word, finding = parse.choice(pressed.value)
         await _chosen(desk, args, pressed, word, finding)
@@ -101,7 +76,7 @@ def _menu(desk: Desk) -> Deed:
     return choose
 
 
-def _picker(desk: Desk) -> Deed:
+def _picker(desk: Desk) -> Do:
     async def pick(args: AsyncArgs, pressed: ButtonPress) -> None:
         channel = pressed.place.channel
         if channel is None:

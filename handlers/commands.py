@@ -25,7 +25,6 @@ from handlers.command_line import (
 )
 from handlers.desk import Desk
 from handlers.errors import guarded, told
-from handlers.foreign import REFUSAL, is_foreign
 from handlers.reply import Aside, teller
 
 COMMAND = "/hunt"
@@ -34,9 +33,6 @@ COMMAND = "/hunt"
 def register(app: AsyncApp, desk: Desk) -> None:
     async def hunt(args: AsyncArgs) -> None:
         slash = parse.slash_command(args.body)
-        if is_foreign(slash.asker, args):
-            await args.ack(text=REFUSAL)
-            return
         try:
             await _answer(desk, args, slash, command_line.read_command(slash.text))
         except InputError as error:  # raised only before the acknowledgement

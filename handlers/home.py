@@ -12,7 +12,6 @@ from handlers import parse
 from handlers.answers import links_to
 from handlers.desk import Desk
 from handlers.errors import guarded
-from handlers.foreign import is_foreign
 from handlers.parse import Asker
 
 log = logging.getLogger(__name__)
@@ -21,7 +20,7 @@ log = logging.getLogger(__name__)
 def register(app: AsyncApp, desk: Desk) -> None:
     async def opened(args: AsyncArgs) -> None:  # Bolt has acknowledged the event already
         asker = parse.home_opened(args.body)
-        if asker is not None and not is_foreign(asker, args):
+        if asker is not None:
             desk.background.spawn(_publish(desk, args, asker), "a Home tab")
 
     app.event("app_home_opened")(guarded(opened))

@@ -12,7 +12,7 @@ from bot.domain.message import Standing
 from bot.domain.responder import ChannelId
 from bot.ports import Clock
 from bot.services import Services
-from handlers import actions, commands, home, views
+from handlers import actions, commands, gate, home, views
 from handlers.background import Background
 from handlers.desk import Desk
 from handlers.errors import guarded
@@ -42,8 +42,9 @@ def register(
         timezone: the name of the zone whose mornings people mean.
     """
     desk = Desk(services, background, clock, is_member, link, ZoneInfo(timezone))
-    for door in (commands, actions, views, home):
-        door.register(app, desk)
+    gate.register(app, desk)
+    for room in (commands, actions, views, home):
+        room.register(app, desk)
     app.shortcut(re.compile(".*"))(guarded(_shortcut))
 
 

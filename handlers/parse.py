@@ -83,7 +83,7 @@ def button_press(body: Payload) -> ButtonPress:
     chosen = action.get("selected_option") or action
     container = body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
-    message, thread = container.get("message_ts"), container.get("thread_ts")
+    message = container.get("message_ts")
     return ButtonPress(
         value=str(chosen.get("value") or ""),
         at=datetime.fromtimestamp(float(action["action_ts"]), UTC),
@@ -91,7 +91,7 @@ def button_press(body: Payload) -> ButtonPress:
         place=Place(ChannelId(channel) if channel else None, MessageTs(message) if message else None),
         trigger_id=str(body.get("trigger_id") or ""),
         delivery=_delivery(body, (action.get("action_ts"), action.get("action_id"), chosen.get("value"), message)),
-        thread=MessageTs(thread) if thread and thread != message else None,
+        thread=thread_of(body),
     )
 
 
@@ -148,6 +148,19 @@ def home_opened(body: Payload) -> Asker | None:
     if event.get("tab") != "home":
         return None
     return Asker(UserId(event["user"]), event.get("user_team") or body.get("team_id"))
+
+
+def first_input(body: Payload) -> str | None:
+    """The block of a form that a fault can be shown under; None where nothing is asked in it."""
+    blocks = body["view"].get("blocks") or ()
+    return next((str(block["block_id"]) for block in blocks if block.get("type") == "input"), None)
+
+
+def thread_of(body: Payload) -> MessageTs | None:
+    """The thread that a pressed message is a reply in."""
+    container = body.get("container") or {}
+    message, thread = container.get("message_ts"), container.get("thread_ts")
+    return MessageTs(thread) if thread and thread != message else None
 
 
 def asker_of(body: Payload) -> Asker:

@@ -14,7 +14,7 @@ from bot.domain.snooze import snoozed_until
 from bot.domain.triage import Move
 from bot.errors import InputError
 from bot.services.triage import Pressed
-from handlers import foreign, parse
+from handlers import parse
 from handlers.desk import Desk
 from handlers.errors import Listener, guarded
 from handlers.parse import Submission
@@ -43,12 +43,6 @@ def _submitted(desk: Desk, form: _Form) -> Listener:
     async def submit(args: AsyncArgs) -> None:
         try:
             filled = parse.submission(args.body, form.block, form.action)
-            if foreign.is_foreign(filled.asker, args):
-                carried = filled.form
-                attempt = foreign.Attempt(carried.finding, form.move, carried.place, filled.delivery)
-                await foreign.remember(desk, filled.asker, attempt)
-                await _refuse(args, form, foreign.REFUSAL)
-                return
             became = await form.press(desk, filled)
         except InputError as error:  # raised only before the acknowledgement
             await _refuse(args, form, str(error))

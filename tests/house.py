@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.outbox import SqlOutbox
+from bot.domain.access import Roster
 from bot.domain.escalation import OnCall
 from bot.domain.hunt import HuntShelf, Slug
 from bot.domain.message import FindingCard, Message, RunAnswer
@@ -18,8 +19,10 @@ from bot.domain.run import Run, RunRequest
 from bot.domain.schedule import Schedule
 from bot.domain.suppression import NO_RULES, Suppressions
 from bot.services import (
+    AccessService,
     DeliveryService,
     DigestService,
+    EvidenceService,
     HuntService,
     RetentionService,
     Services,
@@ -28,7 +31,15 @@ from bot.services import (
 )
 from bot.services.drafting import Drafting
 from tests.examples import SECURITY, SHELF, asked, rows
-from tests.stand_ins import ON_CALL, ManualClock, Posted, RecordingTarget, RecordingWorkspace, ScriptedLogs
+from tests.stand_ins import (
+    ON_CALL,
+    KnownPeople,
+    ManualClock,
+    Posted,
+    RecordingTarget,
+    RecordingWorkspace,
+    ScriptedLogs,
+)
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,10 @@ async def open_house(
         triage = TriageService(store.findings, clock, OnCall(ON_CALL, tuple(target.name for target in targets)))
         suppressions = SuppressionService(shelf, logs, rules, (), clock)
         retention = RetentionService(store.retention, keep, clock)
-        services = Services(hunts, triage, digests, delivery, suppressions, retention)
+        access = AccessService(KnownPeople(), Roster(), clock)
+        services = Services(
+            hunts, triage, digests, delivery, suppressions, retention, access, EvidenceService(logs)
+        )
         yield House(store, services, logs, slack, clock)
 
 

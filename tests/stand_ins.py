@@ -1,10 +1,13 @@
 """Honest stand-ins beyond the ports: a clock that tests turn, logs that are scripted, a Slack that keeps."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from bot.domain.access import Membership, Person
 from bot.domain.escalation import Phase, TargetName
 from bot.domain.intent import Mark
 from bot.domain.message import EscalationCall, Message, Standing
@@ -142,6 +145,46 @@ class RecordingWorkspace:
             raise RouteBroken("not_in_channel")
         if self.faults:
             raise self.faults.pop(0)
+
+
+@dataclass
+class KnownPeople:
+    """A People that knows everybody for a member, but for those it is told of; `faults` are raised by key, for good.
+
+    `asked` counts the questions by what they were about.
+    """
+
+    persons: dict[str, Person] = field(default_factory=dict)
+    groups: dict[str, frozenset[UserId]] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    faults: dict[str, Exception] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+    takes_s: float = 0.0
+
+    async def person(self, user: UserId) -> Person:
+        await self._ask(user)
+        return self.persons.get(user) or member(user)
+
+    async def members(self, group: str) -> frozenset[UserId]:
+        await self._ask(group)
+        if group not in self.groups:
+            raise RouteBroken("no_such_subteam")
+        return self.groups[group]
+
+    async def is_shared(self, channel: ChannelId) -> bool:
+        await self._ask(channel)
+        return channel in self.shared
+
+    async def _ask(self, key: str) -> None:
+        self.asked[key] += 1
+        await asyncio.sleep(self.takes_s)
+        if key in self.faults:
+            raise self.faults[key]
+
+
+def member(user: str, zone: str = "UTC") -> Person:
+    """A full member of the one workspace there is in these tests."""
+    return Person(UserId(user), Membership.MEMBER, frozenset({"T1"}), user.lower(), ZoneInfo(zone))
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """Who may do what: three roles, what each deed needs, and who is turned away whatever the lists say."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from zoneinfo import ZoneInfo
 
 from bot.domain.responder import UserId
 
@@ -14,16 +15,20 @@ class Role(IntEnum):
     RESPONDER = 2
     LEAD = 3
 
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
 
 class Deed(Enum):
-    """What a person asks for, as far as it matters to who may."""
+    """What a person asks for, as far as it matters to who may; reads after "you asked to"."""
 
     LOOK = "look at findings"
-    HUNT = "run hunts"
-    TRIAGE = "triage findings"
+    HUNT = "run a hunt"
+    TRIAGE = "triage a finding"
     EXPORT = "export findings"
     BULK = "triage many findings at once"
-    ASSIGN = "assign findings to somebody else"
+    ASSIGN = "assign a finding to somebody else"
     DIGEST = "send a digest"
 
 
@@ -38,22 +43,55 @@ NEEDS: Mapping[Deed, Role] = {
 }
 
 
+class Membership(Enum):
+    """How somebody belongs to the workspace; all but a member are turned away, and the value says who they are."""
+
+    MEMBER = "a member"
+    GUEST = "guests"
+    FOREIGN = "people of another workspace"
+    BOT = "bots"
+    DEACTIVATED = "accounts that are deactivated"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as Slack knows them. `is_member` is false for guests, bots, and people of another workspace.
+    """Somebody as Slack knows them.
 
-    `timezone` is an IANA name, such as Europe/Berlin.
+    `teams` are the workspaces they belong to, and the organization above them where there is one: what a payload of
+    theirs may name as its sender's. `timezone` is the one they set, None where Slack gives none that is known.
     """
 
     user: UserId
-    is_member: bool
+    membership: Membership
+    teams: frozenset[str] = frozenset()
     name: str = ""
-    timezone: str = "UTC"
+    timezone: ZoneInfo | None = None
+
+    @property
+    def is_member(self) -> bool:
+        return self.membership is Membership.MEMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The role that somebody has for certain, and the one they may have in groups that Slack does not tell of."""
+
+    role: Role | None
+    perhaps: Role | None = None
+
+    def suffices(self, deed: Deed) -> bool:
+        return self.role is not None and self.role >= NEEDS[deed]
+
+    def may_suffice(self, deed: Deed) -> bool:
+        return self.perhaps is not None and self.perhaps >= NEEDS[deed]
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who holds which role: ids of people (U..., W...) and of user groups (S...). All empty: every member is a lead."""
+    """Who holds which role: ids of people (U..., W...) and of user groups (S...). All empty: every member is a lead.
+
+    As soon as one list names anybody, whoever is on none has no role.
+    """
 
     viewers: frozenset[str] = frozenset()
     responders: frozenset[str] = frozenset()
@@ -67,3 +105,57 @@ class Roster:
     def by_role(self) -> Mapping[Role, frozenset[str]]:
         """The highest first."""
         return {Role.LEAD: self.leads, Role.RESPONDER: self.responders, Role.VIEWER: self.viewers}
+
+    @property
+    def groups(self) -> frozenset[str]:
+        return frozenset(named for ids in self.by_role.values() for named in ids if is_group(named))
+
+    def held_by(self, user: UserId, members: Mapping[str, Collection[UserId] | None]) -> Held:
+        """The highest role that the lists give; `members` of each group, None where Slack does not say."""
+        if self.is_open:
+            return Held(Role.LEAD)
+        certain = [role for role, ids in self.by_role.items() if user in ids or _is_in_one(user, ids, members)]
+        unsure = [role for role, ids in self.by_role.items() if any(members.get(g, ()) is None for g in ids)]
+        return Held(max(certain, default=None), max(unsure, default=None))
+
+
+def is_group(named: str) -> bool:
+    """Whether an id is a user group's; people's begin with U or W."""
+    return named.startswith("S")
+
+
+def _is_in_one(user: UserId, ids: Collection[str], members: Mapping[str, Collection[UserId] | None]) -> bool:
+    return any(user in (members.get(group) or ()) for group in ids)
+
+
+# --- what whoever is turned away is told, and what the finding's history keeps ---------------------
+
+SHARED = (
+    "This channel is shared with another organization, so huntbot shows nothing and does nothing here. "
+    "Ask in a channel of your own, or in your conversation with huntbot."
+)
+UNSEEN = (
+    "huntbot can not see this conversation, and so not who reads along. Ask where huntbot is a member "
+    "(/invite @huntbot), in a public channel, or in your conversation with huntbot."
+)
+WHO = "who you are"
+GROUPS = "who is in the user groups that give roles"
+CHANNEL = "who reads along in this channel"
+
+
+def turned_away(membership: Membership) -> str:
+    return f"huntbot takes no orders from {membership.value}."
+
+
+def lacking(deed: Deed, role: Role | None) -> str:
+    """What was asked, what it needs, and who can give it."""
+    needed = NEEDS[deed]
+    has = "you have no role here" if role is None else f"you are a {role.word}"
+    return (
+        f"You asked to {deed.value}. That needs the role {needed.word}, and {has}. "
+        f"Whoever runs huntbot gives roles (HUNTBOT_{needed.name}S), and whoever manages a user group named there."
+    )
+
+
+def silent(about: str) -> str:
+    return f"Slack does not say {about} just now, so nothing was done. Try again in a moment."

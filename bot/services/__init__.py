@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
+from bot.services.access import AccessService
 from bot.services.delivery import DeliveryService
 from bot.services.digest import DigestService
+from bot.services.evidence import EvidenceService
 from bot.services.hunt import HuntService
 from bot.services.retention import RetentionService
 from bot.services.suppression import SuppressionService
 from bot.services.triage import TriageService
 
 __all__ = [
+    "AccessService",
     "DeliveryService",
     "DigestService",
+    "EvidenceService",
     "HuntService",
     "RetentionService",
     "Services",
@@ -30,3 +34,5 @@ class Services:
     delivery: DeliveryService
     suppressions: SuppressionService
     retention: RetentionService
+    access: AccessService
+    evidence: EvidenceService

@@ -76,6 +76,7 @@ SCOPES = frozenset(
         "groups:read",
         "groups:history",
         "usergroups:read",
+        "im:read",
         "im:write",
         "files:read",
         "files:write",

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.access import Roster
 from bot.domain.escalation import OnCall, TargetName
 from bot.domain.hunt import HuntShelf, Slug
 from bot.domain.responder import ChannelId
@@ -12,8 +13,10 @@ from bot.domain.schedule import Schedule
 from bot.domain.suppression import NO_RULES, Suppressions
 from bot.ports import Clock, EscalationTarget, Findings, LogSearch, Outbox, Retention, Runs, Workspace
 from bot.services import (
+    AccessService,
     DeliveryService,
     DigestService,
+    EvidenceService,
     HuntService,
     RetentionService,
     Services,
@@ -22,6 +25,7 @@ from bot.services import (
 )
 from bot.services.delivery import LEASE
 from bot.services.drafting import Drafting
+from tests.stand_ins import KnownPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +65,6 @@ def services_over(
     )
     triage = TriageService(ports.findings, clock, OnCall(on_call, tuple(ports.targets)), escalate_after)
     rules = SuppressionService(shelf, ports.logs, suppressions, (), clock)
-    return Services(hunts, triage, digests, delivery, rules, RetentionService(ports.retention, Keep(), clock))
+    access = AccessService(KnownPeople(), Roster(), clock)
+    retention = RetentionService(ports.retention, Keep(), clock)
+    return Services(hunts, triage, digests, delivery, rules, retention, access, EvidenceService(ports.logs))

@@ -22,7 +22,7 @@ from bot.errors import (
     WorkspaceUnavailable,
 )
 
-# The channel: nothing that goes there would be taken.
+# The channel, person or group: nothing that goes there would be taken, and nothing is told of it.
 _ROUTE = frozenset(
     {
         "access_denied",
@@ -37,7 +37,9 @@ _ROUTE = frozenset(
         "method_not_supported_for_channel_type",
         "missing_scope",
         "no_permission",
+        "no_such_subteam",
         "not_in_channel",
+        "plan_upgrade_required",
         "restricted_action",
         "restricted_action_non_threadable_channel",
         "restricted_action_read_only_channel",
@@ -46,6 +48,7 @@ _ROUTE = frozenset(
         "user_disabled",
         "user_not_found",
         "user_not_in_channel",
+        "user_not_visible",
     }
 )
 # This message, or the thread it hangs in: others in the channel are taken.

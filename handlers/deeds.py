@@ -1,0 +1,69 @@
+"""What everything that may come in asks for, in one table: an id that is not here reaches no listener."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.blocks import actions
+from bot.domain.access import Deed
+from bot.domain.triage import Move
+from handlers import command_line
+from handlers.command_line import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """The deed, and what it would do to the finding that it names: that is what a refusal leaves in its history."""
+
+    deed: Deed
+    move: Move | None = None
+
+
+# Buttons and menus, by action id. A menu of several words (`word:42`) asks what its word asks for.
+ACTIONS: Mapping[str, Asks] = {
+    actions.ACKNOWLEDGE: Asks(Deed.TRIAGE, Move.ACKNOWLEDGE),
+    actions.ESCALATE: Asks(Deed.TRIAGE, Move.ESCALATE),
+    actions.PICK_HUNT: Asks(Deed.HUNT),
+}
+MENUS = frozenset({actions.MORE})
+WORDS: Mapping[str, Asks] = {
+    actions.CHOOSE_RESOLVE: Asks(Deed.TRIAGE, Move.RESOLVE),
+    actions.CHOOSE_SNOOZE: Asks(Deed.TRIAGE, Move.SNOOZE),
+    actions.CHOOSE_REOPEN: Asks(Deed.TRIAGE, Move.REOPEN),
+    actions.CHOOSE_SHOW: Asks(Deed.LOOK),
+}
+LINKS = frozenset({actions.OPEN_LINK})  # a browser opens it, and huntbot does nothing: anybody may
+
+# Modals that are submitted, by callback id.
+FORMS: Mapping[str, Asks] = {
+    actions.RESOLVE_FORM: Asks(Deed.TRIAGE, Move.RESOLVE),
+    actions.SNOOZE_FORM: Asks(Deed.TRIAGE, Move.SNOOZE),
+}
+
+# Shortcuts, by callback id.
+SHORTCUTS: Mapping[str, Asks] = {}
+
+# Events, by type.
+EVENTS: Mapping[str, Asks] = {
+    "app_home_opened": Asks(Deed.LOOK),
+}
+# Most messages have nothing to do with huntbot: the listener asks the gate once it knows that one has.
+ASK_LATER = frozenset({"message"})
+
+REQUESTS: Mapping[type[Request], Deed] = {
+    command_line.RunHunt: Deed.HUNT,
+    command_line.SendDigest: Deed.DIGEST,
+    command_line.PickHunt: Deed.HUNT,
+    command_line.ListHunts: Deed.LOOK,
+    command_line.ListFindings: Deed.LOOK,
+    command_line.ShowFinding: Deed.LOOK,
+    command_line.ShowSuppressions: Deed.LOOK,
+    command_line.ShowStatus: Deed.LOOK,
+    command_line.ShowHelp: Deed.LOOK,
+}
+
+
+def of_action(action_id: str, value: str) -> Asks | None:
+    """What a press asks for; ids of several like elements go on after a colon (`finding.pivot:2`)."""
+    if action_id in MENUS:
+        return WORDS.get(value.partition(":")[0])
+    return ACTIONS.get(action_id) or ACTIONS.get(action_id.partition(":")[0])
