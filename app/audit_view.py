@@ -11,7 +11,7 @@ from bot.domain.audit import Entry, Json, plain
 
 COLUMNS = (
     *("seq", "at", "finding", "move", "by", "from", "to", "accepted", "resolution", "note", "until"),
-    *("channel", "message", "delivery", "previous", "hash"),
+    *("channel", "message", "delivery", "previous", "hash", "assignee", "severity"),
 )
 
 
@@ -29,7 +29,7 @@ def as_json(entry: Entry) -> str:
 def as_csv(entry: Entry) -> str:
     """For people: a cell that a spreadsheet would run is disarmed, and no longer what the hash is over."""
     event = _object(entry)
-    return _row(event[name] for name in COLUMNS)
+    return _row(event.get(name) for name in COLUMNS)
 
 
 HEADERS: Mapping[AuditFormat, str] = {AuditFormat.JSON: "", AuditFormat.CSV: ",".join(COLUMNS) + "\n"}

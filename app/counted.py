@@ -15,6 +15,7 @@ from bot.domain.escalation import OnCall, Phase, TargetName
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.intent import Mark
+from bot.domain.memory import FORGETFUL, Memory, SameAgain
 from bot.domain.message import EscalationCall, Message
 from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.run import Receipt, Run, RunOutcome
@@ -33,14 +34,22 @@ class CountedFindings(SqlFindings):
         self._meter = meter
 
     async def record(
-        self, run: Run, hits: Sequence[Hit], receipt: Receipt, at: datetime, home: ChannelId | None = None
+        self,
+        run: Run,
+        hits: Sequence[Hit],
+        receipt: Receipt,
+        at: datetime,
+        home: ChannelId | None = None,
+        memory: Memory = FORGETFUL,
     ) -> RunOutcome:
-        outcome = await super().record(run, hits, receipt, at, home)
+        outcome = await super().record(run, hits, receipt, at, home, memory)
         if outcome.run.finished_at == at:  # else it was over already
             self._meter.run_done(outcome)
         return outcome
 
-    async def press(self, finding: FindingId, asked: Press, on_call: OnCall) -> tuple[Finding, AuditEvent]:
+    async def press(
+        self, finding: FindingId, asked: Press | SameAgain, on_call: OnCall
+    ) -> tuple[Finding, AuditEvent]:
         after, event = await super().press(finding, asked, on_call)
         self._meter.press(won=event.accepted)
         return after, event

@@ -7,24 +7,27 @@
 | known and changed, pressed   | each live one is redrawn                                                      |
 | known, open, with no live one | one in the channel of the run: it was found in private, or its channel is gone |
 | its snooze ended             | each live one is retired; one anew in its channel                             |
+| asked about ("still true?")  | each live one is redrawn                                                      |
 
 A private run has no channel: its cards go to the hunt's home channel; without one they are only listed.
 
 An escalation has a message in the channel of the people on call, redrawn with the cards until the next escalation
 takes its place, and a call to each target beside Slack. Every event has a line in the thread of each live card; in
-the thread of an escalation's message, which people follow elsewhere, only what no press did.
+the thread of an escalation's message, which people follow elsewhere, only what no press did, and comments. Presses that
+are one of many leave none: one message tells of all of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.escalation import OnCall, hears, route_of, target_of
-from bot.domain.finding import Finding, FindingId
+from bot.domain.finding import UNSAVED, Finding, FindingId
 from bot.domain.intent import Intent, IntentKey, Kind, Progress
-from bot.domain.responder import ChannelId
+from bot.domain.bulk import Bulk
+from bot.domain.responder import ChannelId, UserId
 from bot.domain.run import Novelty, Run, Trigger
-from bot.domain.triage import AuditEvent, EventId, Move
+from bot.domain.triage import AuditEvent, Echo, EventId, Move
 
 FEW = 5  # at most so many cards stand in the channel itself; more hang in the thread of the run's answer
 
@@ -59,8 +62,8 @@ def answer(run: Run) -> Intent | None:
     noise in a channel, and a message for one person's eyes can not be redrawn.
     """
     asked = run.request
-    if asked.channel is None:
-        return None
+    if asked.channel is None or asked.trigger is Trigger.CHECK:
+        return None  # what a check came to is on the cards
     waits = asked.trigger is Trigger.SCHEDULE or asked.is_private
     return Intent(
         key=_answer_key(run, asked.channel),
@@ -73,6 +76,26 @@ def answer(run: Run) -> Intent | None:
     )
 
 
+def announce_request(run: Run, messages: Sequence[Intent]) -> Announcement:
+    """What a request owes; what is asked around a finding is answered in the thread of its card."""
+    own = answer(run)
+    if own is None:
+        return Announcement()
+    if run.request.finding is None:
+        return Announcement(post=(own,))
+    cards = [message for message in messages if message.channel == own.channel and message.kind is Kind.FINDING]
+    card = next(reversed(_alive(cards) or cards), None)
+    parent = (card.thread_of or card.key) if card else None
+    return Announcement(post=(replace(own, finding=run.request.finding, thread_of=parent),))
+
+
+def announce_end(run: Run, messages: Sequence[Intent]) -> Announcement:
+    """What a run owes that ended without a word on any finding: its answer, or the cards that say it was checked."""
+    own = answer(run)
+    checked = _keys(_alive(messages)) if run.request.trigger is Trigger.CHECK else ()
+    return Announcement(redraw=(own.key,) if own else checked)
+
+
 def announce_run(run: Run, news: Sequence[News], messages: Messages, home: ChannelId | None) -> Announcement:
     """What a finished run owes; `news` most severe first, `home` the channel for cards of a private run."""
     asked = run.request
@@ -81,22 +104,32 @@ def announce_run(run: Run, news: Sequence[News], messages: Messages, home: Chann
     for item in news:
         for channel in _channels(item, _alive(messages.get(item.finding.id, ())), public):
             wanted.setdefault(channel, []).append(item.finding)
-    own = answer(run)
+    own, about = answer(run), messages.get(run.request.finding or UNSAVED, ())
     posts = [intent for channel, findings in wanted.items() for intent in _cards(run, channel, findings, own)]
     told = [_told(run, item, messages.get(item.finding.id, ())) for item in news]
     return Announcement(
         post=(*posts, *(note for of_one in told for note in of_one.post)),
-        redraw=(*([own.key] if own else []), *(key for of_one in told for key in of_one.redraw)),
+        redraw=(*announce_end(run, about).redraw, *(key for of_one in told for key in of_one.redraw)),
         retire=tuple(key for of_one in told for key in of_one.retire),
     )
 
 
 def announce_press(
-    finding: Finding, event: AuditEvent, event_id: EventId, messages: Sequence[Intent], on_call: OnCall
+    finding: Finding,
+    event: AuditEvent,
+    event_id: EventId,
+    messages: Sequence[Intent],
+    on_call: OnCall,
+    echo: Echo = Echo.EVERYWHERE,
 ) -> Announcement:
-    """What an accepted press owes: messages redrawn, a line in the thread of each card, the people on call told."""
+    """What an accepted press owes: messages redrawn, a line in the thread of each card, the people on call told.
+
+    A comment changes no message. Whoever is given a finding that stands nowhere is told alone.
+    """
     cards, escalations = _alive(messages), _alive(messages, Kind.ESCALATION)
-    notes = [_note(finding.id, event_id, card, event.at) for card in cards]
+    notes = _lines(finding.id, event, event_id, cards, escalations, echo)
+    if event.move is Move.COMMENT:
+        return Announcement(post=tuple(notes))
     escalated = _escalated(finding, event, event_id, on_call)
     return Announcement(
         post=(*notes, *escalated, *_calls(finding, event, event_id, messages, on_call)),
@@ -124,6 +157,24 @@ def announce_wake(finding: Finding, event: AuditEvent, event_id: EventId, messag
     ]
     notes = [_note(finding.id, event_id, message, event.at) for message in _threads(cards, escalations)]
     return Announcement(post=(*anew, *notes), redraw=_keys(escalations), retire=_keys(cards))
+
+
+def announce_bulk(bulk: Bulk, pressed: Intent | None) -> Intent:
+    """The message that says what became of many: in the thread of the message where that was asked, else to whoever
+    asked alone.
+
+    Written with the request and wanted only at its end, for a message to one person can not be redrawn.
+    """
+    return Intent(
+        key=IntentKey(f"bulk:{bulk.id}"),
+        kind=Kind.BULK,
+        channel=bulk.speaks_in,
+        created_at=bulk.at,
+        only_for=bulk.by if pressed is None else None,
+        thread_of=None if pressed is None else pressed.thread_of or pressed.key,
+        bulk=bulk.id,
+        wanted=0,
+    )
 
 
 _COMES_ANEW = frozenset({Novelty.RECURRED, Novelty.WORSENED})
@@ -167,6 +218,36 @@ def _told(run: Run, item: News, messages: Sequence[Intent]) -> Announcement:
     if item.novelty in _COMES_ANEW:
         return Announcement(tuple(notes), redraw=_keys(escalations), retire=_keys(cards))
     return Announcement(tuple(notes), redraw=_keys((*cards, *escalations) if item.is_changed else ()))
+
+
+def _lines(
+    finding: FindingId,
+    event: AuditEvent,
+    event_id: EventId,
+    cards: Sequence[Intent],
+    escalations: Sequence[Intent],
+    echo: Echo,
+) -> Sequence[Intent]:
+    """The lines that a press leaves; people on call follow elsewhere what is said, and what is done on their card."""
+    if echo is Echo.NOWHERE:
+        return ()
+    threads = _threads(cards, escalations) if event.move is Move.COMMENT else cards
+    said_in = event.place.channel if echo is Echo.ELSEWHERE else None
+    notes = [_note(finding, event_id, message, event.at) for message in threads if message.channel != said_in]
+    return notes or _alone(finding, event, event_id)
+
+
+def _alone(finding: FindingId, event: AuditEvent, event_id: EventId) -> Sequence[Intent]:
+    """For the eyes of whoever was given a finding that has no message: its thread would tell nobody."""
+    if event.move is not Move.ASSIGN or event.assignee in {None, event.by}:
+        return ()
+    channel = ChannelId(str(event.assignee))
+    key = IntentKey(f"note:{event_id}:{channel}")
+    return (
+        Intent(
+            key, Kind.NOTE, channel, event.at, finding=finding, event=event_id, only_for=UserId(str(event.assignee))
+        ),
+    )
 
 
 def _escalated(finding: Finding, event: AuditEvent, event_id: EventId, on_call: OnCall) -> Sequence[Intent]:
@@ -217,7 +298,7 @@ def _answer_key(run: Run, channel: ChannelId) -> IntentKey:
 
 
 def _answer_kind(run: Run) -> Kind:
-    return Kind.RUN if run.request.trigger is Trigger.COMMAND else Kind.DIGEST
+    return Kind.RUN if run.request.trigger in {Trigger.COMMAND, Trigger.PIVOT} else Kind.DIGEST
 
 
 def _over(run: Run) -> datetime:

@@ -63,7 +63,7 @@ class Verdict:
 
 def plain(seq: int, finding: FindingId, event: AuditEvent) -> Json:
     """An event as it is exported and hashed."""
-    return {
+    said: Json = {
         "seq": seq,
         "at": _iso(event.at),
         "finding": ref(finding),
@@ -78,7 +78,12 @@ def plain(seq: int, finding: FindingId, event: AuditEvent) -> Json:
         "channel": event.place.channel,
         "message": event.place.message,
         "delivery": event.delivery,
-    } | ({"assignee": event.assignee} if event.assignee else {})  # absent before there were any
+    }
+    if event.assignee:  # this and what follows is absent in what was hashed before there was any
+        said["assignee"] = event.assignee
+    if event.severity:
+        said["severity"] = event.severity.value
+    return said
 
 
 def chained(tip: Tip, finding: FindingId, event: AuditEvent) -> Entry:

@@ -103,7 +103,8 @@ def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
     if asked.move not in PRESSES or not finding.allows(asked.move) or _is_overtaken(finding, asked):
         return finding, _event(asked, finding.state, finding.state, accepted=False)
     after = TRANSITIONS[finding.state, asked.move]
-    done = _event(asked, finding.state, after, accepted=True)
+    judged = finding.severity if asked.move is Move.RESOLVE else None
+    done = _event(asked, finding.state, after, accepted=True, severity=judged)
     if asked.move is Move.COMMENT:  # says something about it and does nothing with it
         return replace(finding, version=finding.version + 1), done
     moved = replace(
@@ -163,8 +164,9 @@ def opened_anew(finding: Finding, at: datetime) -> Finding:
 
 
 def _is_overtaken(finding: Finding, asked: Press) -> bool:
-    """Whether somebody snoozed it, or ended the snooze, after the presser looked."""
-    return asked.move is Move.SNOOZE and asked.replaces != finding.snoozed_until
+    """Whether somebody snoozed it, ended the snooze, or took it, after the presser looked."""
+    stands = {Move.SNOOZE: finding.snoozed_until, Move.ASSIGN: finding.taken_at}
+    return asked.move in stands and asked.replaces != stands[asked.move]
 
 
 def _acknowledged(finding: Finding, asked: Press) -> Finding:
@@ -208,7 +210,9 @@ _MOVED: Mapping[Move, Callable[[Finding, Press], Finding]] = {
 PRESSES = frozenset({*_MOVED, Move.COMMENT})
 
 
-def _event(asked: Press, before: State, after: State, *, accepted: bool) -> AuditEvent:
+def _event(
+    asked: Press, before: State, after: State, *, accepted: bool, severity: Severity | None = None
+) -> AuditEvent:
     return AuditEvent(
         move=asked.move,
         by=asked.by,
@@ -222,4 +226,5 @@ def _event(asked: Press, before: State, after: State, *, accepted: bool) -> Audi
         until=asked.until,
         delivery=asked.delivery,
         assignee=asked.assignee,
+        severity=severity,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.finding import UNSAVED, Finding, is_revoked, opened_anew
 from bot.domain.hit import Fingerprint, Hit, HitId, face_of
 from bot.domain.hunt import Slug
+from bot.domain.memory import FORGETFUL, Memory
 from bot.domain.responder import HUNTBOT
 from bot.domain.run import Novelty
 from bot.domain.triage import AuditEvent, Move, State
@@ -43,7 +44,9 @@ def is_backlog(hits: Iterable[Hit], searched_from: datetime | None) -> bool:
     return searched_from is None or all(hit.at < searched_from for hit in hits)
 
 
-def found(hunt: Slug, hits: Sequence[Hit], at: datetime, *, from_backlog: bool) -> Merged:
+def found(
+    hunt: Slug, hits: Sequence[Hit], at: datetime, *, from_backlog: bool, memory: Memory = FORGETFUL
+) -> Merged:
     """A finding that the store does not know yet; its id is UNSAVED."""
     face = face_of(hits)
     finding = Finding(
@@ -57,12 +60,19 @@ def found(hunt: Slug, hits: Sequence[Hit], at: datetime, *, from_backlog: bool) 
         is_revoked=is_revoked(hits),
         opened_at=at,
         from_backlog=from_backlog,
+        memory_key=memory.key_of(face),
     )
     recorded = AuditEvent(Move.RECORDED, HUNTBOT, at, State.OPEN, State.OPEN)
     return Merged(finding, Novelty.BACKLOG if from_backlog else Novelty.NEW, (recorded,), tuple(hits), len(hits))
 
 
-def seen_again(finding: Finding, before: Mapping[HitId, Hit], hits: Sequence[Hit], at: datetime) -> Merged:
+def seen_again(
+    finding: Finding,
+    before: Mapping[HitId, Hit],
+    hits: Sequence[Hit],
+    at: datetime,
+    memory: Memory = FORGETFUL,
+) -> Merged:
     """A known finding after a run: `before` are all hits it had, `hits` those that the run returned.
 
     It recurs by an unseen hit later than its resolution; it is worsened by a hit more severe than at the last
@@ -71,13 +81,15 @@ def seen_again(finding: Finding, before: Mapping[HitId, Hit], hits: Sequence[Hit
     hits = [hit for hit in hits if hit.id in before or not _was_purged(finding, hit)]
     unseen = [hit for hit in hits if hit.id not in before]
     everything = {**before, **{hit.id: hit for hit in hits}}.values()
+    face = face_of(everything)
     merged = replace(
         finding,
-        face=face_of(everything),
+        face=face,
         first_seen=min(hit.at for hit in everything),
         last_seen=max(hit.at for hit in everything),
         count=len(everything) + finding.forgotten.hits,
         is_revoked=is_revoked(everything, finding.forgotten),
+        memory_key=memory.key_of(face),
     )
     if finding.forgotten.hits:
         merged = replace(

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NewType
 
-from bot.domain.finding import Finding
+from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.hunt import Slug, Window
+from bot.domain.pivot import Answered
 from bot.domain.responder import ChannelId, UserId
 from bot.domain.severity import Severity
 from bot.domain.wildcards import is_like
@@ -26,6 +27,8 @@ class Trigger(Enum):
     COMMAND = "command"
     SCHEDULE = "schedule"
     DIGEST = "digest"  # a digest that a person asked for
+    PIVOT = "pivot"  # a question around one finding
+    CHECK = "check"  # whether one finding is still true
 
 
 class RunState(Enum):
@@ -96,6 +99,8 @@ class RunRequest:
     due_at: datetime | None = None
     dedupe_key: str | None = None  # one Slack delivery, however often it is redelivered
     missed: int = 0  # earlier due times that this one stands for too
+    finding: FindingId | None = None  # with PIVOT and CHECK: the one it is about
+    pivot: str | None = None  # with PIVOT: the name of the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ class Receipt:
 class Run:
     """A stored run; `receipt` once it is done, `error` (fit to show) once it failed.
 
-    `fence` grows with each process that takes it up.
+    `fence` grows with each process that takes it up. `answer` is what a pivot's query gave.
     """
 
     id: RunId
@@ -144,6 +149,7 @@ class Run:
     receipt: Receipt | None = None
     error: str | None = None
     fence: int = 0
+    answer: Answered | None = None
 
     @property
     def is_over(self) -> bool:

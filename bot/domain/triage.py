@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NewType
 
 from bot.domain.responder import HUNTBOT, Place, UserId
+from bot.domain.severity import Severity
 from bot.errors import BadArgument
 
 EventId = NewType("EventId", int)
@@ -58,6 +59,14 @@ class Move(Enum):
     REVOCATION_SEEN = "revocation seen"
 
 
+class Echo(Enum):
+    """Whose threads get a line about a press."""
+
+    EVERYWHERE = "everywhere"
+    ELSEWHERE = "elsewhere"  # not in the channel where it was said: it is a reply in the card's thread there
+    NOWHERE = "nowhere"  # one of many: one line tells of all of them
+
+
 TRANSITIONS: Mapping[tuple[State, Move], State] = {
     (State.OPEN, Move.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.ESCALATED, Move.ACKNOWLEDGE): State.ESCALATED,
@@ -90,8 +99,9 @@ class Press:
     """What a responder asks for: the move, who, when and where; a resolution only with RESOLVE, `until` with SNOOZE,
     `assignee` with ASSIGN.
 
-    `replaces` is the end of the snooze that this one takes the place of, as the presser saw it: of two who snooze at
-    once the second did not see the first one's. `delivery` names one press as Slack delivered it, the same however
+    `replaces` is what a snooze or an assignment takes the place of, as the presser saw it: the end of the snooze
+    before it, or when whoever holds the finding took it. Of two who do so at once the second did not see the first
+    one's. `delivery` names one press as Slack delivered it, the same however
     often it is delivered.
     """
 
@@ -105,6 +115,7 @@ class Press:
     replaces: datetime | None = None
     assignee: UserId | None = None
     delivery: str | None = None
+    echo: Echo = Echo.EVERYWHERE
 
     def __post_init__(self) -> None:
         """Refuse a closing without its reason and a snooze without its end, and either with another move.
@@ -152,8 +163,10 @@ class AuditEvent:
     until: datetime | None = None  # when a snooze ends
     delivery: str | None = None  # the press as Slack delivered it
     assignee: UserId | None = None  # who was given it
+    severity: Severity | None = None  # how bad it was when it was resolved: what the verdict was given for
 
 
+_OVERTAKEN_BY_ANY = frozenset({Move.SNOOZE, Move.ASSIGN})
 _ASIDES = frozenset({Move.REVOCATION_SEEN, Move.COMMENT})  # they take nothing from anybody
 OPENINGS = frozenset({Move.RECORDED, Move.REOPEN, Move.RECUR, Move.WORSEN, Move.WAKE})
 
@@ -162,15 +175,15 @@ def who_was_first(history: Sequence[AuditEvent], refused: AuditEvent) -> AuditEv
     """The event that a refused press came too late for; None where nothing was accepted yet.
 
     On a resolved finding that is its resolution, else the same move since the finding was last opened, else whatever
-    changed it last; a snooze is barred by whatever came last. `history` is oldest first; what happened in it after
+    changed it last; a snooze or an assignment is barred by whatever came last. `history` is oldest first; what happened in it after
     the refusal does not count.
     """
     before = history[: history.index(refused)] if refused in history else history
     changes = [event for event in before if event.accepted and event.move not in _ASIDES]
     opened = max((at for at, event in enumerate(changes) if event.move in OPENINGS), default=0)
     barrier = Move.RESOLVE if refused.before is State.RESOLVED else refused.move
-    barred_by = [event for event in changes[opened:] if event.move is barrier and barrier is not Move.SNOOZE]
-    return next(reversed(barred_by or changes), None)
+    barred_by = [event for event in changes[opened:] if event.move is barrier]
+    return next(reversed(changes if barrier in _OVERTAKEN_BY_ANY else barred_by or changes), None)
 
 
 def by_itself(waited: timedelta, at: datetime) -> Press:

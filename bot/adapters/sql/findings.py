@@ -12,6 +12,7 @@ from bot.adapters.sql.outbox import announce
 from bot.adapters.sql.pressing import Move, Pressed, candidates, carry_out, escalating, load_finding, take, waking
 from bot.adapters.sql.queueing import load_queue
 from bot.adapters.sql.recording import merge, save
+from bot.adapters.sql.remembering import load_verdict
 from bot.adapters.sql.runs import finish_run, load_outcome, load_run, searched_from
 from bot.adapters.sql.tables import events, hits
 from bot.adapters.sql.together import Together
@@ -20,6 +21,7 @@ from bot.domain.escalation import OnCall
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.hunt import Slug
+from bot.domain.memory import FORGETFUL, Memory, SameAgain, Verdict
 from bot.domain.message import Standing
 from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import ChannelId
@@ -39,15 +41,22 @@ class SqlFindings:
         self._presses = Together(database, take, PRESS_WITHIN_S)
 
     async def record(
-        self, run: Run, hits: Sequence[Hit], receipt: Receipt, at: datetime, home: ChannelId | None = None
+        self,
+        run: Run,
+        hits: Sequence[Hit],
+        receipt: Receipt,
+        at: datetime,
+        home: ChannelId | None = None,
+        memory: Memory = FORGETFUL,
     ) -> RunOutcome:
         async with self._db.write() as connection:
             stored = await load_run(connection, run.id)
             if stored.is_over:
                 return await load_outcome(connection, run.id)
             since = await searched_from(connection, stored.request.hunt)
-            merges = await merge(connection, stored.request.hunt, hits, at, since)
-            messages = await load_messages(connection, [merged.finding.id for merged in merges])
+            merges = await merge(connection, stored.request.hunt, hits, at, since, memory)
+            about = [] if stored.request.finding is None else [stored.request.finding]
+            messages = await load_messages(connection, {*about, *(merged.finding.id for merged in merges)})
             news = await save(connection, stored, merges)
             unseen = sum(merged.unseen for merged in merges)
             backlog = sum(merged.unseen for merged in merges if merged.novelty is Novelty.BACKLOG)
@@ -61,7 +70,9 @@ class SqlFindings:
             merges = await merge(connection, hunt, hits, at, await searched_from(connection, hunt))
         return [(merged.finding, merged.novelty) for merged in merges]
 
-    async def press(self, finding: FindingId, asked: Press, on_call: OnCall) -> tuple[Finding, AuditEvent]:
+    async def press(
+        self, finding: FindingId, asked: Press | SameAgain, on_call: OnCall
+    ) -> tuple[Finding, AuditEvent]:
         return await self._presses.do(Pressed(finding, asked, on_call))
 
     async def refuse(self, finding: FindingId, refused: Refusal) -> AuditEvent:
@@ -73,6 +84,10 @@ class SqlFindings:
 
     async def wake(self, at: datetime) -> Sequence[FindingId]:
         return await self._move_all(waking(at))
+
+    async def verdict(self, finding: FindingId) -> Verdict | None:
+        async with self._db.read() as connection:
+            return await load_verdict(connection, await load_finding(connection, finding))
 
     async def get(self, finding: FindingId) -> Finding:
         async with self._db.read() as connection:

@@ -12,9 +12,10 @@ from bot.domain.finding import Finding
 from bot.domain.hit import Hit, shown
 from bot.domain.hunt import Window
 from bot.domain.intent import Intent
+from bot.domain.pivot import Answered
 from bot.domain.responder import Place
 from bot.domain.retention import Forgotten
-from bot.domain.rows import Scalar, Value
+from bot.domain.rows import Column, Scalar, Value
 from bot.domain.run import Filter, Receipt, Run, RunRequest
 from bot.domain.severity import Severity
 from bot.domain.triage import AuditEvent
@@ -28,10 +29,13 @@ _FINDING = tuple(
     for column in findings.columns
     if column.name not in {"id", "face_id", "rank", "is_waiting"} and not column.name.startswith(_FORGOTTEN)
 )
-_EVENT = ("move", "by", "at", "before", "after", "accepted", "resolution", "note", "until", "delivery", "assignee")
+_EVENT = (
+    *("move", "by", "at", "before", "after", "accepted", "resolution", "note", "until", "delivery"),
+    *("assignee", "severity"),
+)
 _REQUEST = (
     *("hunt", "trigger", "requested_at", "channel", "by", "is_private"),
-    *("schedule_key", "nominal", "due_at", "dedupe_key", "missed"),
+    *("schedule_key", "nominal", "due_at", "dedupe_key", "missed", "pivot"),
 )
 _INTENT = (
     *("key", "kind", "channel", "created_at", "thread_of", "only_for"),
@@ -93,6 +97,7 @@ def run_from(row: RowMapping) -> Run:
             **{name: row[name] for name in _REQUEST},
             window=_window(row["asked_start"], row["asked_end"]),
             filter=_filter(row["filter"]),
+            finding=row["finding_id"],
         ),
         state=row["state"],
         window=_window(row["window_start"], row["window_end"]),
@@ -101,6 +106,7 @@ def run_from(row: RowMapping) -> Run:
         receipt=None if row["receipt"] is None else Receipt(**row["receipt"]),
         error=row["error"],
         fence=row["fence"],
+        answer=_answer(row["answer"]),
     )
 
 
@@ -111,14 +117,19 @@ def request_values(asked: RunRequest) -> Values:
         "asked_start": asked.window.start if asked.window else None,
         "asked_end": asked.window.end if asked.window else None,
         "filter": {**asdict(asked.filter), "severity": severity.value if severity else None},
-        "is_filtered": not asked.filter.is_empty,
+        "is_filtered": not asked.filter.is_empty or asked.finding is not None,
+        "finding_id": asked.finding,
         "fence": 0,
     }
 
 
 def intent_from(row: RowMapping) -> Intent:
     return Intent(
-        **{name: row[name] for name in _INTENT}, finding=row["finding_id"], run=row["run_id"], event=row["event_id"]
+        **{name: row[name] for name in _INTENT},
+        finding=row["finding_id"],
+        run=row["run_id"],
+        event=row["event_id"],
+        bulk=row["bulk_id"],
     )
 
 
@@ -129,6 +140,7 @@ def intent_values(intent: Intent) -> Values:
         "finding_id": intent.finding,
         "run_id": intent.run,
         "event_id": intent.event,
+        "bulk_id": intent.bulk,
         "may_stand": False,
         "fence": 0,
     }
@@ -142,6 +154,14 @@ def _hit(hit_id: Any, fingerprint: Any, at: Any, severity: Severity, columns: Ma
 def _value(stored: Any) -> Value:
     """JSON has no tuples: a multi-value went in as a list."""
     return tuple(cast("list[Scalar]", stored)) if isinstance(stored, list) else stored
+
+
+def _answer(stored: Mapping[str, Any] | None) -> Answered | None:
+    if stored is None:
+        return None
+    columns = tuple(Column(**column) for column in stored["columns"])
+    rows = tuple(tuple(_value(value) for value in row) for row in stored["rows"])
+    return Answered(columns, rows, stored["total"], stored["is_more"])
 
 
 def _window(start: Any, end: Any) -> Window | None:

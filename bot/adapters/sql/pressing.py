@@ -11,13 +11,16 @@ from bot.adapters.sql.audit import append_once
 from bot.adapters.sql.mapping import event_from, finding_from, finding_values, select_findings
 from bot.adapters.sql.messages import load_messages
 from bot.adapters.sql.outbox import announce
+from bot.adapters.sql.remembering import cards_alike, load_verdict
 from bot.adapters.sql.tables import events, findings
 from bot.domain.announcing import Announcement, announce_press, announce_wake
 from bot.domain.escalation import NOBODY, OnCall
 from bot.domain.finding import Finding, FindingId, press, ref, refuse, wake
 from bot.domain.intent import Intent
+from bot.domain.memory import SameAgain, say_again
 from bot.domain.severity import Severity
-from bot.domain.triage import AuditEvent, EventId, Press, Refusal, State, by_itself
+from bot.domain.triage import AuditEvent, Echo, EventId, Press, Refusal, State, by_itself
+from bot.domain.triage import Move as Judged
 from bot.errors import StoreBusy, UnknownFinding
 
 Moved = tuple[Finding, AuditEvent]
@@ -29,7 +32,7 @@ class Pressed:
     """A press as it came in, or the refusal of one; whoever is on call hears of an escalation."""
 
     finding: FindingId
-    asked: Press | Refusal
+    asked: Press | Refusal | SameAgain
     on_call: OnCall = NOBODY
 
 
@@ -45,18 +48,27 @@ class Move:
 async def take(connection: AsyncConnection, pressed: Pressed) -> Moved:
     """One press. Raises UnknownFinding before anything is written."""
     before = await load_finding(connection, pressed.finding)
-    match pressed.asked:
+    match await _meant(connection, before, pressed.asked):
         case Press() as asked:
             after, event = press(before, asked)
         case Refusal() as refused:
             after, event = before, refuse(before, refused)
 
+    echo = pressed.asked.echo if isinstance(pressed.asked, Press) else Echo.EVERYWHERE
+
     def owes(moved: Finding, done: AuditEvent, event_id: EventId, messages: Sequence[Intent]) -> Announcement:
-        return announce_press(moved, done, event_id, messages, pressed.on_call)
+        return announce_press(moved, done, event_id, messages, pressed.on_call, echo)
 
     if await _store(connection, before, (after, event), owes):
         return after, event
     return before, await _answered(connection, pressed.asked.delivery)
+
+
+async def _meant(connection: AsyncConnection, finding: Finding, asked: Press | Refusal | SameAgain) -> Press | Refusal:
+    """What is said again is read here, where nobody changes it meanwhile."""
+    if isinstance(asked, SameAgain):
+        return say_again(finding, await load_verdict(connection, finding), asked)
+    return asked
 
 
 async def load_finding(connection: AsyncConnection, finding: FindingId) -> Finding:
@@ -119,6 +131,8 @@ async def _store(connection: AsyncConnection, before: Finding, moved: Moved, owe
         await _compare_and_set(connection, before, after)
         messages = (await load_messages(connection, [before.id])).get(before.id, ())
         await announce(connection, owes(after, event, event_id, messages), event.at)
+        if event.move in {Judged.RESOLVE, Judged.REOPEN}:
+            await announce(connection, Announcement(redraw=tuple(await cards_alike(connection, after))), event.at)
     return True
 
 

@@ -17,13 +17,19 @@ from bot.domain.announcing import News
 from bot.domain.finding import UNSAVED, Finding, FindingId
 from bot.domain.hit import Fingerprint, Hit, HitId
 from bot.domain.hunt import Slug
+from bot.domain.memory import FORGETFUL, Memory
 from bot.domain.merging import Merged, by_finding, found, is_backlog, seen_again
 from bot.domain.run import Run
 from bot.domain.triage import EventId, Move
 
 
 async def merge(
-    connection: AsyncConnection, hunt: Slug, seen: Sequence[Hit], at: datetime, since: datetime | None
+    connection: AsyncConnection,
+    hunt: Slug,
+    seen: Sequence[Hit],
+    at: datetime,
+    since: datetime | None,
+    memory: Memory = FORGETFUL,
 ) -> Sequence[Merged]:
     """What the hits make of the findings, most severe first, then the latest; nothing is written yet."""
     groups = by_finding(seen)
@@ -34,9 +40,9 @@ async def merge(
     }
     before = await _hits_of(connection, known.values())
     merges = [
-        seen_again(known[fingerprint], before[known[fingerprint].id], group, at)
+        seen_again(known[fingerprint], before[known[fingerprint].id], group, at, memory)
         if fingerprint in known
-        else found(hunt, group, at, from_backlog=is_backlog(group, since))
+        else found(hunt, group, at, from_backlog=is_backlog(group, since), memory=memory)
         for fingerprint, group in groups.items()
     ]
     return sorted(merges, key=lambda m: (m.finding.severity.rank, m.finding.last_seen), reverse=True)

@@ -12,13 +12,16 @@ from bot.adapters.sql.changes import finished_in, load_changed
 from bot.adapters.sql.due_times import UNDER_WAY, give_back, load_due_after, meet, of_the_future, put_right
 from bot.adapters.sql.engine import Database, insert
 from bot.adapters.sql.mapping import Values, finding_from, request_values, run_from, select_findings
+from bot.adapters.sql.messages import load_messages
 from bot.adapters.sql.outbox import announce
 from bot.adapters.sql.queueing import WORST_FIRST
 from bot.adapters.sql.tables import findings, run_findings, runs
-from bot.domain.announcing import Announcement, answer
+from bot.domain.announcing import announce_end, announce_request
 from bot.domain.digest import Changed
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug, Window
+from bot.domain.intent import Intent
+from bot.domain.pivot import Answered
 from bot.domain.queue import MOST_COUNTED
 from bot.domain.responder import ChannelId
 from bot.domain.run import RUN_LEASE, SKEW, Novelty, Receipt, Run, RunId, RunOutcome, RunRequest, RunState, Trigger
@@ -77,9 +80,12 @@ class SqlRuns:
         values = {**request_values(asked), "state": RunState.REQUESTED, "is_complete": False}
         async with self._db.write() as connection:
             await give_back(connection, asked)
+            if await _is_under_way(connection, asked):
+                return None
             run = await _insert(connection, values)
-            intent = answer(run) if run else None
-            await announce(connection, Announcement(post=(intent,) if intent else ()), asked.requested_at)
+            if run is not None:
+                owed = announce_request(run, await load_about(connection, run))
+                await announce(connection, owed, asked.requested_at)
         return run
 
     async def skip(self, asked: RunRequest, at: datetime) -> bool:
@@ -115,11 +121,18 @@ class SqlRuns:
         failed = {"state": RunState.FAILED, "error": error, "finished_at": at}
         async with self._db.write() as connection:
             ended = await connection.execute(update(runs).where(*_held(run)).values(failed))
-            stored = await load_run(connection, run.id)
-            intent = answer(stored)
-            if ended.rowcount and intent:
-                await announce(connection, Announcement(redraw=(intent.key,)), at)
-        return stored
+            return await _over(connection, run.id, at, is_ended=bool(ended.rowcount))
+
+    async def answer(self, run: Run, answered: Answered, at: datetime) -> Run:
+        done = {"state": RunState.DONE, "answer": asdict(answered), "finished_at": at}
+        async with self._db.write() as connection:
+            ended = await connection.execute(update(runs).where(*_held(run)).values(done))
+            return await _over(connection, run.id, at, is_ended=bool(ended.rowcount))
+
+    async def last_check(self, finding: FindingId) -> Run | None:
+        async with self._db.read() as connection:
+            is_checked = (runs.c.finding_id == finding, runs.c.trigger == Trigger.CHECK)
+            return await _first(connection, _latest_first(*is_checked, runs.c.finished_at.is_not(None)))
 
     async def get(self, run: RunId) -> Run:
         async with self._db.read() as connection:
@@ -194,7 +207,8 @@ class SqlRuns:
         return await self._scalar(select(func.min(findings.c.first_seen)).where(*waiting))
 
     async def _ended(self, how: RunState, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
-        which = (runs.c.hunt == hunt, runs.c.state == how, *finished_in(since, until))
+        of_hunt = (runs.c.hunt == hunt, runs.c.finding_id.is_(None))  # what is asked around a finding is no hunt
+        which = (*of_hunt, runs.c.state == how, *finished_in(since, until))
         async with self._db.read() as connection:
             rows = await connection.execute(_latest_first(*which).limit(MOST_COUNTED))
             return [run_from(row) for row in rows.mappings()][::-1]
@@ -213,6 +227,27 @@ async def _insert(connection: AsyncConnection, values: Values) -> Run | None:
     stored = insert(connection, runs).values(values).on_conflict_do_nothing().returning(runs.c.id)
     run_id = (await connection.execute(stored)).scalar()
     return None if run_id is None else await load_run(connection, run_id)
+
+
+async def _is_under_way(connection: AsyncConnection, asked: RunRequest) -> bool:
+    """Whether the same is being asked of one finding: whoever asks once more gets that answer."""
+    if asked.finding is None:
+        return False
+    same = (runs.c.finding_id == asked.finding, runs.c.trigger == asked.trigger, runs.c.pivot == asked.pivot)
+    return await connection.scalar(select(runs.c.id).where(*same, UNDER_WAY).limit(1)) is not None
+
+
+async def load_about(connection: AsyncConnection, run: Run) -> Sequence[Intent]:
+    """The messages of the finding that a run is about; none where it is about none."""
+    finding = run.request.finding
+    return () if finding is None else (await load_messages(connection, [finding])).get(finding, ())
+
+
+async def _over(connection: AsyncConnection, run_id: RunId, at: datetime, *, is_ended: bool) -> Run:
+    run = await load_run(connection, run_id)
+    if is_ended:
+        await announce(connection, announce_end(run, await load_about(connection, run)), at)
+    return run
 
 
 def _held(run: Run) -> tuple[ColumnElement[bool], ...]:

@@ -13,6 +13,7 @@ from bot.adapters.sql.runs import SqlRuns
 from bot.domain.escalation import OnCall
 from bot.domain.finding import FindingId
 from bot.domain.hit import Hit
+from bot.domain.memory import FORGETFUL, Memory
 from bot.domain.responder import ChannelId
 from bot.domain.run import RUN_LEASE, Receipt, Run, RunOutcome, RunState, Trigger
 from bot.domain.schedule import Schedule
@@ -34,12 +35,18 @@ class FullAtFirst(SqlFindings):
     is_full = True
 
     async def record(
-        self, run: Run, hits: Sequence[Hit], receipt: Receipt, at: datetime, home: ChannelId | None = None
+        self,
+        run: Run,
+        hits: Sequence[Hit],
+        receipt: Receipt,
+        at: datetime,
+        home: ChannelId | None = None,
+        memory: Memory = FORGETFUL,
     ) -> RunOutcome:
         if self.is_full:
             self.is_full = False
             raise StoreError("disk full")
-        return await super().record(run, hits, receipt, at, home)
+        return await super().record(run, hits, receipt, at, home, memory)
 
 
 def with_little_room(house: House) -> Services:

@@ -13,6 +13,7 @@ from bot.adapters.sql.engine import Database
 from bot.adapters.sql.findings import SqlFindings
 from bot.adapters.sql.runs import SqlRuns
 from bot.domain.hit import Hit
+from bot.domain.memory import FORGETFUL, Memory
 from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
 from bot.domain.run import RUN_LEASE, Receipt, Run, RunId, RunOutcome, RunState
@@ -64,11 +65,17 @@ class FullStore(SqlFindings):
     is_full = True
 
     async def record(
-        self, run: Run, hits: Sequence[Hit], receipt: Receipt, at: datetime, home: ChannelId | None = None
+        self,
+        run: Run,
+        hits: Sequence[Hit],
+        receipt: Receipt,
+        at: datetime,
+        home: ChannelId | None = None,
+        memory: Memory = FORGETFUL,
     ) -> RunOutcome:
         if self.is_full:
             raise StoreError("disk full")
-        return await super().record(run, hits, receipt, at, home)
+        return await super().record(run, hits, receipt, at, home, memory)
 
 
 def process(
