@@ -12,7 +12,7 @@ help:
 	@echo "make test    run every test"
 	@echo "make faults  kill the bot a thousand times and count what was lost or doubled (see docs/faults.md)"
 	@echo "make lint    ruff, mypy --strict, the directions of the imports"
-	@echo "make bench   how fast archives are read and hunts run"
+	@echo "make bench   what is fast, and whether it stays so (BENCH_ARGS=archives: one part; see docs/bench.md)"
 	@echo "make setup   only build $(VENV)"
 
 setup: $(READY)
@@ -46,5 +46,6 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# On a PostgreSQL as well, the one that the tests start
 bench: $(READY)
-	$(BIN)/python -m bench $(BENCH_ARGS)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m bench --postgres {} $(BENCH_ARGS)

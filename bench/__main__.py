@@ -1,79 +1,51 @@
-"""`python -m bench [EVENTS]`: an archive of the bundled sample, told over and over, read and hunted in.
+"""`python -m bench [PART]`: what is fast, and whether it stays so; see docs/bench.md."""
 
-Every time is shown beside the time that gunzip and a JSON parser alone take on the same bytes.
-"""
-
-import asyncio
-import gzip
-import json
+import argparse
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
-from app import shelf
-from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
-from bot.domain.hunt import Window
-from bot.services.hunt import Search, search
-from local.cloudtrail import sample
-from local.elasticsearch.app import Elasticsearch, from_archive
-from local.elasticsearch.node import node_class
-
-EVENTS = 100_000
-EVENTS_A_FILE = 2_000
-NOW = datetime(2026, 3, 8, tzinfo=UTC)
-BASELINE = "gunzip and parse"
-TIMES: dict[str, float] = {}
+from bench import archives, delivery, store
 
 
-@contextmanager
-def timed(what: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    TIMES[what] = time.perf_counter() - start
+def _archives(args: argparse.Namespace) -> bool:
+    archives.measure(args.events)
+    return True
 
 
-def write_archive(folder: Path, events: int) -> int:
-    """Files as CloudTrail writes them; the size of their content in bytes."""
-    told = sample.records(NOW)
-    records = [told[number % len(told)] | {"eventID": f"event-{number}"} for number in range(events)]
-    size = 0
-    for start in range(0, events, EVENTS_A_FILE):
-        content = json.dumps({"Records": records[start : start + EVENTS_A_FILE]}).encode()
-        size += len(content)
-        (folder / f"{start:09}.json.gz").write_bytes(gzip.compress(content, 6))
-    return size
+def _store(args: argparse.Namespace) -> bool:
+    return store.measure(args.sizes, args.rounds, args.postgres)
 
 
-async def hunt(logs: Elasticsearch) -> Search:
-    client = open_client("http://embedded:9200", node_class=node_class(logs))
-    wanted = shelf.load([])[0].find("lambda-perms")
-    try:
-        return await search(ElasticsearchLogs(client), wanted, Window.back_from(NOW, timedelta(days=30)), now=NOW)
-    finally:
-        await client.close()
+def _delivery(args: argparse.Namespace) -> bool:
+    return delivery.measure(args.messages, args.postgres)
 
 
-def main() -> None:
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        size = write_archive(folder, events)
-        with timed(BASELINE):
-            for path in folder.iterdir():
-                json.loads(gzip.decompress(path.read_bytes()))
-        with timed("read the archive"):
-            logs, receipt = from_archive(folder, lambda: NOW)
-    with timed("first hunt"):
-        found = asyncio.run(hunt(logs))
-    with timed("hunt again"):
-        asyncio.run(hunt(logs))
-    print(f"{receipt.records:,} events, {size / 1e6:.0f} MB of JSON; {len(found.hits):,} hits")
-    for what, seconds in TIMES.items():
-        print(f"{what:18} {seconds:7.2f} s  {seconds / TIMES[BASELINE]:6.1f} x")
+PARTS: Mapping[str, Callable[[argparse.Namespace], bool]] = {
+    "archives": _archives,
+    "store": _store,
+    "delivery": _delivery,
+}
 
 
-main()
+def main() -> int:
+    """1 where something is not within its goal."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
+    parser.add_argument("--events", type=int, default=archives.EVENTS, help="of the archive (%(default)s)")
+    parser.add_argument("--sizes", type=_sizes, default=store.SIZES, help="of the store: 1000,10000 is quick")
+    parser.add_argument("--rounds", type=int, default=store.ROUNDS, help="times taken of each act (%(default)s)")
+    parser.add_argument("--messages", type=int, default=delivery.MESSAGES, help="to be delivered (%(default)s)")
+    parser.add_argument("--postgres", metavar="URL", help="of a server whose user may create databases")
+    args = parser.parse_args()
+    if unknown := set(args.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(unknown)}")
+    is_good = [PARTS[part](args) for part in args.parts or PARTS]
+    return 0 if all(is_good) else 1
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(part.replace("_", "")) for part in text.split(","))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -210,3 +210,14 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def main() -> int:
+    """`python -m tests.postgres COMMAND...`: a server for the length of a command, its URL in the place of `{}`."""
+    with for_the_session() as server:
+        command = [server.url if part == "{}" else part for part in sys.argv[1:]]
+        return subprocess.run(command, check=False).returncode  # noqa: S603 - what the caller wrote
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,9 +4,10 @@ Source: https://docs.slack.dev/messaging/working-with-files (uploading files).
 """
 
 import mimetypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from local.slack.errors import SlackError
 from local.slack.mint import Mint
@@ -117,10 +118,13 @@ class FileCabinet:
         return upload.file
 
     def shared(self, message: Message) -> None:
-        """Notes that a message carries its files."""
+        """Notes that a message carries files, or shows them in its blocks."""
         share = Share(message.channel, message.ts, message.thread_ts)
-        for file in message.files:
-            self._shares.setdefault(file.id, []).append(share)
+        shown = (file_id for file_id, _ in file_ids(message.blocks))
+        for file_id in (*(file.id for file in message.files), *shown):
+            shares = self._shares.setdefault(file_id, [])
+            if share not in shares:
+                shares.append(share)
 
     def get(self, file_id: str) -> File:
         """A completed upload; raises SlackError ``file_not_found``."""
@@ -136,6 +140,21 @@ class FileCabinet:
 
     def shares(self, file_id: str) -> Sequence[Share]:
         return tuple(self._shares.get(file_id, ()))
+
+
+def file_ids(node: Any, at: str = "/blocks") -> Iterator[tuple[str, str]]:
+    """Each ``slack_file`` id with the JSON pointer to it."""
+    match node:
+        case {"slack_file": {"id": str(file_id)}}:
+            yield file_id, f"{at}/slack_file"
+        case dict():
+            for name, child in node.items():
+                yield from file_ids(child, f"{at}/{name}")
+        case list() | tuple():
+            for index, child in enumerate(node):
+                yield from file_ids(child, f"{at}/{index}")
+        case _:
+            return
 
 
 def _mimetype(name: str, suffix: str) -> str:

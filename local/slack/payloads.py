@@ -116,6 +116,7 @@ class Payloads:
 
     def event(self, event: Json) -> Json:
         app, team = self.directory.app, self.directory.team
+        channel = self.directory.channel(event["channel"])
         authorization = {
             "enterprise_id": None,
             "team_id": team.id,
@@ -132,7 +133,7 @@ class Payloads:
             "event_id": self.mint.id("Ev"),
             "event_time": int(self.mint.now()),
             "authorizations": [authorization],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": channel.is_ext_shared,
         }
 
     def home_opened(self, user: User, view: View | None) -> Json:

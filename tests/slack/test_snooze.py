@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -160,3 +161,15 @@ async def test_what_people_of_another_workspace_try_is_remembered(house: House) 
     tried = [(event.move, event.by, event.accepted) for event in shown_.history[1:]]
     assert tried == [(Move.ACKNOWLEDGE, GUEST.id, False), (Move.SNOOZE, GUEST.id, False)]
     assert not house.slack.modals_of(GUEST.id)
+
+
+async def test_a_form_that_a_stranger_sends_is_refused_and_remembered(house: House) -> None:
+    form = await snooze_form(house, MAYA, await house.find_one(MAYA))
+    house.slack.directory.put_user(replace(MAYA, team_id=GUEST.team_id))  # she left meanwhile
+
+    seen = await house.slack.submit_view(MAYA.id, form.id, chosen("1h"))
+
+    assert seen.outcome is Outcome.ERRORS
+    assert "another workspace" in seen.errors[actions.SNOOZE_BLOCK]
+    last = (await house.life.bot.services.triage.show(FindingId(1))).history[-1]
+    assert (last.move, last.by, last.accepted) == (Move.SNOOZE, MAYA.id, False)

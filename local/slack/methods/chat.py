@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from local.slack.arguments import Arguments
+from local.slack.block_files import check_files
 from local.slack.content import EDIT_TEXT_LIMIT, TEXT_LIMIT, Content, checked_content, checked_metadata
 from local.slack.errors import SlackError
 from local.slack.methods.method import ApiCall
@@ -26,6 +27,7 @@ def post_message(call: ApiCall) -> Json:
         thread_ts=arguments.optional("thread_ts"),
         is_broadcast=arguments.flag("reply_broadcast"),
     )
+    call.workspace.files.shared(message)
     return {"channel": channel.id, "ts": message.ts, "message": _shown(call, message)}
 
 
@@ -43,6 +45,7 @@ def update(call: ApiCall) -> Json:
     if arguments.has("metadata"):
         metadata = checked_metadata(arguments.structure("metadata", "invalid_metadata_format"))
     changed = workspace.messages.change(message, checked_content(text, blocks, workspace.mint), metadata)
+    workspace.files.shared(changed)
     return {
         "channel": changed.channel,
         "ts": changed.ts,
@@ -100,6 +103,7 @@ def _blocks(call: ApiCall) -> Any:
     blocks = call.arguments.structure("blocks", "invalid_blocks_format")
     if isinstance(blocks, list) and any(isinstance(each, dict) and each.get("type") == "video" for each in blocks):
         call.need_scope("links.embed:write")
+    check_files(blocks, call.workspace.files)
     return blocks
 
 

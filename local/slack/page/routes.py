@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from local.slack.errors import SlackError
+from local.slack.files import file_ids
 from local.slack.model import Change, Seen
 from local.slack.page.asked import Asked
 from local.slack.page.file_view import PICTURES
@@ -96,10 +97,9 @@ class Page:
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A file of a message that the person can see: pictures to be shown, everything else to be saved."""
-        user, cabinet = request.query.get("user", ""), self._workspace.files
+        cabinet = self._workspace.files
         file = cabinet.get(request.match_info["file"])
-        seen = {channel.id for channel in self._workspace.channels_of(user)}
-        if not seen & {share.channel for share in cabinet.shares(file.id)}:
+        if not self._is_shown(file.id, request.query.get("user", "")):
             raise SlackError("file_not_found")
         response = web.Response(body=cabinet.body(file.id), content_type="application/octet-stream")
         if file.mimetype in PICTURES:
@@ -211,6 +211,15 @@ class Page:
         return web.json_response({})
 
     # --- inside ---
+
+    def _is_shown(self, file_id: str, user_id: str) -> bool:
+        """Whether it stands in a message the person can see, or in a view of theirs."""
+        channels = {channel.id for channel in self._workspace.channels_of(user_id)}
+        home = self._workspace.home_of(user_id)
+        views = [*self._workspace.modals_of(user_id), *([home] if home else [])]
+        in_views = {shown for view in views for shown, _ in file_ids(view.blocks)}
+        shares = self._workspace.files.shares(file_id)
+        return file_id in in_views or any(share.channel in channels for share in shares)
 
     def _person(self, asked: Asked) -> tuple[str, ZoneInfo]:
         user = self._workspace.user(asked.text("user"))

@@ -182,3 +182,19 @@ async def test_each_method_wants_its_scope(clock: Any, http: aiohttp.ClientSessi
         begun = client.files_getUploadURLExternal(filename="x", length=1)
         assert await error_of(begun) == "missing_scope"
         assert await error_of(client.files_info(file="F0NOTHING0")) == "missing_scope"
+
+
+def picture(file_id: str) -> dict[str, Any]:
+    return {"type": "image", "alt_text": "findings a day", "slack_file": {"id": file_id}}
+
+
+async def test_a_block_shows_an_uploaded_picture_once_it_is_there(web: AsyncWebClient, workspace: Workspace) -> None:
+    begun = await web.files_getUploadURLExternal(filename="chart.png", length=1)
+    early = web.chat_postMessage(channel=HUNTS, text="chart", blocks=[picture(begun["file_id"])])
+    assert await error_of(early) == "invalid_blocks"
+    done = await web.files_upload_v2(content=b"\x89PNG", filename="chart.png")
+    posted = await web.chat_postMessage(channel=HUNTS, text="chart", blocks=[picture(done["file"]["id"])])
+    shares = (await web.files_info(file=done["file"]["id"]))["file"]["shares"]
+    assert [share["ts"] for share in shares["public"][HUNTS]] == [posted["ts"]]
+    await web.chat_update(channel=HUNTS, ts=posted["ts"], text="chart", blocks=[picture(done["file"]["id"])])
+    assert len(workspace.files.shares(done["file"]["id"])) == 1

@@ -1,5 +1,7 @@
 """Who sees what: members, guests of one channel and of several, people of another workspace."""
 
+from typing import Any
+
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,8 +25,11 @@ from local.slack.sample import (
     RESPONDERS,
     TOMAS,
     WAR_ROOM,
+    sample_app,
+    sample_workspace,
 )
 from local.slack.workspace import Workspace
+from tests.slack.local.conftest import ScriptedApp
 
 
 def rooms(workspace: Workspace, user: User) -> set[str]:
@@ -126,3 +131,12 @@ async def test_a_plan_without_user_groups_says_so_until_it_is_upgraded(
     workspace.faults.switch_off("usergroups.users.list")
     assert (await web.usergroups_users_list(usergroup=LEADS.id))["users"] == [MAYA.id]
     assert (await web.usergroups_users_list(usergroup=RESPONDERS.id))["users"] == [MAYA.id, TOMAS.id, AISHA.id]
+
+
+async def test_an_event_says_whether_its_channel_is_shared(clock: Any) -> None:
+    app = sample_app(bot_events=frozenset({"message.channels"}))
+    workspace, heard = sample_workspace(clock=clock, app=app), ScriptedApp()
+    workspace.delivery = heard
+    for channel in (HUNTS, PARTNERS):
+        await workspace.say(MAYA.id, channel, "hello")
+    assert [envelope.payload["is_ext_shared_channel"] for envelope in heard.heard] == [False, True]

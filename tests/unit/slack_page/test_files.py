@@ -92,3 +92,13 @@ async def test_only_those_who_see_the_channel_have_the_file(browser: Browser, wo
     ]
     assert statuses == [400, 200, 400]
     assert (await browser.get(f"/page/file/F0NOTHING0?user={MAYA.id}")).status == 400
+
+
+async def test_a_picture_in_ones_own_view_is_shown_to_oneself(browser: Browser, workspace: Workspace) -> None:
+    file = uploaded(workspace, "c.png", PNG)
+    block = {"type": "image", "alt_text": "a chart", "slack_file": {"id": file.id}}
+    workspace.views.publish(MAYA.id, {"type": "home", "blocks": [block]})
+    html = await (await browser.get(f"/?user={MAYA.id}&tab=home")).text()
+    assert f'src="/page/file/{file.id}?user={MAYA.id}"' in html
+    assert (await browser.get(f"/page/file/{file.id}?user={MAYA.id}")).status == 200
+    assert (await browser.get(f"/page/file/{file.id}?user={AUDITOR.id}")).status == 400

@@ -23,10 +23,17 @@ const external = {
   write: (element, value) => (element.dataset.chosen = value ?? ""),
 };
 
+// What was found by searching is known by name only here: the chips themselves are carried over.
+const chosenChips = new Map();
+
 const chips = {
-  read: (element) => [...element.querySelectorAll(".chip")].map((chip) => chip.dataset.value),
+  read: (element) =>
+    [...element.querySelectorAll(".chip")].map((chip) => {
+      chosenChips.set(chip.dataset.value, chip);
+      return chip.dataset.value;
+    }),
   write: (element, values) =>
-    element.querySelectorAll(".chip").forEach((chip) => values.includes(chip.dataset.value) || chip.remove()),
+    element.querySelector(".chips").replaceChildren(...values.map((value) => chosenChips.get(value).cloneNode(true))),
 };
 
 // The server knows the person's zone; the browser's own may be another.
