@@ -13,18 +13,18 @@ A private run has no channel: its cards go to the hunt's home channel; without o
 
 An escalation has a message in the channel of the people on call, redrawn with the cards until the next escalation
 takes its place, and a call to each target beside Slack. Every event has a line in the thread of each live card; in
-the thread of an escalation's message, which people follow elsewhere, only what no press did, and comments. Presses that
-are one of many leave none: one message tells of all of them.
+the thread of an escalation's message, which people follow elsewhere, only comments and what no press did. Presses
+that are one of many leave none: one message tells of all of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.bulk import Bulk
 from bot.domain.escalation import OnCall, hears, route_of, target_of
 from bot.domain.finding import UNSAVED, Finding, FindingId
 from bot.domain.intent import Intent, IntentKey, Kind, Progress
-from bot.domain.bulk import Bulk
 from bot.domain.responder import ChannelId, UserId
 from bot.domain.run import Novelty, Run, Trigger
 from bot.domain.triage import AuditEvent, Echo, EventId, Move

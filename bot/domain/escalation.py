@@ -35,7 +35,12 @@ class OnCall:
 
 NOBODY = OnCall()
 
-_PHASES = {Move.ESCALATE: Phase.TRIGGER, Move.ACKNOWLEDGE: Phase.ACKNOWLEDGE, Move.RESOLVE: Phase.RESOLVE}
+_PHASES = {
+    Move.ESCALATE: Phase.TRIGGER,
+    Move.ACKNOWLEDGE: Phase.ACKNOWLEDGE,
+    Move.ASSIGN: Phase.ACKNOWLEDGE,  # somebody holds it now
+    Move.RESOLVE: Phase.RESOLVE,
+}
 
 
 def phase_of(move: Move) -> Phase | None:

@@ -46,6 +46,12 @@ def parse_duration(text: str) -> timedelta:
     return length
 
 
+def write_duration(length: timedelta) -> str:
+    """The shortest text that `parse_duration` reads as `length`, which it gave: `2d`, `90m`."""
+    unit, size = next((unit, size) for unit, size in reversed(_UNITS.items()) if length % size == timedelta())
+    return f"{length // size}{unit}"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The stretch of time a run looks at: start included, end not; both aware, in UTC."""

@@ -27,6 +27,7 @@ class Kind(Enum):
     ESCALATION = "escalation"
     DIGEST = "digest"
     CALL = "call"  # to an escalation target beside Slack; `channel` names it, see domain/escalation
+    BULK = "bulk"  # what became of many findings that somebody changed at once
     ROUTE = "route"  # told in the fallback channel: another channel takes no messages
 
 
@@ -65,6 +66,7 @@ class Intent:
     mark: Mark = Mark("")
     about_route: ChannelId | None = None  # the channel that a ROUTE is about
     tried_at: datetime | None = None  # since when a copy may stand that nobody knows of
+    bulk: int | None = None  # the id of the request that a BULK tells of
 
     @property
     def lane(self) -> "Lane":

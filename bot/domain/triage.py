@@ -175,8 +175,8 @@ def who_was_first(history: Sequence[AuditEvent], refused: AuditEvent) -> AuditEv
     """The event that a refused press came too late for; None where nothing was accepted yet.
 
     On a resolved finding that is its resolution, else the same move since the finding was last opened, else whatever
-    changed it last; a snooze or an assignment is barred by whatever came last. `history` is oldest first; what happened in it after
-    the refusal does not count.
+    changed it last; a snooze or an assignment is barred by whatever came last. `history` is oldest first; what
+    happened in it after the refusal does not count.
     """
     before = history[: history.index(refused)] if refused in history else history
     changes = [event for event in before if event.accepted and event.move not in _ASIDES]

@@ -64,7 +64,9 @@ async def take(connection: AsyncConnection, pressed: Pressed) -> Moved:
     return before, await _answered(connection, pressed.asked.delivery)
 
 
-async def _meant(connection: AsyncConnection, finding: Finding, asked: Press | Refusal | SameAgain) -> Press | Refusal:
+async def _meant(
+    connection: AsyncConnection, finding: Finding, asked: Press | Refusal | SameAgain
+) -> Press | Refusal:
     """What is said again is read here, where nobody changes it meanwhile."""
     if isinstance(asked, SameAgain):
         return say_again(finding, await load_verdict(connection, finding), asked)

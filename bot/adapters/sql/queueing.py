@@ -1,18 +1,31 @@
 """The queue in the store: a page of what waits, and how much that is, at the same cost however much is stored."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.mapping import finding_from, select_findings
 from bot.adapters.sql.tables import findings
-from bot.domain.queue import MOST_COUNTED, Queued, Wanted
+from bot.domain.finding import Finding, FindingId
+from bot.domain.queue import MOST_COUNTED, MOST_LOOKED_AT, Queued, Wanted
+from bot.domain.severity import Severity
 from bot.domain.triage import Queue, State
 
 WORST_FIRST = (findings.c.rank, findings.c.opened_at, findings.c.id)
 _LONGEST_FIRST = (findings.c.opened_at, findings.c.id)
+
+
+class Place(NamedTuple):
+    """Where a finding stands in the order WORST_FIRST."""
+
+    rank: int
+    opened_at: datetime
+    id: int
+
 
 # What a queue asks for, and no more: a condition that follows from another one may lead a planner to the wrong index.
 _WHICH: Mapping[Queue, Callable[[Wanted], tuple[ColumnElement[bool], ...]]] = {
@@ -26,28 +39,84 @@ _WHICH: Mapping[Queue, Callable[[Wanted], tuple[ColumnElement[bool], ...]]] = {
 
 
 async def load_queue(connection: AsyncConnection, wanted: Wanted, limit: int) -> Queued:
-    rows = (await connection.execute(page(wanted, limit))).mappings()
-    found = tuple(finding_from(row) for row in rows)
+    behind = await _place(connection, wanted.after)
+    if not wanted.traits.is_empty:
+        return await _compared(connection, wanted, limit, behind)
+    found = await _rows(connection, page(wanted, limit, behind))
     total = (await connection.execute(count(wanted))).scalar_one()
-    return Queued(found, min(total, MOST_COUNTED), is_more=total > MOST_COUNTED)
+    return Queued(tuple(found), min(total, MOST_COUNTED), is_more=total > MOST_COUNTED)
 
 
-def page(wanted: Wanted, limit: int) -> Select[Any]:
+def page(wanted: Wanted, limit: int, behind: Place | None = None) -> Select[Any]:
     """The few first, then their faces: of the join with all hits PostgreSQL expects too little to begin so."""
     order = _LONGEST_FIRST if wanted.oldest_first else WORST_FIRST
-    first = select(findings.c.id).where(*_which(wanted)).order_by(*order).limit(limit).subquery()
-    return select_findings().where(findings.c.id.in_(select(first.c.id))).order_by(*order)
+    first = _first(wanted, limit, behind).subquery()
+    return select_findings().where(findings.c.id.in_(select(first.c.id))).order_by(*order).limit(limit)
 
 
 def count(wanted: Wanted) -> Select[int]:
     """Counts no further than it is told."""
-    some = select(literal(1).label("one")).select_from(findings).where(*_which(wanted)).limit(MOST_COUNTED + 1)
-    return select(func.count()).select_from(some.subquery())
+    return select(func.count()).select_from(_first(wanted, MOST_COUNTED + 1).subquery())
+
+
+def _first(wanted: Wanted, limit: int, behind: Place | None = None) -> Select[Any]:
+    """The ids of the first ones, in no order where their age matters.
+
+    The longest waiting stand first in the index within one grade, but not among all grades: each is asked alone.
+    """
+    which = (*_which(wanted), *_behind(behind))
+    if wanted.opened_until is None or wanted.oldest_first:
+        order = _LONGEST_FIRST if wanted.oldest_first else WORST_FIRST
+        return select(findings.c.id).where(*which).order_by(*order).limit(limit)
+    least = wanted.severity or Severity.INFO
+    of_each_grade = [
+        select(findings.c.id).where(*which, findings.c.rank == -grade.rank).order_by(*_LONGEST_FIRST).limit(limit)
+        for grade in Severity
+        if grade.rank >= least.rank
+    ]
+    every = union_all(*(select(some.subquery()) for some in of_each_grade)).subquery()
+    return select(every.c.id)
+
+
+async def _compared(connection: AsyncConnection, wanted: Wanted, limit: int, behind: Place | None) -> Queued:
+    """Columns of faces are JSON, which no index of both databases finds: so many are read and compared, no more."""
+    worst = await _rows(connection, page(wanted, MOST_LOOKED_AT + 1))
+    fitting = [finding for finding in worst[:MOST_LOOKED_AT] if wanted.traits.lets_through(finding.face)]
+    later = [finding for finding in fitting if behind is None or _place_of(finding) > behind]
+    return Queued(tuple(later[:limit]), len(fitting), is_bounded=len(worst) > MOST_LOOKED_AT)
+
+
+async def _place(connection: AsyncConnection, after: FindingId | None) -> Place | None:
+    """Where in the order a page ended; its last finding may be in no queue any more."""
+    if after is None:
+        return None
+    row = (await connection.execute(select(*WORST_FIRST).where(findings.c.id == after))).first()
+    return None if row is None else Place(*row)
+
+
+def _place_of(finding: Finding) -> Place:
+    return Place(-finding.severity.rank, finding.opened_at, finding.id)
+
+
+async def _rows(connection: AsyncConnection, query: Select[Any]) -> Sequence[Finding]:
+    return [finding_from(row) for row in (await connection.execute(query)).mappings()]
 
 
 def _which(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
-    of_hunt = () if wanted.hunt is None else (findings.c.hunt == wanted.hunt,)
-    return (*of_hunt, *_WHICH[wanted.which](wanted))
+    narrowed = (
+        () if wanted.hunt is None else (findings.c.hunt == wanted.hunt,),
+        () if wanted.severity is None else (findings.c.rank <= -wanted.severity.rank,),
+        () if wanted.opened_until is None else (findings.c.opened_at <= wanted.opened_until,),
+        () if wanted.wakes_until is None else (findings.c.snoozed_until <= wanted.wakes_until,),
+    )
+    return (*chain(*narrowed), *_WHICH[wanted.which](wanted))
+
+
+def _behind(place: Place | None) -> tuple[ColumnElement[bool], ...]:
+    if place is None:
+        return ()
+    values = (literal(value, column.type) for value, column in zip(place, WORST_FIRST, strict=True))
+    return (tuple_(*WORST_FIRST) > tuple_(*values),)
 
 
 def _is_awake(wanted: Wanted) -> ColumnElement[bool]:

@@ -9,8 +9,10 @@ from typing import Self
 from sqlalchemy.engine import make_url
 
 from bot.adapters.sql.audit import SqlAudit
+from bot.adapters.sql.bulks import SqlBulks
 from bot.adapters.sql.engine import Database, Technology
 from bot.adapters.sql.findings import SqlFindings
+from bot.adapters.sql.homes import SqlHomes
 from bot.adapters.sql.locking import StoreLock
 from bot.adapters.sql.migrating import bring_up, is_there
 from bot.adapters.sql.outbox import SqlOutbox
@@ -38,6 +40,8 @@ class SqlStore:
         self.outbox = SqlOutbox(database)
         self.audit = SqlAudit(database)
         self.retention = SqlRetention(database)
+        self.bulks = SqlBulks(database)
+        self.homes = SqlHomes(database)
 
     @classmethod
     async def open(cls, url: str, *, is_read_only: bool = False) -> Self:

@@ -1,0 +1,40 @@
+"""Home tabs in the store: whose were opened lately, and what they chose to see there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from bot.adapters.sql.engine import Database, insert
+from bot.adapters.sql.tables import homes
+from bot.domain.home import MOST, SEEN_FOR, Home
+from bot.domain.responder import UserId
+
+
+class SqlHomes:
+    """Homes of the SQL store."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def put(self, home: Home) -> None:
+        values = {"shows": {"chosen": home.chosen}, "opened_at": home.opened_at}
+        async with self._db.write() as connection:
+            statement = insert(connection, homes).values(user=home.user, **values)
+            await connection.execute(statement.on_conflict_do_update(index_elements=["user"], set_=values))
+            await connection.execute(delete(homes).where(homes.c.opened_at < home.opened_at - SEEN_FOR))
+
+    async def get(self, user: UserId) -> Home | None:
+        async with self._db.read() as connection:
+            row = (await connection.execute(select(homes).where(homes.c.user == user))).mappings().first()
+        return None if row is None else _home(row)
+
+    async def lately(self, at: datetime) -> Sequence[Home]:
+        query = select(homes).where(homes.c.opened_at > at - SEEN_FOR).order_by(homes.c.opened_at.desc()).limit(MOST)
+        async with self._db.read() as connection:
+            return [_home(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _home(row: Any) -> Home:
+    return Home(row["user"], str(row["shows"].get("chosen", "")), row["opened_at"])
