@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import NewType
 
@@ -31,6 +31,10 @@ _UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_duration(text: str) -> timedelta:
@@ -62,6 +66,24 @@ class Window:
     @classmethod
     def back_from(cls, now: datetime, length: timedelta) -> "Window":
         return cls(now - length, now)
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """What `?_tstart` and `?_tend` are, written as Kibana's time picker does.
+
+        The rest of a millisecond is left to the next window.
+        """
+        return {"_tstart": _iso(self.start), "_tend": _iso(self.end)}
+
+
+def row_limit(query: str) -> int:
+    """How many rows an answer can have: the last LIMIT, unless rows are gathered after it; else the default.
+
+    Source: https://www.elastic.co/docs/reference/query-languages/esql/limitations (1,000; at most 10,000).
+    """
+    limits = re.split(r"(?i)\|\s*stats\b", without_quotes(query))[-1]
+    given = re.findall(r"(?i)\|\s*limit\s+([0-9]+)", limits)
+    return min(int(given[-1]), MOST_ROWS) if given else DEFAULT_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +130,8 @@ class Hunt:
 
     @property
     def row_limit(self) -> int:
-        """How many rows its answer can have: its last LIMIT, unless rows are gathered after it; else the default.
-
-        Source: https://www.elastic.co/docs/reference/query-languages/esql/limitations (1,000; at most 10,000).
-        """
-        limits = re.split(r"(?i)\|\s*stats\b", without_quotes(self.query))[-1]
-        given = re.findall(r"(?i)\|\s*limit\s+([0-9]+)", limits)
-        return min(int(given[-1]), MOST_ROWS) if given else DEFAULT_ROWS
+        """How many rows its answer can have."""
+        return row_limit(self.query)
 
     def identity_of(self, columns: tuple[Column, ...]) -> tuple[IdentityKey, ...]:
         """The keys the file names, else every column that is no time, number, event id or opinion."""

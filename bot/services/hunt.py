@@ -2,22 +2,25 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.blast import read_accounts
 from bot.domain.hit import Hit, read_hits
 from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
+from bot.domain.memory import Memory
 from bot.domain.reach import reach_back
 from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
 from bot.domain.run import RUN_LEASE, SKEW, Filter, Receipt, Run, RunId, RunRequest, Trigger
 from bot.domain.suppression import NO_RULES, Hidden, Suppressions
 from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, StoreError
-from bot.ports import Clock, Findings, LogSearch, Runs
+from bot.ports import Clock, Findings, LogSearch, Param, Runs
 from bot.services.lease import while_kept
+
+Errand = Callable[[Run], Awaitable[Run]]
 
 _LET_GO_S = 1.0
 
@@ -80,21 +83,24 @@ async def search(
         LogSearchError: unavailable, denied or rejected.
         BadArgument: the hunt's identity names a column that the query does not answer with.
     """
-    offered = {
-        "_tstart": _iso(window.start),
-        "_tend": _iso(window.end),
-        "known_accounts": known_accounts,
-    }
-    asked_for = {name: value for name, value in offered.items() if re.search(rf"\?{name}\b", hunt.query)}
-    rows = await logs.query(hunt.query, asked_for)
+    rows = await logs.query(hunt.query, offered(hunt.query, window, known_accounts))
     hits, hidden = suppressions.sift(hunt.slug, read_hits(hunt, rows, at_default=now), now)
     wanted = tuple(hit for hit in hits if filter.lets_through(hit))
     is_truncated = len(rows.values) >= hunt.row_limit
     return Search(hunt, window, rows, wanted, len(hits) - len(wanted), is_truncated, hidden)
 
 
+def offered(query: str, window: Window, known_accounts: str) -> Mapping[str, Param]:
+    """What a query gets to know beside its own text, as far as it asks for it."""
+    every = {**window.parameters, "known_accounts": known_accounts}
+    return {name: value for name, value in every.items() if re.search(rf"\?{name}\b", query)}
+
+
 class HuntService:
-    """`homes` says where the cards of a hunt's private runs go: its digest's channel, or the default one."""
+    """`homes` says where the cards of a hunt's private runs go: its digest's channel, or the default one.
+
+    `errands` are what else is a stored run, by what sets it off: who works it.
+    """
 
     def __init__(
         self,
@@ -108,6 +114,7 @@ class HuntService:
         homes: Mapping[Slug, ChannelId] | None = None,
         suppressions: Suppressions = NO_RULES,
         lease: timedelta = RUN_LEASE,
+        errands: Mapping[Trigger, Errand] | None = None,
     ) -> None:
         self._shelf = shelf
         self._logs = search
@@ -119,6 +126,7 @@ class HuntService:
         self._homes = homes or {}
         self._suppressions = suppressions
         self._lease = lease
+        self._errands = errands or {}
         self._claimed: dict[RunId, Run] = {}  # what is worked on, as it was taken: its fence says whose word counts
 
     @property
@@ -208,7 +216,7 @@ class HuntService:
 
     async def _answer(self, run: Run) -> Run:
         try:
-            return await self._work(run)
+            return await self._errands.get(run.request.trigger, self._work)(run)
         except LogSearchError as fault:
             return await self._runs.fail(run, explained(fault), self._clock())
         except InputError as fault:
@@ -220,7 +228,8 @@ class HuntService:
         started = await self._runs.start(run, window, self._clock())
         answer = await self.search(hunt, window, run.request.filter)
         home = self._homes.get(hunt.slug)
-        outcome = await self._findings.record(started, answer.hits, answer.receipt, self._clock(), home)
+        memory, now = Memory.of(hunt), self._clock()
+        outcome = await self._findings.record(started, answer.hits, answer.receipt, now, home, memory)
         return outcome.run
 
     async def _keep(self, run: Run) -> bool:
@@ -248,8 +257,3 @@ def explained(fault: LogSearchError) -> str:
     """Why a hunt could not be run, as a sentence for whoever reads its answer."""
     what = _WHAT_FAILED.get(type(fault), "The logs could not be asked")
     return f"{what}: {str(fault).rstrip('.')}."
-
-
-def _iso(moment: datetime) -> str:
-    """As Kibana's time picker writes it; the rest of a millisecond is left to the next window."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -8,10 +8,11 @@ from bot.domain.escalation import OnCall
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.hunt import Slug
+from bot.domain.memory import SameAgain
 from bot.domain.message import Standing
 from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import Place, UserId
-from bot.domain.triage import AuditEvent, Move, Press, Queue, Refusal, Resolution, who_was_first
+from bot.domain.triage import AuditEvent, EventId, Move, Press, Queue, Refusal, Resolution, who_was_first
 from bot.ports import Clock, Findings
 
 
@@ -87,11 +88,24 @@ class TriageService:
             StoreBusy: it was not stored in time; nothing of it was kept.
             StoreError: it could not be stored.
         """
-        asked = Press(move, by, self._clock(), place, resolution, note, until, replaces, delivery)
+        asked = Press(move, by, self._clock(), place, resolution, note, until, replaces, delivery=delivery)
         after, event = await self._findings.press(finding, asked, self._on_call)
         if event.accepted:
             calls_nobody = move is Move.ESCALATE and self._on_call.is_nobody
             return Pressed(after, event, calls_nobody=calls_nobody)
+        return Pressed(after, event, who_was_first(await self._findings.history(finding), event))
+
+    async def say_again(
+        self, finding: FindingId, verdict: EventId, by: UserId, place: Place = Place(), delivery: str | None = None
+    ) -> Pressed:
+        """Resolve it as an earlier verdict did, if that is the one that still stands and is offered.
+
+        Where it is not, the refused event's note says so. Raises UnknownFinding, StoreBusy, StoreError.
+        """
+        asked = SameAgain(verdict, by, self._clock(), place, delivery)
+        after, event = await self._findings.press(finding, asked, self._on_call)
+        if event.accepted or event.note:
+            return Pressed(after, event)
         return Pressed(after, event, who_was_first(await self._findings.history(finding), event))
 
     async def refuse(

@@ -12,6 +12,7 @@ from bot.domain.audit import GENESIS, Entry, Gap, Tip
 from bot.domain.escalation import NOBODY
 from bot.domain.finding import FindingId
 from bot.domain.responder import Place, UserId
+from bot.domain.severity import Severity
 from bot.domain.triage import Move, Press, Refusal, Resolution, State
 from bot.services.audit import verify_chain
 from tests.examples import ANNA, BEN, SECURITY, hit
@@ -81,6 +82,8 @@ FORGED: Mapping[str, object] = {
     "message": "9.9",
     "until": START - DAY,
     "delivery": "9.9.z",
+    "assignee": "U-NOBODY",
+    "severity": Severity.INFO,
     "seq": 99,
     "previous": "f" * 64,
     "hash": "f" * 64,
