@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -15,7 +16,7 @@ from bot.domain.finding import Finding, FindingId
 from bot.domain.triage import Move
 from bot.errors import InputError
 from bot.services.triage import Pressed
-from handlers import jobs, parse, runs
+from handlers import gate, jobs, parse, runs
 from handlers.answers import show_finding
 from handlers.command_line import RunHunt
 from handlers.desk import Desk
@@ -140,7 +141,7 @@ async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding:
         blocks = history.too_late_blocks(shown, None, pressed.asker.user)
         await whisper(_aside(args, pressed), f"{shown.ref} is resolved already.", blocks)
         return
-    form = _form(desk, pressed, shown, move)
+    form = _form(desk, pressed, shown, move, gate.zone(desk, args))
     try:
         await args.client.views_open(trigger_id=pressed.trigger_id, view=form)
     except SlackApiError as error:
@@ -149,10 +150,10 @@ async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding:
         await whisper(_aside(args, pressed), f"Slack did not open the form for {shown.ref}. {again}")
 
 
-def _form(desk: Desk, pressed: ButtonPress, shown: Finding, move: Move) -> Json:
+def _form(desk: Desk, pressed: ButtonPress, shown: Finding, move: Move, zone: ZoneInfo) -> Json:
     hunt = desk.hunt_of(shown)
     if move is Move.SNOOZE:
-        return modals.snooze_form(shown, hunt, pressed.place, str(desk.timezone))
+        return modals.snooze_form(shown, hunt, pressed.place, str(zone))
     return modals.resolve_form(shown, hunt, pressed.place)
 
 

@@ -17,7 +17,7 @@ from handlers.background import Background
 class Desk:
     """`is_member` says whether the bot may answer in a channel; `link` gives a message's permalink.
 
-    `timezone` is the one whose mornings people mean.
+    `timezone` is the one whose mornings are meant where Slack knows no zone of the person.
     """
 
     services: Services

@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -65,6 +66,11 @@ def person(args: AsyncArgs) -> Person:
     """Whoever the gate let in."""
     let_in: Person = args.context[PERSON]
     return let_in
+
+
+def zone(desk: Desk, args: AsyncArgs) -> ZoneInfo:
+    """The time zone of whoever was let in; the house's own where Slack knows none of theirs."""
+    return person(args).timezone or desk.timezone
 
 
 async def _at_the_door(desk: Desk, args: AsyncArgs) -> BoltResponse | None:

@@ -12,7 +12,7 @@ from bot.domain.message import Standing
 from bot.domain.responder import ChannelId
 from bot.ports import Clock
 from bot.services import Services
-from handlers import actions, commands, gate, home, views
+from handlers import actions, commands, details, gate, home, views
 from handlers.background import Background
 from handlers.desk import Desk
 from handlers.errors import guarded
@@ -39,11 +39,11 @@ def register(
         clock: aware, in UTC.
         is_member: whether the bot may answer in a channel.
         link: a message's permalink.
-        timezone: the name of the zone whose mornings people mean.
+        timezone: the name of the zone whose mornings are meant where Slack knows no zone of the person.
     """
     desk = Desk(services, background, clock, is_member, link, ZoneInfo(timezone))
     gate.register(app, desk)
-    for room in (commands, actions, views, home):
+    for room in (commands, details, actions, views, home):
         room.register(app, desk)
     app.shortcut(re.compile(".*"))(guarded(_shortcut))
 

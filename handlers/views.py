@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
@@ -14,7 +15,7 @@ from bot.domain.snooze import snoozed_until
 from bot.domain.triage import Move
 from bot.errors import InputError
 from bot.services.triage import Pressed
-from handlers import parse
+from handlers import gate, parse
 from handlers.desk import Desk
 from handlers.errors import Listener, guarded
 from handlers.parse import Submission
@@ -24,12 +25,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A form: the move it asks for, where its choice stands, and what its submission does."""
+    """A form: where its choice stands, and what its submission does in the zone of whoever filled it in."""
 
-    move: Move
     block: str
     action: str
-    press: Callable[[Desk, Submission], Awaitable[Pressed]]
+    press: Callable[[Desk, Submission, ZoneInfo], Awaitable[Pressed]]
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -43,7 +43,7 @@ def _submitted(desk: Desk, form: _Form) -> Listener:
     async def submit(args: AsyncArgs) -> None:
         try:
             filled = parse.submission(args.body, form.block, form.action)
-            became = await form.press(desk, filled)
+            became = await form.press(desk, filled, gate.zone(desk, args))
         except InputError as error:  # raised only before the acknowledgement
             await _refuse(args, form, str(error))
             return
@@ -53,7 +53,7 @@ def _submitted(desk: Desk, form: _Form) -> Listener:
     return submit
 
 
-async def _resolve(desk: Desk, filled: Submission) -> Pressed:
+async def _resolve(desk: Desk, filled: Submission, _: ZoneInfo) -> Pressed:
     return await desk.services.triage.press(
         filled.form.finding,
         Move.RESOLVE,
@@ -65,22 +65,22 @@ async def _resolve(desk: Desk, filled: Submission) -> Pressed:
     )
 
 
-async def _snooze(desk: Desk, filled: Submission) -> Pressed:
+async def _snooze(desk: Desk, filled: Submission, zone: ZoneInfo) -> Pressed:
     return await desk.services.triage.press(
         filled.form.finding,
         Move.SNOOZE,
         filled.asker.user,
         filled.form.place,
         note=filled.note,
-        until=snoozed_until(parse.snooze(filled.chosen), desk.clock(), desk.timezone),
+        until=snoozed_until(parse.snooze(filled.chosen), desk.clock(), zone),
         replaces=filled.form.until,
         delivery=filled.delivery,
     )
 
 
 _FORMS = {
-    actions.RESOLVE_FORM: _Form(Move.RESOLVE, actions.RESOLUTION_BLOCK, actions.RESOLUTION, _resolve),
-    actions.SNOOZE_FORM: _Form(Move.SNOOZE, actions.SNOOZE_BLOCK, actions.SNOOZE, _snooze),
+    actions.RESOLVE_FORM: _Form(actions.RESOLUTION_BLOCK, actions.RESOLUTION, _resolve),
+    actions.SNOOZE_FORM: _Form(actions.SNOOZE_BLOCK, actions.SNOOZE, _snooze),
 }
 
 

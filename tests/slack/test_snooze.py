@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -69,7 +70,7 @@ async def test_a_finding_is_put_off_and_comes_back_once(house: House) -> None:
     await house.press(TOMAS, card, actions.ACKNOWLEDGE)
     form = await snooze_form(house, MAYA, card)
     assert "Until tomorrow, 9:00" in json.dumps(form.blocks, ensure_ascii=False)
-    assert "Tomorrow is tomorrow in UTC" in read(form.blocks)
+    assert "Tomorrow is tomorrow in America/Los_Angeles" in read(form.blocks)
 
     seen = await house.slack.submit_view(MAYA.id, form.id, chosen("4h", "in a change window"))
 
@@ -97,6 +98,19 @@ async def test_a_finding_is_put_off_and_comes_back_once(house: House) -> None:
     assert sum("· F-1" in said for said in house.said(MAYA)) == 2
     await house.hunt(MAYA, "findings untaken")
     await house.until(lambda: any("Nobody has it  showing 1 of 1" in said for said in house.privately(MAYA)))
+
+
+@pytest.mark.parametrize("who", [MAYA, TOMAS], ids=["Los Angeles", "Lisbon"])
+async def test_tomorrow_at_nine_is_nine_where_the_presser_is(house: House, who: User) -> None:
+    card = await house.find_one(MAYA)
+    form = await snooze_form(house, who, card)
+    today = house.clock().astimezone(ZoneInfo(who.tz)).date()
+    await house.slack.submit_view(who.id, form.id, chosen("tomorrow"))
+
+    ends = (await house.life.bot.services.triage.show(FindingId(1))).finding.snoozed_until
+    assert ends is not None
+    there = ends.astimezone(ZoneInfo(who.tz))
+    assert (there.date(), there.hour, there.minute) == (today + timedelta(days=1), 9, 0)
 
 
 async def test_of_two_who_put_it_off_the_second_is_told_and_may_then_change_it(house: House) -> None:
