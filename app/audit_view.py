@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 
-from app.spreadsheet import cell
 from bot.domain.audit import Entry, Json, plain
+from bot.domain.spreadsheet import cell
 
 COLUMNS = (
     *("seq", "at", "finding", "move", "by", "from", "to", "accepted", "resolution", "note", "until"),

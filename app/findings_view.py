@@ -1,7 +1,5 @@
 """A search's findings as the terminal shows them: a table, JSON, NDJSON, CSV or Block Kit."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
@@ -10,22 +8,18 @@ from enum import Enum
 from rich.table import Table
 from rich.text import Text
 
-from app.spreadsheet import cell
-from app.window import iso
 from bot.blocks import finding as finding_blocks
 from bot.blocks import summary
 from bot.blocks.text import LONG_CAP, VALUE_CAP, literal
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
+from bot.domain.lines import OWN_COLUMNS, as_object, csv_header, csv_line, iso, json_line
 from bot.domain.merging import by_finding, found
 from bot.domain.message import FindingCard
-from bot.domain.rows import Value
 from bot.domain.severity import Severity
 from bot.services.hunt import Search
 
-# What a finding says of itself stands beside `fields`, which holds every other column.
-_OWN_COLUMNS = ("severity", "reason", "principal", "function", "action")
 _STYLES = {
     Severity.CRITICAL: "bold white on red",
     Severity.HIGH: "bold red",
@@ -72,20 +66,14 @@ def as_json(search: Search) -> str:
 
 
 def as_ndjson(search: Search) -> str:
-    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in _finding_objects(search))
+    return "".join(json_line(each) for each in _finding_objects(search))
 
 
 def as_csv(search: Search) -> str:
     """One line a finding."""
-    columns = [c.name for c in search.rows.columns if c.name not in _OWN_COLUMNS]
-    header = ["severity", "reason", "summary", "principal", "function", "action"]
-    header += ["first_seen", "last_seen", "count", "fingerprint"]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*header, *columns])
-    for each in _finding_objects(search):
-        writer.writerow([cell(each[name]) for name in header] + [cell(_fields(each).get(name)) for name in columns])
-    return text.getvalue()
+    columns = [column.name for column in search.rows.columns if column.name not in OWN_COLUMNS]
+    lines = (csv_line(each, columns) for each in _finding_objects(search))
+    return "".join((csv_header(columns), *lines))
 
 
 def as_blocks(search: Search) -> str:
@@ -139,28 +127,4 @@ def _fields_to_show(hunt: Hunt, hit: Hit) -> Sequence[str]:
 
 def _finding_objects(search: Search) -> Iterator[dict[str, object]]:
     for finding, hits in findings_of(search):
-        face = finding.face
-        yield {
-            "id": None,  # only the store gives one, and a search in the terminal writes to none
-            "fingerprint": finding.fingerprint,
-            "severity": finding.severity.value,
-            "reason": face.reason,
-            "summary": summary.filled(search.hunt, face),
-            "principal": _plain(face.columns.get("principal")),
-            "function": _plain(face.columns.get("function")),
-            "action": _plain(face.columns.get("action")),
-            "fields": {name: _plain(value) for name, value in face.columns.items() if name not in _OWN_COLUMNS},
-            "first_seen": iso(finding.first_seen),
-            "last_seen": iso(finding.last_seen),
-            "count": finding.count,
-            "events": [hit.id for hit in hits],
-        }
-
-
-def _fields(each: Mapping[str, object]) -> Mapping[str, Value]:
-    fields = each["fields"]
-    return fields if isinstance(fields, dict) else {}
-
-
-def _plain(value: Value) -> object:
-    return list(value) if isinstance(value, tuple) else value
+        yield as_object(finding, summary.filled(search.hunt, finding.face), [hit.id for hit in hits])

@@ -11,9 +11,10 @@ from elasticsearch import AsyncElasticsearch
 
 from app.console import say
 from app.settings import Purpose, Settings, read_settings, required
-from app.window import AskedWindow, iso
+from app.window import AskedWindow
 from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
 from bot.domain.hunt import Window
+from bot.domain.lines import iso
 from bot.errors import BadArgument, LogSearchUnavailable
 
 Clock = Callable[[], datetime]

@@ -6,12 +6,12 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
-from app.window import iso
 from bot.blocks import summary
 from bot.blocks.suppression import left
 from bot.blocks.text import SHORT_CAP, VALUE_CAP, counted, literal
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt, HuntShelf
+from bot.domain.lines import iso
 from bot.domain.suppression import Effect, Suppression
 
 Json = dict[str, object]

@@ -71,8 +71,3 @@ def read_instant(option: str, text: str) -> datetime:
     except ValueError as fault:
         raise BadArgument(f"{option} {text}", "write ISO 8601, such as 2026-03-01T09:00:00Z") from fault
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def iso(at: datetime) -> str:
-    """An instant as Elasticsearch writes it: `2026-01-31T09:00:00.000Z`."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,13 +9,13 @@ import typer
 from app import shelf
 from app.console import write
 from app.settings import Purpose, read_settings
-from app.window import iso
 from bot.blocks import summary
 from bot.blocks.digest import age
 from bot.blocks.text import counted
 from bot.domain.digest import Digest
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
+from bot.domain.lines import iso
 from bot.domain.queue import Queued
 from bot.errors import BadArgument
 

@@ -12,10 +12,11 @@ from app.console import draw, say, write
 from app.findings_view import WRITERS, Format, findings_of, table
 from app.settings import Purpose, read_settings
 from app.source import open_source
-from app.window import AskedWindow, iso
+from app.window import AskedWindow
 from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.blocks.text import counted
 from bot.domain.hunt import Hunt
+from bot.domain.lines import iso
 from bot.domain.suppression import Suppressions
 from bot.errors import QueryRejected
 from bot.services.hunt import Search, search

@@ -16,11 +16,12 @@ from app.console import BAD_INPUT, FAILED, draw, say, write
 from app.settings import Purpose, read_settings
 from app.source import open_source
 from app.suppressions_view import effect_object, ends, rule_object, scope, table
-from app.window import AskedWindow, iso
+from app.window import AskedWindow
 from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.adapters.suppression_file import load_suppressions
 from bot.blocks.text import counted
 from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
+from bot.domain.lines import iso
 from bot.domain.suppression import Effect, Suppressions
 from bot.errors import BadArgument
 from bot.services.hunt import Search, search

@@ -1,4 +1,8 @@
-"""A cell of a CSV file, as a spreadsheet may open it."""
+"""A line of a CSV file, as a spreadsheet may open it."""
+
+import csv
+import io
+from collections.abc import Iterable
 
 _COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -13,8 +17,15 @@ def cell(value: object) -> str:
             text = ""
         case bool():
             text = str(value).lower()
-        case list():
+        case list() | tuple():
             text = ", ".join(map(str, value))
         case _:
             text = str(value)
     return f"'{text}" if text.startswith(_COMMANDS) else text
+
+
+def line(values: Iterable[object]) -> str:
+    """The values as cells of one line, its end included."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow([cell(value) for value in values])
+    return text.getvalue()
