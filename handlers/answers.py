@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.blocks import queue, status, suppression
+from bot.blocks import details, queue, status, suppression
 from bot.domain.finding import Finding, FindingId
 from bot.domain.message import Link
 from bot.domain.responder import UserId
 from bot.domain.triage import Queue
 from handlers.desk import Desk
+from handlers.details import gather, with_raw_event
 from handlers.reply import Aside, whisper
 
 
@@ -24,12 +25,9 @@ async def links_to(desk: Desk, findings: Sequence[Finding]) -> Sequence[Link]:
 
 
 async def show_finding(desk: Desk, aside: Aside, finding: FindingId) -> None:
-    """Raises UnknownFinding."""
-    shown = await desk.services.triage.show(finding)
-    url = await desk.link(shown.standing) if shown.standing else None
-    hunt = desk.hunt_of(shown.finding)
-    blocks = queue.show_blocks(shown.finding, hunt, shown.history, shown.hits, url)
-    await whisper(aside, queue.show_text(shown.finding, hunt), blocks)
+    """The same as the Details modal, as far as a message holds it. Raises UnknownFinding."""
+    known = await with_raw_event(desk, await gather(desk, finding))
+    await whisper(aside, details.text(known.finding, known.hunt), details.message(known))
 
 
 async def show_status(desk: Desk, aside: Aside) -> None:

@@ -23,6 +23,10 @@ ACTIONS: Mapping[str, Asks] = {
     actions.ACKNOWLEDGE: Asks(Deed.TRIAGE, Move.ACKNOWLEDGE),
     actions.ESCALATE: Asks(Deed.TRIAGE, Move.ESCALATE),
     actions.PICK_HUNT: Asks(Deed.HUNT),
+    actions.DETAILS: Asks(Deed.LOOK),
+    actions.DETAILS_PAGE: Asks(Deed.LOOK),
+    actions.SHOW_ALL: Asks(Deed.LOOK),
+    actions.SHOW_ALL_PAGE: Asks(Deed.LOOK),
 }
 MENUS = frozenset({actions.MORE})
 WORDS: Mapping[str, Asks] = {

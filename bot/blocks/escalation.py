@@ -15,7 +15,7 @@ def blocks(call: EscalationCall) -> tuple[Json, ...]:
 
 
 def text(call: EscalationCall) -> str:
-    said = escaped(summary.say(call.hunt, call.finding.face))
+    said = escaped(summary.plain(call.hunt, call.finding.face))
     return f"{mention(call)}🚨 Escalated: {state.grade(call.finding.severity)} {call.finding.ref}: {said}"
 
 
@@ -56,7 +56,8 @@ def _parts(call: EscalationCall) -> Iterator[Part]:
     yield Part(rich.header(f"🚨 {state.grade(finding.severity)} · {finding.ref}"))
     yield Part(rich.section([*called, *by], note, _moved_on(call)))
     yield Part(what(finding, call.hunt))
-    yield Part(rich.section(*(fact.line for fact in facts.of_finding(finding))), Keep.LONG)
+    told = (*facts.exactly(finding, call.hunt), *facts.of_finding(finding, known_accounts=call.known_accounts))
+    yield Part(rich.section(*(fact.line for fact in told)), Keep.LONG)
     if ways := _ways_on(call):
         yield Part({"type": "actions", "elements": ways})
 

@@ -1,18 +1,20 @@
 """What is known about a hit, a short line each, the most telling first; works for any hunt's columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.blocks import rich
+from bot.blocks import blast, rich, summary
 from bot.blocks.rich import Json, Line
 from bot.blocks.summary import columns_said, is_trait
-from bot.blocks.text import VALUE_CAP, counted, literal
+from bot.blocks.text import VALUE_CAP, counted, in_whole_words, literal, lookalikes, spoken
 from bot.domain.finding import Finding
 from bot.domain.hit import OUTCOME, Hit
 from bot.domain.hunt import REVOKED_AT, Hunt
+from bot.domain.secrets import is_secret_name, masked_text
 
 REVOKED_BY = "revoked_by"
+_POSING, _LETTERS = 3, 4  # columns warned of, and letters named in each
 FURTHER = 8  # columns on a card beyond those that have a line of their own
 
 # Columns that belong on one line, by the label they stand under.
@@ -22,20 +24,11 @@ _GROUPS: Sequence[tuple[str, Sequence[str]]] = (
     ("Account", ("account", "region")),
     ("Qualifier", ("qualifier",)),
 )
-_CONDITIONS: Mapping[str, str] = {
-    "source_arn": "source ARN",
-    "source_account": "source account",
-    "principal_org_id": "organization",
-    "function_url_auth_type": "function URL auth",
-    "invoked_via_function_url": "invoked via function URL",
-    "event_source_token": "event source token",
-}
-_SECRET = "event_source_token"  # noqa: S105 - the name of a column whose value is never shown
-_USER_AGENT_CAP = 40
+_USER_AGENT = "user_agent"
+_USER_AGENT_CAP = 60  # on a card: which tool it was stands first
 
-_TOLD_ELSEWHERE = frozenset(
-    {REVOKED_AT, REVOKED_BY, OUTCOME, *_CONDITIONS, *(c for _, group in _GROUPS for c in group)}
-)
+_CONDITIONS = frozenset(blast.CONDITION_WORDS)  # of a grant: its blast radius tells them
+_TOLD_ELSEWHERE = frozenset({REVOKED_AT, REVOKED_BY, OUTCOME, *(c for _, group in _GROUPS for c in group)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +43,39 @@ class Fact:
         return [rich.words(f"{self.label}  ", bold=True), *self.told]
 
 
-def of_finding(finding: Finding, cap: int = VALUE_CAP) -> Iterator[Fact]:
-    """The facts that every card shows: who, from where, when, under which conditions, taken back or not."""
+def of_finding(
+    finding: Finding, cap: int = VALUE_CAP, known_accounts: frozenset[str] = frozenset()
+) -> Iterator[Fact]:
+    """The facts that every card shows: how far it reaches, who, from where, when, taken back or not, how often."""
     hit = finding.face
+    if reach := blast.line(hit, known_accounts, cap):
+        yield Fact("Blast radius", reach)
+    yield from _removal(finding)
     yield from _grouped(hit, cap)
     yield Fact("When", [rich.moment(hit.at)])
-    yield from _conditions(hit, cap)
-    yield from _removal(finding)
     if finding.count > 1:
         span = [rich.moment(finding.first_seen, rich.MINUTES), rich.words(", last "), rich.moment(finding.last_seen)]
         yield Fact("Seen", [rich.words(f"{counted(finding.count, 'time')}, first "), *span])
 
 
+def exactly(finding: Finding, hunt: Hunt) -> Iterator[Fact]:
+    """The sentence in the words of the log, where the card's first line says it in plainer ones."""
+    if summary.is_plainer(hunt, finding.face):
+        yield Fact("Exactly", summary.line(hunt, finding.face))
+
+
+def posing(hit: Hit) -> Iterator[Fact]:
+    """Values in which letters pose as those of another script: a name is not what it looks like."""
+    odd = {name: said for name in hit.columns if (said := lookalikes(hit.text(name) or ""))}
+    for name, letters in list(odd.items())[:_POSING]:
+        told = f"in {label(name)}: {', '.join(letters[:_LETTERS])}{', …' if len(letters) > _LETTERS else ''}"
+        yield Fact("⚠️ Look-alike letters", [rich.words(told)])
+
+
 def further(finding: Finding, hunt: Hunt, cap: int = VALUE_CAP, most: int = FURTHER) -> Iterator[Fact]:
     """The columns that no line above showed: those the hunt names, else every trait; the rest is counted."""
     hit = finding.face
-    said = _TOLD_ELSEWHERE | columns_said(hunt, hit)
+    said = _TOLD_ELSEWHERE | columns_said(hunt, hit) | (_CONDITIONS if blast.line(hit) else frozenset())
     named = hunt.fields or [name for name, value in hit.columns.items() if is_trait(name, value)]
     left = [name for name in named if name not in said and hit.text(name)]
     for name in left[:most]:
@@ -74,18 +84,18 @@ def further(finding: Finding, hunt: Hunt, cap: int = VALUE_CAP, most: int = FURT
         yield Fact("And", [rich.words(f"{counted(len(left) - most, 'more column')}: /hunt show {finding.ref}")])
 
 
-def every_column(hit: Hit, cap: int) -> Iterator[Fact]:
-    """All that the hunt's row holds, in its order, under the columns' own names."""
-    return (Fact(literal(name), [rich.value(shown(hit, name, cap))]) for name in hit.columns if hit.text(name))
+def column(hit: Hit, name: str, cap: int) -> Fact:
+    """A column under its own name."""
+    return Fact(literal(name), [rich.value(shown(hit, name, cap))])
 
 
 def is_secret(column: str) -> bool:
     """Whether a column's value is for nobody's eyes: that it is there is all that is said."""
-    return column == _SECRET
+    return is_secret_name(column)
 
 
 def shown(hit: Hit, column: str, cap: int) -> str:
-    return "present" if is_secret(column) else literal(hit.text(column) or "", cap)
+    return "present" if is_secret(column) else literal(masked_text(hit.text(column) or ""), cap)
 
 
 def label(column: str) -> str:
@@ -98,24 +108,12 @@ def _grouped(hit: Hit, cap: int) -> Iterator[Fact]:
     for name, columns in _GROUPS:
         told: list[Json] = []
         for column in columns:
-            if hit.text(column):
+            if text := hit.text(column):
                 told += [rich.words(" · ")] if told else []
-                told.append(
-                    rich.value(shown(hit, column, min(cap, _USER_AGENT_CAP) if column == "user_agent" else cap))
-                )
+                is_long = column == _USER_AGENT and cap == VALUE_CAP
+                told.append(rich.value(in_whole_words(text, _USER_AGENT_CAP) if is_long else shown(hit, column, cap)))
         if told:
             yield Fact(name, told)
-
-
-def _conditions(hit: Hit, cap: int) -> Iterator[Fact]:
-    """What narrows the grant; `none` is worth saying, where the hunt knows conditions at all."""
-    if not any(column in hit.columns for column in _CONDITIONS):
-        return
-    told: list[Json] = []
-    for column, name in _CONDITIONS.items():
-        if hit.text(column):
-            told += [rich.words(f"{'; ' if told else ''}{name} "), rich.value(shown(hit, column, cap))]
-    yield Fact("Conditions", told or [rich.words("none")])
 
 
 def _removal(finding: Finding) -> Iterator[Fact]:
@@ -124,10 +122,10 @@ def _removal(finding: Finding) -> Iterator[Fact]:
     if REVOKED_AT not in face.columns or not face.was_granted:
         return
     if not face.is_revoked:
-        yield Fact("Removal", [rich.words("No removal was seen (no proof that it still stands)")])
+        yield Fact("Still standing?", [rich.words("No removal was seen (no proof that it still stands)")])
         return
     others = [] if finding.is_revoked else [rich.words(". Of another such grant no removal was seen")]
-    yield Fact("Removed", [*_by(face), *_at(face), *others])
+    yield Fact("Taken back", [*_by(face), *_at(face), *others])
 
 
 def _by(hit: Hit) -> list[Json]:
@@ -136,9 +134,12 @@ def _by(hit: Hit) -> list[Json]:
 
 
 def _at(hit: Hit) -> list[Json]:
+    """After how long, and when."""
     text = hit.text(REVOKED_AT) or ""
     try:
-        at = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return [rich.words(" "), rich.value(literal(text))]
-    return [rich.words(" "), rich.moment(at.replace(tzinfo=at.tzinfo or UTC))]
+    at = moment.replace(tzinfo=moment.tzinfo or UTC)
+    after = [rich.words(f" after {spoken(at - hit.at)}, ")] if at >= hit.at else [rich.words(" ")]
+    return [*after, rich.moment(at)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.blocks import actions, facts, rich, state, summary
+from bot.blocks.facts import Fact
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
 from bot.blocks.text import LONG_CAP, escaped, literal
@@ -20,7 +21,7 @@ def blocks(card: FindingCard) -> tuple[Json, ...]:
 def text(card: FindingCard) -> str:
     """One sentence for a lock screen or a screen reader, safe where Slack parses it."""
     finding = card.finding
-    said = escaped(summary.say(card.hunt, finding.face))
+    said = escaped(summary.plain(card.hunt, finding.face))
     news = "".join(f", {word}" for word in _news(card))
     return f"{state.grade(finding.severity)} {finding.ref}{news}: {said}. {state.in_a_word(finding).capitalize()}."
 
@@ -29,7 +30,9 @@ def _parts(card: FindingCard) -> Iterator[Part]:
     finding, hunt = card.finding, card.hunt
     yield Part(rich.header(" · ".join(_headline(card))))
     yield Part(what(finding, hunt))
-    yield Part(rich.section(*(fact.line for fact in facts.of_finding(finding))), Keep.LONG)
+    if warned := [fact.line for fact in facts.posing(finding.face)]:
+        yield Part(rich.section(*warned))
+    yield Part(rich.section(*(fact.line for fact in _facts(card))), Keep.LONG)
     if further := [fact.line for fact in facts.further(finding, hunt)]:
         yield Part(rich.section(*further), Keep.SHORT)
     if card.is_retired:
@@ -40,15 +43,27 @@ def _parts(card: FindingCard) -> Iterator[Part]:
 
 
 def what(finding: Finding, hunt: Hunt) -> Json:
-    """The sentence and the reason for its severity."""
-    reason = [rich.words(literal(finding.face.reason, LONG_CAP))] if finding.face.reason else []
-    return rich.section(summary.line(hunt, finding.face, bold=True), reason)
+    """The sentence as one would say it, and the reason for its severity."""
+    why: list[Json] = []
+    if finding.face.reason:
+        why = [rich.words(f"Why {finding.severity.value}  ", bold=True)]
+        why.append(rich.words(literal(finding.face.reason, LONG_CAP)))
+    return rich.section(summary.plain_line(hunt, finding.face), why)
+
+
+def _facts(card: FindingCard) -> Iterator[Fact]:
+    yield from facts.exactly(card.finding, card.hunt)
+    yield from facts.of_finding(card.finding, known_accounts=card.known_accounts)
 
 
 def buttons(finding: Finding) -> Json:
     """What may be done now, and Acknowledge on what somebody holds: whoever presses it is told who and since when."""
     offered = [make(finding) for move, make in _BUTTONS if finding.allows(move) or _tells_who(finding, move)]
-    return {"type": "actions", "elements": [*offered, _more(finding)]}
+    return {"type": "actions", "elements": [*offered, details_button(finding), *_more(finding)]}
+
+
+def details_button(finding: Finding) -> Json:
+    return _button("Details", actions.DETAILS, finding)
 
 
 def _headline(card: FindingCard) -> Sequence[str]:
@@ -102,17 +117,16 @@ _CHOICES = (
     (Move.RESOLVE, "Resolve…", actions.CHOOSE_RESOLVE),
     (Move.SNOOZE, "Snooze…", actions.CHOOSE_SNOOZE),
     (Move.REOPEN, "Reopen", actions.CHOOSE_REOPEN),
-    (None, "Show everything", actions.CHOOSE_SHOW),
 )
 
 
-def _more(finding: Finding) -> Json:
+def _more(finding: Finding) -> Sequence[Json]:
     options = [
         {"text": rich.plain(label), "value": f"{choice}:{finding.id}"}
         for move, label, choice in _CHOICES
-        if move is None or finding.allows(move)
+        if finding.allows(move)
     ]
-    return {"type": "overflow", "action_id": actions.MORE, "options": options}
+    return [{"type": "overflow", "action_id": actions.MORE, "options": options}] if options else []
 
 
 def _button(label: str, action_id: str, finding: Finding) -> Json:

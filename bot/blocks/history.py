@@ -23,6 +23,12 @@ def line(event: AuditEvent) -> Line:
     return [rich.moment(event.at), rich.words("  "), *state.deed(event)]
 
 
+def full_line(event: AuditEvent) -> Line:
+    """With the states it led from and to, where it changed any."""
+    led = f" ({event.before.value} → {event.after.value})" if event.before is not event.after else ""
+    return [*line(event), *([rich.words(led)] if led else [])]
+
+
 def too_late(finding: Finding, first: AuditEvent | None, you: UserId) -> Sequence[Line]:
     """Who was first and when; a person's own earlier press is told as such."""
     now = state.standing(finding)

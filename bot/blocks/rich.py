@@ -55,8 +55,30 @@ def section(*lines: Line) -> Json:
 
 
 def bullets(items: Iterable[Line]) -> Json:
+    return _list("bullet", items)
+
+
+def numbered(items: Iterable[Line]) -> Json:
+    return _list("ordered", items)
+
+
+def preformatted(text: str) -> Json:
+    """Text in a box, its line breaks kept: to be read letter by letter, or copied."""
+    box = {"type": "rich_text_preformatted", "elements": [words(text or " ")]}
+    return {"type": "rich_text", "elements": [box]}
+
+
+def marked(text: str) -> Line:
+    """Prose whose `backticks` set code apart, as hunts' notes have it; an odd backtick is one."""
+    if text.count("`") % 2:
+        return [words(text)]
+    pieces = text.split("`")
+    return [value(piece) if number % 2 else words(piece) for number, piece in enumerate(pieces) if piece]
+
+
+def _list(style: str, items: Iterable[Line]) -> Json:
     sections = [{"type": "rich_text_section", "elements": list(item)} for item in items]
-    return {"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "bullet", "elements": sections}]}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_list", "style": style, "elements": sections}]}
 
 
 def header(text: str) -> Json:

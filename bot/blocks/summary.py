@@ -1,8 +1,8 @@
 """A hit in one sentence, as its hunt's template says it; for a hunt without one, its name and what it found."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.blocks import rich
@@ -11,11 +11,27 @@ from bot.blocks.text import LONG_CAP, SHORT_CAP, VALUE_CAP, literal
 from bot.domain.hit import TIMESTAMP, Hit
 from bot.domain.hunt import EVENT_ID_COLUMNS, JUDGED_COLUMNS, Hunt
 from bot.domain.rows import Value
+from bot.domain.secrets import masked_text
 
 PRINCIPAL = "principal"
 ANYONE = "*"
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_ACTION_ON = "{action} on "
+# What an IAM action lets somebody do, for `may {action} on {function}`; what is not here stands as it was logged.
+_VERBS: Mapping[str, str] = {
+    "lambda:invokefunction": "invoke",
+    "lambda:invokeasync": "invoke",
+    "lambda:invoke*": "invoke",
+    "lambda:invokefunctionurl": "call the URL of",
+    "lambda:updatefunctioncode": "replace the code of",
+    "lambda:updatefunctionconfiguration": "reconfigure",
+    "lambda:addpermission": "let others into",
+    "lambda:removepermission": "shut others out of",
+    "lambda:deletefunction": "delete",
+    "lambda:*": "do anything with",
+    "*": "do anything with",
+}
 _TRAITS_IN_A_NAME = 3  # of a hunt without a template: enough to tell two findings apart
 
 
@@ -37,6 +53,24 @@ def filled(hunt: Hunt, hit: Hit) -> str:
     if not hunt.summary:
         return say(hunt, hit, LONG_CAP)
     return _PLACEHOLDER.sub(lambda placeholder: hit.text(placeholder[1]) or _missing(placeholder[1]), hunt.summary)
+
+
+def plain(hunt: Hunt, hit: Hit, cap: int = SHORT_CAP) -> str:
+    """The sentence as one would say it aloud, without any markup: `anyone may invoke pay`."""
+    return "".join(piece.text for piece in _plain(hunt, hit, cap))
+
+
+def plain_line(hunt: Hunt, hit: Hit, cap: int = VALUE_CAP) -> list[Json]:
+    """The same in bold, its values set apart from our words."""
+    return [
+        rich.value(piece.text, bold=True) if piece.is_value else rich.words(piece.text, bold=True)
+        for piece in _plain(hunt, hit, cap)
+    ]
+
+
+def is_plainer(hunt: Hunt, hit: Hit) -> bool:
+    """Whether there are plainer words than the hunt's template and the log's values."""
+    return bool(hunt.summary) and (_verb(hunt, hit) is not None or hit.text(PRINCIPAL) == ANYONE)
 
 
 def line(hunt: Hunt, hit: Hit, cap: int = VALUE_CAP, *, bold: bool = False) -> list[Json]:
@@ -66,6 +100,19 @@ def is_trait(name: str, value: Value) -> bool:
     return not (is_aside or (isinstance(value, int | float) and not isinstance(value, bool)) or _is_time(value))
 
 
+def _plain(hunt: Hunt, hit: Hit, cap: int) -> Iterator[Piece]:
+    """The template with a verb for the action it names, and everybody called so."""
+    verb = _verb(hunt, hit)
+    template = hunt.summary if verb is None else hunt.summary.replace(_ACTION_ON, f"{verb} ")
+    if hit.text(PRINCIPAL) == ANYONE:
+        template = template.replace(f"{{{PRINCIPAL}}}", "anyone")
+    yield from _pieces(replace(hunt, summary=template), hit, cap)
+
+
+def _verb(hunt: Hunt, hit: Hit) -> str | None:
+    return _VERBS.get((hit.text("action") or "").lower()) if _ACTION_ON in hunt.summary else None
+
+
 def _pieces(hunt: Hunt, hit: Hit, cap: int) -> Iterator[Piece]:
     yield from _from_template(hunt.summary, hit, cap) if hunt.summary else _from_traits(hunt, hit, cap)
     if not hit.was_granted:
@@ -90,7 +137,7 @@ def _shown(column: str, hit: Hit, cap: int) -> Iterator[Piece]:
     elif column == PRINCIPAL and text == ANYONE:
         yield from (Piece("anyone ("), Piece(ANYONE, is_value=True), Piece(")"))
     else:
-        yield Piece(literal(text, cap), is_value=True)
+        yield Piece(literal(masked_text(text), cap), is_value=True)
 
 
 def _missing(column: str) -> str:
@@ -101,7 +148,7 @@ def _from_traits(hunt: Hunt, hit: Hit, cap: int) -> Iterator[Piece]:
     yield Piece(literal(hunt.name, cap))
     for number, column in enumerate(traits(hunt, hit)[:_TRAITS_IN_A_NAME]):
         yield Piece(" · " if number else ": ")
-        yield Piece(literal(hit.text(column) or "", cap), is_value=True)
+        yield Piece(literal(masked_text(hit.text(column) or ""), cap), is_value=True)
 
 
 def _is_time(value: Value) -> bool:

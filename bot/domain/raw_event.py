@@ -58,7 +58,7 @@ def query_for(hunt: Hunt, hit: Hit) -> EventQuery | None:
 
 
 def read_event(rows: Rows) -> RawEvent | NoRawEvent:
-    """The row as it is to be shown: AWS's own JSON where the index keeps it, else every field that holds something."""
+    """The row as it is to be shown: AWS's own JSON where the index keeps it, else every field that holds anything."""
     if not rows.values:
         return NoRawEvent("The logs hold it no longer, or not yet: no event of this id was found.")
     fields = {column.name: value for column, value in zip(rows.columns, rows.values[0], strict=True)}

@@ -52,6 +52,11 @@ def columns_of(template: str) -> tuple[str, ...]:
         BadArgument: a value could break out of its place, or braces and brackets do not fit together.
     """
     _refuse_faulty(template)
+    return placeholders(template)
+
+
+def placeholders(template: str) -> tuple[str, ...]:
+    """The same of a template that is known to be sound."""
     return tuple(dict.fromkeys(name for name, _ in _placeholders(template)))
 
 

@@ -9,9 +9,12 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | tuple[Json, ...] | Ma
 
 MASK = "[masked]"
 
-_SECRET = r"(?:token|secret|access_?key|secret_?string|secret_?binary|pass_?wo?rd|passwd|passphrase|private_?key|api_?key)"
-_NAME = re.compile(rf"(?i)(?:.*[.:_-])?[a-z]*{_SECRET}")
-_NO_SECRET = re.compile(r"(?i)(?:.*[.:_-])?(?:public|next)_?(?:access_?key|token)")
+_WORDS = (
+    r"(?:token|secret|access_?key|secret_?string|secret_?binary|pass_?wo?rd|passwd|passphrase|private_?key|api_?key)"
+)
+_NAME = re.compile(rf"(?i)(?:.*[.:_-])?[a-z]*{_WORDS}")
+_HINT = re.compile(rf"(?i){_WORDS}")
+_NOT_SECRET = re.compile(r"(?i)(?:.*[.:_-])?(?:public|next)_?(?:access_?key|token)")
 # `eventSourceToken=abc`, as Elastic's integration writes a request; it ends where the next key begins, or all does.
 _PAIR = re.compile(r"(?<![\w:.-])(?P<name>[\w:.-]++)=(?P<value>.*?)(?=, [\w:.-]+=|\}*\Z)", re.DOTALL)
 # `"lambda:EventSourceToken":"abc"`, or a list, in JSON that stands within a text, its quotes escaped as they may be.
@@ -24,12 +27,17 @@ _WORTH_HIDING = 6  # characters: a shorter secret is masked under its name alone
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what stands under the name is a secret: `eventSourceToken` is, an `accessKeyId` or a `secretId` is not."""
-    return _NAME.fullmatch(name) is not None and _NO_SECRET.fullmatch(name) is None
+    """Whether what stands under it is a secret: `eventSourceToken` is such a name, `accessKeyId`, `secretId` are not."""
+    return _NAME.fullmatch(name) is not None and _NOT_SECRET.fullmatch(name) is None
+
+
+def masked_text(text: str) -> str:
+    """A text with the secrets masked that stand in it under their names."""
+    return str(masked(text)) if _HINT.search(text) else text
 
 
 def masked(value: Json) -> Json:
-    """The same with every secret masked, also inside of texts that hold JSON or `{key=value}`, and where it repeats."""
+    """The same with every secret masked: in texts that hold JSON or `{key=value}` too, and wherever it repeats."""
     found: set[str] = set()
     once = _mask(value, found)
     repeated = [secret for secret in found if len(secret) >= _WORTH_HIDING]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from bot.blocks import draw, modals, queue, status
+from bot.blocks import details, draw, modals, queue, status
+from bot.blocks.details import Details
 from bot.blocks.draw import Drawn
 from bot.blocks.help import help_blocks, hunt_list_blocks, picker_blocks
 from bot.blocks.limits import CHARACTERS, characters
@@ -106,7 +107,7 @@ def test_private_answers_and_views_are_within_limits_too() -> None:
     backlog = Backlog(3, 2, NOON - timedelta(hours=2), (shut,) * 40, fault=HOSTILE)
     told = status.Status(len(hunts), schedules, (run(),) * 40, backlog, NOON)
     answers = [
-        queue.show_blocks(worst, GRANTS, events, hits, "https://acme.slack.com/archives/C1/p1"),
+        details.message(Details(worst, GRANTS, events, hits, "https://acme.slack.com/archives/C1/p1")),
         queue.queue_blocks(Queue.OPEN, whole([worst] * 137), lambda _: LIBRARY),
         queue.queue_blocks(Queue.MINE, Queued(), lambda _: LIBRARY),
         status.blocks(told),

@@ -31,7 +31,7 @@ def test_a_call_names_the_people_on_call_and_leads_back() -> None:
     drawn = draw(call())
 
     assert "<!subteam^S0ONCALL00> Escalated by <@U0BOB00000>" in read(drawn.blocks)
-    assert drawn.text.startswith("<!subteam^S0ONCALL00> 🚨 Escalated: 🛑 CRITICAL F-42: anyone (*) may")
+    assert drawn.text.startswith("<!subteam^S0ONCALL00> 🚨 Escalated: 🛑 CRITICAL F-42: anyone may invoke pay")
     assert drawn.bare == "<!subteam^S0ONCALL00> 🚨 Escalated: F-42 🛑 CRITICAL: see /hunt show F-42"
     assert offered(call()) == ["Take over", "Open F-42"]
 

@@ -25,12 +25,13 @@ def test_the_card_says_who_may_do_what_and_who_did_it() -> None:
     told = card(finding())
 
     assert told.startswith("🛑 CRITICAL · F-42 · new\n")
-    assert "anyone (*) may lambda:InvokeFunction on pay\nanyone on the internet may call it" in told
+    assert "anyone may invoke pay\nWhy critical  anyone on the internet may call it" in told
+    assert "Exactly  anyone (*) may lambda:InvokeFunction on pay" in told
+    assert "Blast radius  Anyone on the internet. Nothing narrows it" in told
     assert "By  arn:aws:iam::111122223333:role/deploy · AssumedRole" in told
     assert "From  198.51.100.7 · aws-cli/2.15" in told
     assert "Account  111122223333 · eu-west-1" in told
     assert "When  2026-03-04 11:58:00 UTC" in told
-    assert "Conditions  none" in told
     assert "Statement id  s1" in told
     assert "Open, nobody has it. Waiting since 2026-03-04 11:00:00 UTC" in told
 
@@ -41,15 +42,13 @@ def test_the_card_says_who_may_do_what_and_who_did_it() -> None:
         ({"principal": None}, "(principal not recorded) may"),
         ({"principal": "s3.amazonaws.com"}, "s3.amazonaws.com may"),
         ({"outcome": "attempted"}, "on pay (attempted, refused)"),
-        ({"source_arn": "arn:aws:s3:::b", "source_account": "4"}, "source ARN arn:aws:s3:::b; source account 4"),
-        ({"principal_org_id": "o-1"}, "Conditions  organization o-1"),
-        ({"function_url_auth_type": "NONE"}, "Conditions  function URL auth NONE"),
-        ({"event_source_token": "hunter2"}, "Conditions  event source token present"),
+        ({"action": "lambda:UpdateFunctionCode"}, "anyone may replace the code of pay"),
+        ({"action": "lambda:Unheard"}, "anyone may lambda:Unheard on pay"),
         ({"qualifier": "live"}, "Qualifier  live"),
         ({}, "No removal was seen (no proof that it still stands)"),
         (
             {"revoked_at": "2026-03-04T12:07:00.000Z", "revoked_by": "arn:aws:iam::1:user/eve"},
-            "Removed  by arn:aws:iam::1:user/eve 2026-03-04 12:07:00 UTC",
+            "Taken back  by arn:aws:iam::1:user/eve after 9 m, 2026-03-04 12:07:00 UTC",
         ),
     ],
 )
@@ -60,6 +59,68 @@ def test_each_column_finds_its_words(columns: Mapping[str, Value], says: str) ->
 @pytest.mark.parametrize("columns", [{"event_source_token": "hunter2"}, {"event_source_token": "hunter2", "x": "y"}])
 def test_a_token_is_never_shown(columns: Mapping[str, Value]) -> None:
     assert "hunter2" not in card(finding(face=hit(columns)))
+
+
+RADII = [
+    ({}, "Anyone on the internet. Nothing narrows it"),
+    (
+        {"function_url_auth_type": "NONE"},
+        "Anyone on the internet. Nothing narrows it. Said, but no limit: function URL auth NONE: it is a public URL",
+    ),
+    ({"principal_org_id": "o-1"}, "Anyone in the organization. Narrowed by organization o-1"),
+    (
+        {"source_arn": "arn:aws:s3:::b", "source_account": "111122223333"},
+        "Anyone on the internet. Narrowed by source ARN arn:aws:s3:::b, source account 111122223333",
+    ),
+    ({"principal": "444455556666"}, "Another account (not a known one) 444455556666. Nothing narrows it"),
+    ({"principal": "arn:aws:iam::777788889999:root"}, "A known account 777788889999. Nothing narrows it"),
+    (
+        {"principal": "s3.amazonaws.com", "source_account": "444455556666"},
+        "Another account (not a known one) 444455556666, which owns the source. Narrowed by source account 4444",
+    ),
+    ({"principal": "s3.amazonaws.com"}, "A service s3.amazonaws.com. Nothing narrows it"),
+    (
+        {"principal": "s3.amazonaws.com", "source_arn": "arn:aws:s3:::*"},
+        "A service s3.amazonaws.com. Nothing narrows it. Said, but no limit: source ARN arn:aws:s3:::*",
+    ),
+    ({"principal": "111122223333"}, "Its own account 111122223333\n"),
+    ({"event_source_token": "hunter2"}, "Anyone on the internet. Narrowed by event source token present\n"),
+    ({"principal": None}, "Who got in is not recorded\n"),
+    ({"outcome": "attempted"}, "It would have been: Anyone on the internet"),
+    (
+        {"invoked_via_function_url": "true"},
+        "Anyone on the internet. Nothing narrows it. Said, but no limit: invoked via function URL true",
+    ),
+]
+
+
+@pytest.mark.parametrize(("columns", "says"), RADII)
+def test_the_blast_radius_says_who_gets_in_and_what_narrows_it(columns: Mapping[str, Value], says: str) -> None:
+    drawn = draw(FindingCard(finding(face=hit(columns)), GRANTS, known_accounts=frozenset({"777788889999"})))
+
+    assert f"Blast radius  {says}" in read(drawn.blocks)
+
+
+def test_a_hunt_that_knows_no_grants_has_no_blast_radius() -> None:
+    face = hit({})
+    bare = replace(face, columns={name: face.columns[name] for name in ("principal", "account", "event_id")})
+
+    assert "Blast radius" not in card(finding(face=bare))
+
+
+def test_letters_that_pose_as_others_are_spelled_out_and_warned_of() -> None:
+    told = card(finding(face=hit({"function": "p\u0430y"})))
+
+    assert r"on p\u{430}y" in told
+    assert "⚠️ Look-alike letters  in Function: U+0430 CYRILLIC SMALL LETTER A" in told
+
+
+def test_a_user_agent_ends_with_a_word() -> None:
+    agent = (
+        "Boto3/1.34.1 md/Botocore#1.34.1 ua/2.0 os/linux#6.1.0-amd64-with-some-more md/arch#x86_64 lang/python#3.11"
+    )
+
+    assert "Boto3/1.34.1 md/Botocore#1.34.1 ua/2.0 …[85 more]" in card(finding(face=hit({"user_agent": agent})))
 
 
 def test_a_refused_attempt_has_no_removal_to_speak_of() -> None:
@@ -119,11 +180,11 @@ def test_the_card_says_where_it_stands_and_who_holds_it(shown: Finding, says: st
 
 
 BUTTONS = [
-    (finding(), ["Acknowledge", "Escalate"], ["resolve:42", "snooze:42", "show:42"]),
-    (STANDINGS[1][0], ["Acknowledge", "Escalate"], ["resolve:42", "snooze:42", "show:42"]),
-    (STANDINGS[2][0], ["Acknowledge"], ["resolve:42", "snooze:42", "show:42"]),
-    (replace(STANDINGS[2][0], is_taken_over=True), ["Acknowledge"], ["resolve:42", "snooze:42", "show:42"]),
-    (STANDINGS[3][0], [], ["reopen:42", "show:42"]),
+    (finding(), ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42"]),
+    (STANDINGS[1][0], ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42"]),
+    (STANDINGS[2][0], ["Acknowledge", "Details"], ["resolve:42", "snooze:42"]),
+    (replace(STANDINGS[2][0], is_taken_over=True), ["Acknowledge", "Details"], ["resolve:42", "snooze:42"]),
+    (STANDINGS[3][0], ["Details"], ["reopen:42"]),
 ]
 
 
@@ -177,7 +238,7 @@ def test_columns_beyond_the_card_are_counted() -> None:
 def test_the_notification_is_one_sentence() -> None:
     text = draw(FindingCard(finding(), GRANTS, Novelty.BACKLOG)).text
 
-    assert text == ("🛑 CRITICAL F-42, from the backlog: anyone (*) may lambda:InvokeFunction on pay. Open.")
+    assert text == ("🛑 CRITICAL F-42, from the backlog: anyone may invoke pay. Open.")
 
 
 @pytest.mark.parametrize(

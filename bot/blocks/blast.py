@@ -1,0 +1,75 @@
+"""A grant's blast radius in one line: who gets in, which of them, and what narrows it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.blocks import rich
+from bot.blocks.rich import Json, Line
+from bot.blocks.text import VALUE_CAP, literal
+from bot.domain import blast
+from bot.domain.blast import Blast, Grantee
+from bot.domain.hit import Hit
+
+CONDITION_WORDS: Mapping[str, str] = {
+    blast.ORGANIZATION: "organization",
+    blast.SOURCE_ARN: "source ARN",
+    blast.SOURCE_ACCOUNT: "source account",
+    blast.TOKEN: "event source token",
+    blast.URL_AUTH: "function URL auth",
+    blast.VIA_URL: "invoked via function URL",
+}
+_WHO: Mapping[Grantee, str] = {
+    Grantee.ANYONE: "Anyone on the internet",
+    Grantee.ORGANIZATION: "Anyone in the organization",
+    Grantee.ANOTHER: "Another account (not a known one)",
+    Grantee.SERVICE: "A service",
+    Grantee.UNKNOWN: "An unknown grantee",
+    Grantee.KNOWN: "A known account",
+    Grantee.OWN: "Its own account",
+    Grantee.NOT_RECORDED: "Who got in is not recorded",
+}
+_WIDE = frozenset({Grantee.ANYONE, Grantee.ORGANIZATION})  # `which` of them says nothing: it is a `*`
+_SHOWN = 3  # accounts or services of one grant
+
+
+def line(hit: Hit, known_accounts: frozenset[str] = frozenset(), cap: int = VALUE_CAP) -> Line:
+    """Empty where the hunt's rows are no grants."""
+    radius = blast.blast_radius(hit, known_accounts)
+    if radius is None:
+        return []
+    would = [] if hit.was_granted else [rich.words("It would have been: ")]
+    return [*would, *_who(radius, cap), *_narrowed(hit, radius, cap), *_others(hit, radius, cap)]
+
+
+def _who(radius: Blast, cap: int) -> Iterator[Json]:
+    yield rich.words(_WHO[radius.who])
+    named = () if radius.who in _WIDE else radius.which[:_SHOWN]
+    for number, which in enumerate(named):
+        yield rich.words(", " if number else " ")
+        yield rich.value(literal(which, cap))
+    if more := len(radius.which) - len(named) if named else 0:
+        yield rich.words(f" and {more} more")
+    if radius.owns_source:
+        yield rich.words(", which owns the source")
+
+
+def _narrowed(hit: Hit, radius: Blast, cap: int) -> Sequence[Json]:
+    if radius.narrowed_by:
+        return [rich.words(". Narrowed by "), *_told(hit, radius.narrowed_by, cap)]
+    if radius.who in {Grantee.OWN, Grantee.NOT_RECORDED}:
+        return []
+    return [rich.words(". "), rich.words("Nothing narrows it", bold=True)]
+
+
+def _others(hit: Hit, radius: Blast, cap: int) -> Sequence[Json]:
+    """Conditions that narrow nothing, and that a function URL without authentication is open to the world."""
+    if not radius.others:
+        return []
+    public = [rich.words(": it is a public URL", bold=True)] if radius.is_public_url else []
+    return [rich.words(". Said, but no limit: "), *_told(hit, radius.others, cap), *public]
+
+
+def _told(hit: Hit, columns: Sequence[str], cap: int) -> Iterator[Json]:
+    for number, column in enumerate(columns):
+        yield rich.words(f"{', ' if number else ''}{CONDITION_WORDS[column]} ")
+        is_token = column == blast.TOKEN
+        yield rich.value("present" if is_token else literal(hit.text(column) or "", cap))

@@ -1,0 +1,189 @@
+"""The Details modal: opened at once while the trigger lives, filled when the store has answered, and the logs."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_sdk.errors import SlackApiError
+
+from bot.blocks import actions, details
+from bot.blocks.details import RAW, Details
+from bot.blocks.modals import Carried
+from bot.blocks.rich import Json
+from bot.domain.finding import FindingId
+from bot.domain.raw_event import NoRawEvent
+from bot.domain.responder import Place
+from bot.errors import BadArgument, HuntbotError
+from handlers import parse
+from handlers.desk import Desk
+from handlers.errors import guarded
+from handlers.parse import ButtonPress
+from handlers.reply import Aside, whisper
+
+log = logging.getLogger(__name__)
+
+_VALUE = re.compile(rf"(?P<finding>[0-9]{{1,15}}):(?:(?P<what>{RAW}|[0-9]{{1,5}}):)?(?P<page>[0-9]{{1,6}})")
+
+Draw = Callable[[Details], Json]
+
+_NOT_KNOWN = NoRawEvent("The logs were not asked for it.")
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A modal that stands, as Slack names it: only one that nobody drew over since is drawn over."""
+
+    id: str
+    hash: str
+
+    @classmethod
+    def read(cls, view: Mapping[str, Any]) -> "_View":
+        return cls(str(view["id"]), str(view.get("hash") or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a button of the modal carries: `42:2` is a page of it, `42:raw:1` and `42:17:1` are pages of a value."""
+
+    finding: FindingId
+    what: str
+    page: int
+
+    @classmethod
+    def read(cls, value: str) -> "_Wanted":
+        """Raises BadArgument."""
+        match = _VALUE.fullmatch(value)
+        if match is None:
+            raise BadArgument(value, "this button is not one of ours")
+        return cls(FindingId(int(match["finding"])), match["what"] or "", int(match["page"]))
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Nothing here changes anything: each press is acknowledged first."""
+
+    async def open_button(args: AsyncArgs) -> None:
+        pressed = parse.button_press(args.body)
+        finding = parse.finding_id(pressed.value)
+        await args.ack()
+        await open_details(desk, args, pressed.trigger_id, finding, _place(args, pressed))
+
+    async def turn_page(args: AsyncArgs) -> None:
+        pressed = parse.button_press(args.body)
+        wanted = _Wanted.read(pressed.value)
+        await args.ack()
+        place = _place(args, pressed)
+        drawn = partial(details.view, place=place, page=wanted.page)
+        stands, carried = _View.read(args.body["view"]), Carried(wanted.finding, place)
+        desk.background.spawn(_fill(desk, args, stands, carried, drawn), "a page of details")
+
+    async def show_all(args: AsyncArgs) -> None:
+        pressed = parse.button_press(args.body)
+        wanted = _Wanted.read(pressed.value)
+        await args.ack()
+        place = _place(args, pressed)
+        stands = await _open(args, pressed.trigger_id, details.loading(Carried(wanted.finding, place)))
+        if stands is not None:
+            _spawn_value(desk, args, stands, wanted, place)
+
+    async def turn_value(args: AsyncArgs) -> None:
+        pressed = parse.button_press(args.body)
+        wanted = _Wanted.read(pressed.value)
+        await args.ack()
+        _spawn_value(desk, args, _View.read(args.body["view"]), wanted, _place(args, pressed))
+
+    app.action(actions.DETAILS)(guarded(open_button))
+    app.action(_numbered(actions.DETAILS_PAGE))(guarded(turn_page))
+    app.action(_numbered(actions.SHOW_ALL))(guarded(show_all))
+    app.action(_numbered(actions.SHOW_ALL_PAGE))(guarded(turn_value))
+
+
+async def open_details(desk: Desk, args: AsyncArgs, trigger_id: str, finding: FindingId, place: Place) -> None:
+    """Open it while the trigger lives, and fill it in a task that is held; `place` is where it was asked for."""
+    carried = Carried(finding, place)
+    stands = await _open(args, trigger_id, details.loading(carried))
+    if stands is not None:
+        drawn = partial(details.view, place=place)
+        desk.background.spawn(_fill(desk, args, stands, carried, drawn), "the details of a finding")
+
+
+async def gather(desk: Desk, finding: FindingId) -> Details:
+    """All that the store knows of a finding; the logs are not asked. Raises UnknownFinding, StoreError."""
+    shown = await desk.services.triage.show(finding)
+    return Details(
+        finding=shown.finding,
+        hunt=desk.hunt_of(shown.finding),
+        history=shown.history,
+        hits=shown.hits,
+        url=await desk.link(shown.standing) if shown.standing else None,
+        known_accounts=desk.services.hunts.known_accounts,
+    )
+
+
+async def with_raw_event(desk: Desk, known: Details) -> Details:
+    """The same with what the logs answer; where they do not, it says so."""
+    return replace(known, raw=await desk.services.evidence.raw_event(known.finding, known.hunt))
+
+
+def _spawn_value(desk: Desk, args: AsyncArgs, stands: _View, wanted: "_Wanted", place: Place) -> None:
+    drawn = partial(details.whole_value, place=place, what=wanted.what, page=wanted.page)
+    carried = Carried(wanted.finding, place)
+    filled = _fill(desk, args, stands, carried, drawn, asks_logs=wanted.what == RAW)
+    desk.background.spawn(filled, "a long value")
+
+
+async def _fill(
+    desk: Desk, args: AsyncArgs, stands: _View, carried: Carried, drawn: Draw, *, asks_logs: bool = True
+) -> None:
+    """What the store knows at once; then, as the logs may take their time, the raw event."""
+    try:
+        known = await gather(desk, carried.finding)
+        after = await _draw_over(args, stands, drawn(known if asks_logs else replace(known, raw=_NOT_KNOWN)))
+        if asks_logs and after is not None:
+            await _draw_over(args, after, drawn(await with_raw_event(desk, known)))
+    except HuntbotError as error:
+        await _draw_over(args, stands, details.failed(carried, str(error)))
+
+
+async def _open(args: AsyncArgs, trigger_id: str, view: Json) -> _View | None:
+    """Upon a modal it is pushed, else opened; None where Slack refuses, which the person is told."""
+    is_in_modal = (args.body.get("view") or {}).get("type") == "modal"
+    try:
+        opened = await (args.client.views_push if is_in_modal else args.client.views_open)(
+            trigger_id=trigger_id, view=view
+        )
+    except SlackApiError as error:
+        log.warning("A modal did not open: %s", error.response.get("error"))
+        await whisper(Aside(args.respond, parse.thread_of(args.body)), "Slack did not open it. Press once more.")
+        return None
+    return _View.read(opened["view"])
+
+
+async def _draw_over(args: AsyncArgs, stands: _View, view: Json) -> _View | None:
+    """None where it was closed or turned to another page meanwhile: then nobody waits for this."""
+    try:
+        drawn = await args.client.views_update(view_id=stands.id, hash=stands.hash or None, view=view)
+    except SlackApiError as error:
+        log.info("A modal was not drawn over: %s", error.response.get("error"))
+        return None
+    return _View.read(drawn["view"])
+
+
+def _place(args: AsyncArgs, pressed: ButtonPress) -> Place:
+    """Where the message stands; of a press in a modal, where that was opened from."""
+    carried = (args.body.get("view") or {}).get("private_metadata")
+    if pressed.place.channel or not carried:
+        return pressed.place
+    try:
+        return Carried.unpacked(str(carried)).place
+    except ValueError:
+        return Place()
+
+
+def _numbered(action_id: str) -> re.Pattern[str]:
+    """Ids of several like buttons go on after a colon."""
+    return re.compile(rf"{re.escape(action_id)}(?::.*)?")
