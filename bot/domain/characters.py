@@ -66,7 +66,7 @@ def posing(text: str) -> frozenset[int]:
         if _is_mixed(scripts):
             main = _main_script(word)
             odd |= {start + at for at, char in enumerate(word) if script_of(char) not in {None, main}}
-        elif has_latin and _LATIN not in scripts and _looks_latin(word) and not scripts & honest:
+        elif has_latin and scripts and _LATIN not in scripts and _looks_latin(word) and not scripts & honest:
             odd |= set(range(start, start + len(word)))
     return frozenset(odd)
 

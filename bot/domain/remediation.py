@@ -104,8 +104,8 @@ def _refuse_faulty(template: str) -> None:
         raise BadArgument(template, "takes columns in braces, such as {function}, and nothing else in them")
     if any(map(is_hidden, template)):
         raise BadArgument(template, "must be one line of visible characters: somebody pastes it into a shell")
-    if "`" in template:
-        raise BadArgument(template, "must not hold backticks: a value could break out of them; write $(...)")
+    if "`" in template or "$(" in template:
+        raise BadArgument(template, "must not run commands within the command: quotes do not hold there as they seem")
     parts = _OPTIONAL.findall(template)
     if set(_OPTIONAL.sub("", template)) & set("[]") or not all(_placeholders(part) for part in parts):
         raise BadArgument(template, "keeps square brackets for parts that go where their column is empty: [--x {x}]")

@@ -27,7 +27,7 @@ _WORTH_HIDING = 6  # characters: a shorter secret is masked under its name alone
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what stands under it is a secret: `eventSourceToken` is such a name, `accessKeyId`, `secretId` are not."""
+    """Whether a secret stands under it: `eventSourceToken` is such a name, `accessKeyId` and `secretId` are not."""
     return _NAME.fullmatch(name) is not None and _NOT_SECRET.fullmatch(name) is None
 
 

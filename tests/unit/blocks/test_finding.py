@@ -120,7 +120,7 @@ def test_a_user_agent_ends_with_a_word() -> None:
         "Boto3/1.34.1 md/Botocore#1.34.1 ua/2.0 os/linux#6.1.0-amd64-with-some-more md/arch#x86_64 lang/python#3.11"
     )
 
-    assert "Boto3/1.34.1 md/Botocore#1.34.1 ua/2.0 …[85 more]" in card(finding(face=hit({"user_agent": agent})))
+    assert "Boto3/1.34.1 md/Botocore#1.34.1 ua/2.0 …[68 more]" in card(finding(face=hit({"user_agent": agent})))
 
 
 def test_a_refused_attempt_has_no_removal_to_speak_of() -> None:

@@ -1,12 +1,14 @@
 """The gate for log text: literal, capped, nothing hidden."""
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks.text import counted, escaped, literal
+from bot.blocks.text import counted, escaped, in_whole_words, literal, pages, spoken
 from local.slack.page import mrkdwn
 from local.slack.page.nodes import Break, Emoji, Link, Node, Styled, Text
 
@@ -23,6 +25,9 @@ from local.slack.page.nodes import Break, Emoji, Link, Node, Styled, Text
         ("lone\ud800surrogate", r"lone\u{d800}surrogate"),
         ("filler\u3164", r"filler\u{3164}"),
         ("z\u0301\u0301\u0301\u0301", "z\u0301\u0301\u0301\\u{301}"),
+        ("role/\u0430dmin", r"role/\u{430}dmin"),
+        ("user/\u0418\u0432\u0430\u043d", "user/\u0418\u0432\u0430\u043d"),
+        (r"a \u{202e} that was logged", r"a \u{5c}u{202e} that was logged"),
         ("", ""),
     ],
 )
@@ -72,6 +77,49 @@ def test_escaped_text_reads_as_itself_and_nothing_else(text: str) -> None:
     nodes = mrkdwn.parse("F-1: " + escaped(literal(text)), verbatim=True)  # our words come first, always
 
     assert _strangers(nodes) == []
+
+
+@given(st.text(max_size=120) | st.text(alphabet="\\\\u{}0123abdef\u202e\u0430p", max_size=40))
+def test_what_is_shown_can_be_read_back(value: str) -> None:
+    read_back = re.sub(r"\\u\{([0-9a-f]+)\}", lambda spelled: chr(int(spelled[1], 16)), literal(value, 10_000))
+
+    assert read_back == value
+
+
+@given(st.text(max_size=300), st.integers(min_value=12, max_value=80))
+def test_pages_hold_all_of_a_value_and_no_page_is_too_long(value: str, size: int) -> None:
+    whole = pages(value, size)
+
+    assert "".join(whole) == literal(value, 10_000)
+    assert all(len(page) <= size for page in whole)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("aws-cli/2.15 Python/3.11", "aws-cli/2.15 Python/3.11"),
+        ("aws-cli/2.15 Python/3.11 Linux/6.1", "aws-cli/2.15 Python/3.11 …[10 more]"),
+        ("x" * 40, literal("x" * 40, 24)),
+    ],
+)
+def test_a_text_can_be_cut_at_the_end_of_a_word(value: str, shown: str) -> None:
+    assert in_whole_words(value, 24) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "0 s"),
+        (44, "44 s"),
+        (164, "2 m 44 s"),
+        (3600, "1 h"),
+        (11_100, "3 h 5 m"),
+        (90_000, "1 d 1 h"),
+        (-5, "0 s"),
+    ],
+)
+def test_lengths_of_time_are_told_by_their_two_largest_units(seconds: int, told: str) -> None:
+    assert spoken(timedelta(seconds=seconds)) == told
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0 hits"), (1, "1 hit"), (2, "2 hits"), (1234, "1,234 hits")])
