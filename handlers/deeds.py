@@ -23,6 +23,8 @@ ACTIONS: Mapping[str, Asks] = {
     actions.ACKNOWLEDGE: Asks(Deed.TRIAGE, Move.ACKNOWLEDGE),
     actions.ESCALATE: Asks(Deed.TRIAGE, Move.ESCALATE),
     actions.PICK_HUNT: Asks(Deed.HUNT),
+    actions.SAME_AGAIN: Asks(Deed.TRIAGE, Move.RESOLVE),
+    actions.PIVOT: Asks(Deed.HUNT),
     actions.DETAILS: Asks(Deed.LOOK),
     actions.DETAILS_PAGE: Asks(Deed.LOOK),
     actions.SHOW_ALL: Asks(Deed.LOOK),
@@ -34,6 +36,9 @@ WORDS: Mapping[str, Asks] = {
     actions.CHOOSE_SNOOZE: Asks(Deed.TRIAGE, Move.SNOOZE),
     actions.CHOOSE_REOPEN: Asks(Deed.TRIAGE, Move.REOPEN),
     actions.CHOOSE_SHOW: Asks(Deed.LOOK),
+    actions.CHOOSE_DETAILS: Asks(Deed.LOOK),
+    actions.CHOOSE_STILL: Asks(Deed.HUNT),
+    actions.CHOOSE_KIBANA: Asks(Deed.LOOK),
 }
 LINKS = frozenset({actions.OPEN_LINK})  # a browser opens it, and huntbot does nothing: anybody may
 

@@ -9,7 +9,7 @@ from string import Formatter
 from bot.adapters.toml_file import TomlTable
 from bot.domain.columns import surely_lacks, words_named
 from bot.domain.hunt import DEFAULT_WINDOW, Slug, parse_duration
-from bot.domain.pivot import DEFAULT_REACH, Pivot
+from bot.domain.pivot import BOUNDS, DEFAULT_REACH, SETTINGS, Pivot
 from bot.domain.query_text import language_of, parameters
 from bot.domain.remediation import columns_of
 from bot.domain.schedule import Schedule
@@ -25,9 +25,7 @@ MOST_PIVOTS = 5  # buttons in a row that a phone still shows
 LONGEST_NAME = 75  # the label of a button. https://docs.slack.dev/reference/block-kit/block-elements/button-element
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_PIVOT_KEYS = frozenset({"name", "query", "before", "after"})
-_BOUNDS = frozenset({"_tstart", "_tend"})
-_SETTINGS = frozenset({"known_accounts"})  # bound from the settings, as for the hunt itself
+_PIVOT_KEYS = frozenset({"name", "query", "before", "after", "nothing"})
 
 
 def slug_of(path: Path) -> str:
@@ -112,13 +110,21 @@ def _pivot(table: TomlTable, query: str) -> Pivot:
     if language_of(asked) != "esql":
         raise table.fault("query", "is no ES|QL")
     named = parameters(asked)
-    if missing := sorted(_BOUNDS - named):
+    if missing := sorted(BOUNDS - named):
         raise table.fault("query", f"lacks ?{' and ?'.join(missing)}: without them it reads all there ever was")
     if "" in named:
         raise table.fault("query", "has a parameter without a name; a column's name is what is bound to it")
-    _refuse_strangers(table, "query", sorted(named - _BOUNDS - _SETTINGS), query)
-    before, after = (_length(table, key, DEFAULT_REACH) for key in ("before", "after"))
-    return Pivot(name, asked, before, after)
+    _refuse_strangers(table, "query", sorted(named - BOUNDS - SETTINGS), query)
+    before, after = (_reach(table, key) for key in ("before", "after"))
+    if not before + after:
+        raise table.fault("after", "and before are nothing, so that it looks at no time at all")
+    return Pivot(name, asked, before, after, table.text("nothing", default="").strip())
+
+
+def _reach(table: TomlTable, key: str) -> timedelta:
+    """A length of time, or none: `0m`, for what begins or ends with the event."""
+    is_none = re.fullmatch(r"0[mhdw]?", str(table.values.get(key)).strip()) is not None
+    return timedelta() if is_none else _length(table, key, DEFAULT_REACH)
 
 
 def _length(table: TomlTable, key: str, default: timedelta) -> timedelta:

@@ -4,6 +4,8 @@ ACKNOWLEDGE = "finding.acknowledge"
 ESCALATE = "finding.escalate"
 DETAILS = "finding.details"  # opens everything about a finding
 MORE = "finding.more"  # the overflow menu of a finding
+SAME_AGAIN = "finding.same_again"  # says what was said before; value: `verdict:finding`
+PIVOT = "finding.pivot"  # asks the logs around a finding; value: `pivot:finding`
 OPEN_LINK = "link.open"  # a button that only leads somewhere; Slack reports the press all the same
 
 RESOLVE_FORM = "finding.resolve_form"  # callback id of the modal
@@ -27,4 +29,45 @@ PICK_HUNT = "hunt.pick"  # the picker that a bare `/hunt` shows
 CHOOSE_RESOLVE = "resolve"
 CHOOSE_SNOOZE = "snooze"
 CHOOSE_REOPEN = "reopen"
+CHOOSE_DETAILS = "details"
+CHOOSE_STILL = "still"  # asks again whether it is still true
+CHOOSE_KIBANA = "kibana"  # only leads somewhere
 CHOOSE_SHOW = "show"
+
+# What a responder does with somebody else, or says. The buttons work in messages and upon modals.
+CHOOSE_ASSIGN = "assign"
+ASSIGN = "finding.assign"
+ASSIGN_FORM = "finding.assign_form"  # callback id of the modal
+ASSIGNEE_BLOCK = "assignee"
+ASSIGNEE = "assignee.choice"
+COMMENT = "finding.comment"
+COMMENT_FORM = "finding.comment_form"  # callback id of the modal
+COMMENT_BLOCK = "comment"
+COMMENT_TEXT = "comment.text"
+
+# The queue, in an answer and in the Home tab; ids of several like elements go on after a colon.
+QUEUE_PAGE = "queue.page"
+HOME_CHOOSE = "home.choose"
+
+BULK_ACKNOWLEDGE = "bulk.acknowledge"
+BULK_RESOLVE = "bulk.resolve"
+BULK_SELECT = "bulk.select"
+BULK_FORM = "bulk.form"  # callback id of the modals
+BULK_PAGE = "bulk.page"  # another page of it
+BULK_DEED_BLOCK = "deed"
+BULK_DEED = "deed.choice"
+TICKS_BLOCK = "ticks"
+TICKS = "ticks.choice"
+
+PICKER_FORM = "hunt.picker_form"  # callback id of the modal
+OPEN_PICKER = "hunt.open_picker"  # a button, where Slack did not open the modal
+PICKED_HUNT = "picked.hunt"  # each field of it stands in a block of its own name
+PICKED_WINDOW = "picked.window"
+PICKED_SEVERITY = "picked.severity"
+PICKED_ACCOUNT = "picked.account"
+PICKED_PRINCIPAL = "picked.principal"
+PICKED_CHANNEL = "picked.channel"
+
+# Shortcuts, by callback id: they stand in the app's manifest.
+TRIAGE_SHORTCUT = "huntbot_triage"  # on a message
+HUNT_SHORTCUT = "huntbot_hunt"  # anywhere

@@ -69,7 +69,7 @@ def view(details: Details, place: Place, page: int = 1) -> Json:
 
 def message(details: Details) -> Sequence[Json]:
     """The same in one message, its buttons included; what does not fit is left out, and said to be."""
-    return fit(_parts(details, finding.buttons(details.finding)))
+    return fit(_parts(details, finding.buttons(details.finding, details.hunt)))
 
 
 def text(shown: Finding, hunt: Hunt) -> str:

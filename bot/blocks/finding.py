@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.blocks import actions, facts, rich, state, summary
+from bot.blocks import actions, facts, memory, rich, state, summary
 from bot.blocks.facts import Fact
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
 from bot.blocks.text import LONG_CAP, escaped, literal
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
+from bot.domain.kibana import KibanaLink
+from bot.domain.memory import SeenBefore
 from bot.domain.message import FindingCard
 from bot.domain.run import Novelty
 from bot.domain.triage import Move, State
@@ -38,8 +40,10 @@ def _parts(card: FindingCard) -> Iterator[Part]:
     if card.is_retired:
         yield Part(rich.section(_retired(card)))
         return
-    yield Part(rich.section(state.standing(finding), state.sleep(finding), _earlier(card)))
-    yield Part(buttons(finding))
+    if card.seen_before:
+        yield Part(rich.section(*memory.seen_before(card.seen_before)))
+    yield Part(rich.section(state.standing(finding), state.sleep(finding), memory.checked(card), _earlier(card)))
+    yield Part(buttons(finding, hunt, card.seen_before, card.kibana))
 
 
 def what(finding: Finding, hunt: Hunt) -> Json:
@@ -56,10 +60,22 @@ def _facts(card: FindingCard) -> Iterator[Fact]:
     yield from facts.of_finding(card.finding, known_accounts=card.known_accounts)
 
 
-def buttons(finding: Finding) -> Json:
-    """What may be done now, and Acknowledge on what somebody holds: whoever presses it is told who and since when."""
+def buttons(
+    finding: Finding, hunt: Hunt, seen: SeenBefore | None = None, kibana: KibanaLink | None = None
+) -> Json:
+    """What may be done now, and Acknowledge on what somebody holds: whoever presses it is told who and since when.
+
+    Three at most: where the same can be said again, Details goes into the menu.
+    """
     offered = [make(finding) for move, make in _BUTTONS if finding.allows(move) or _tells_who(finding, move)]
-    return {"type": "actions", "elements": [*offered, details_button(finding), *_more(finding)]}
+    again = memory.button(seen, finding)
+    menu = _choices(finding, hunt)
+    if again:
+        menu.append(_choice("Details", actions.CHOOSE_DETAILS, finding))
+    elif kibana:
+        menu.append(_choice("Open in Kibana", actions.CHOOSE_KIBANA, finding) | {"url": kibana.url})
+    more = [{"type": "overflow", "action_id": actions.MORE, "options": menu}] if menu else []
+    return {"type": "actions", "elements": [*offered, again or details_button(finding), *more]}
 
 
 def details_button(finding: Finding) -> Json:
@@ -120,13 +136,15 @@ _CHOICES = (
 )
 
 
-def _more(finding: Finding) -> Sequence[Json]:
-    options = [
-        {"text": rich.plain(label), "value": f"{choice}:{finding.id}"}
-        for move, label, choice in _CHOICES
-        if finding.allows(move)
-    ]
-    return [{"type": "overflow", "action_id": actions.MORE, "options": options}] if options else []
+def _choices(finding: Finding, hunt: Hunt) -> list[Json]:
+    options = [_choice(label, choice, finding) for move, label, choice in _CHOICES if finding.allows(move)]
+    if hunt.shows_revocations and finding.face.was_granted and not finding.is_revoked:
+        options.append(_choice("Still true?", actions.CHOOSE_STILL, finding))
+    return options
+
+
+def _choice(label: str, choice: str, finding: Finding) -> Json:
+    return {"text": rich.plain(label), "value": f"{choice}:{finding.id}"}
 
 
 def _button(label: str, action_id: str, finding: Finding) -> Json:

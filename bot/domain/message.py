@@ -9,6 +9,8 @@ from bot.domain.escalation import TargetName
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.intent import RouteStatus
+from bot.domain.kibana import KibanaLink
+from bot.domain.memory import SeenBefore
 from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.run import Novelty, Run, RunOutcome
 from bot.domain.triage import AuditEvent, State
@@ -45,6 +47,9 @@ class FindingCard:
     is_retired: bool = False  # a later message took its place: drawn once more, without buttons
     later: Link | None = None  # that later message, once it stands
     is_woken: bool = False  # posted anew because a snooze ended
+    seen_before: SeenBefore | None = None  # what was said of the same thing earlier
+    check: Run | None = None  # the latest one that asked whether it is still true
+    kibana: KibanaLink | None = None
     known_accounts: frozenset[str] = frozenset()
 
 
@@ -74,6 +79,18 @@ class RunAnswer:
     hunt: Hunt
     links: tuple[Link, ...]
     in_thread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PivotReply:
+    """What was asked around a finding, in the thread of its card: under way, then what the logs answered.
+
+    `nothing` is what the hunt's author says of an empty answer.
+    """
+
+    run: Run
+    finding: Finding
+    nothing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +153,7 @@ Message = (
     | HistoryNote
     | RunProgress
     | RunAnswer
+    | PivotReply
     | EscalationCall
     | EscalationFailed
     | DigestPost

@@ -1,0 +1,187 @@
+"""Pivots: the buttons that ask around a finding, and the answer in its thread, as a table where one fits."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from bot.blocks import actions, facts, rich
+from bot.blocks.limits import Keep, Part, characters, fit
+from bot.blocks.rich import Json, Line
+from bot.blocks.rows import tally
+from bot.blocks.text import LONG_CAP, SHORT_CAP, escaped, literal
+from bot.domain.finding import Finding
+from bot.domain.hit import shown
+from bot.domain.hunt import Hunt
+from bot.domain.message import PivotReply
+from bot.domain.pivot import Answered, bind
+from bot.domain.rows import Column, Value
+from bot.domain.run import Run, RunState
+from bot.domain.secrets import is_secret_name, masked_text
+
+SHOWN = 10  # rows: what a thread shows without scrolling for long
+TABLE_COLUMNS = 20  # https://docs.slack.dev/reference/block-kit/blocks/table-block
+TABLE_CHARACTERS = 6_000  # of the 10,000 that a table takes, and of the 11,000 that a message has
+LIST_CHARACTERS = 9_000
+
+_NOTHING = "—"  # a cell may not be empty
+
+
+def buttons(finding: Finding, hunt: Hunt) -> tuple[Json, ...]:
+    """A button for each pivot that can be asked; of the others, which column is missing."""
+    offered: list[Json] = []
+    lines: list[Line] = []
+    for number, pivot in enumerate(hunt.pivots):
+        _, missing = bind(pivot, finding.face.columns)
+        if missing:
+            lines.append([rich.words(f"{literal(pivot.name)}: this finding has no single {', '.join(missing)}.")])
+            continue
+        offered.append(
+            {
+                "type": "button",
+                "text": rich.plain(literal(pivot.name, 75), emoji=False),
+                "action_id": f"{actions.PIVOT}:{number}",
+                "value": f"{pivot.key}:{finding.id}",
+                "accessibility_label": f"{literal(pivot.name, 60)}, {finding.ref}",
+            }
+        )
+    if not hunt.pivots:
+        return ()
+    heading = [rich.words("Ask around it", bold=True), rich.words("  the answer comes in the thread")]
+    asked = [{"type": "actions", "elements": offered}] if offered else []
+    return (rich.section(heading if offered else heading[:1], *lines), *asked)
+
+
+def asked(finding: Finding, *, is_new: bool) -> Json:
+    """What stands upon the Details modal once a pivot was asked."""
+    said = "is asked of the logs" if is_new else "is being asked of the logs already"
+    return note(f"{finding.ref}: asked", f"That {said}. The answer comes in the thread of {finding.ref}.")
+
+
+def note(title: str, sentence: str) -> Json:
+    """A modal that says one thing; the sentence may quote what it speaks of."""
+    return {
+        "type": "modal",
+        "title": rich.plain(title[:24]),
+        "close": rich.plain("Close"),
+        "blocks": [rich.section([rich.words(literal(sentence, LONG_CAP))])],
+    }
+
+
+def blocks(reply: PivotReply) -> tuple[Json, ...]:
+    return fit(_parts(reply))
+
+
+def text(reply: PivotReply) -> str:
+    """One sentence for a lock screen, safe where Slack parses it."""
+    what, run = f"{reply.finding.ref}, {escaped(_name(reply.run))}", reply.run
+    if not run.is_over:
+        return f"{what}: asking the logs…"
+    if run.state is RunState.FAILED:
+        return f"{what}: the logs did not say. {escaped(literal(run.error or 'No error was given.', LONG_CAP))}"
+    if run.answer is None:
+        return f"{what}: this answer is kept no longer."
+    return f"{what}: {_count(run.answer)}."
+
+
+def _parts(reply: PivotReply) -> Iterator[Part]:
+    run = reply.run
+    title: Line = [rich.words(f"{reply.finding.ref}  ", bold=True), rich.words(_name(run), bold=True)]
+    if not run.is_over:
+        looking: Line = [rich.words("🔎 Asking the logs… This message becomes the answer.", italic=True)]
+        yield Part(rich.section(title, looking))
+    elif run.state is RunState.FAILED:
+        failed: Line = [rich.words("⛔ The logs did not say: ", bold=True), rich.words(_error(run))]
+        yield Part(rich.section(title, failed, [rich.words("Press it again in Details to try once more.")]))
+    elif run.answer is None:
+        yield Part(rich.section(title, [rich.words("This answer is kept no longer. Ask again in Details.")]))
+    else:
+        yield Part(rich.section(title, *_what_came(reply, run.answer), _searched(run)))
+        yield from _rows(run.answer)
+
+
+def _what_came(reply: PivotReply, answer: Answered) -> Sequence[Line]:
+    if answer.total:
+        return [[rich.words(_count(answer))]]
+    empty: Line = [rich.words("No such event in these logs.", bold=True)]
+    return [empty, rich.marked(literal(reply.nothing, LONG_CAP))] if reply.nothing else [empty]
+
+
+def _count(answer: Answered) -> str:
+    if not answer.total:
+        return "no such event in these logs"
+    return tally(min(len(answer.rows), SHOWN), answer.total, is_more=answer.is_more)
+
+
+def _rows(answer: Answered) -> Iterator[Part]:
+    rows = answer.rows[:SHOWN]
+    if not rows:
+        return
+    table = _table(answer.columns, rows)
+    if len(answer.columns) <= TABLE_COLUMNS and characters(table) <= TABLE_CHARACTERS:
+        yield Part(table, Keep.LONG)
+        return
+    room = LIST_CHARACTERS
+    for row in rows:
+        line = rich.bullets([list(_spelt(answer.columns, row))])
+        room -= characters(line)
+        if room < 0:
+            yield Part(rich.section([rich.words("The rest of the rows is too long for one message.", italic=True)]))
+            return
+        yield Part(line, Keep.SHORT)
+
+
+def _table(columns: Sequence[Column], rows: Sequence[tuple[Value, ...]]) -> Json:
+    """Cells of rich text, which Slack never parses; a time in the viewer's own zone."""
+    head = [{"type": "raw_text", "text": _label(column)} for column in columns]
+    body = [[_cell(column, value) for column, value in zip(columns, row, strict=True)] for row in rows]
+    return {"type": "table", "rows": [head, *body]}
+
+
+def _cell(column: Column, value: Value) -> Json:
+    return rich.section([_told(column, value) or rich.words(_NOTHING)])
+
+
+def _spelt(columns: Sequence[Column], row: tuple[Value, ...]) -> Iterator[Json]:
+    """`When … · Call … · From …`, what holds nothing left out."""
+    told = [
+        (column, element) for column, value in zip(columns, row, strict=True) if (element := _told(column, value))
+    ]
+    for number, (column, element) in enumerate(told):
+        yield rich.words(f"{' · ' if number else ''}{_label(column)} ")
+        yield element
+
+
+def _told(column: Column, value: Value) -> Json | None:
+    if value is None or value == "":
+        return None
+    if is_secret_name(column.name):
+        return rich.value("present")
+    moment = _moment(value) if column.is_time else None
+    return rich.moment(moment) if moment else rich.value(literal(masked_text(shown(value) or ""), SHORT_CAP))
+
+
+def _moment(value: Value) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(value))
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _label(column: Column) -> str:
+    return "When" if column.name == "@timestamp" else facts.label(column.name)[:SHORT_CAP] or _NOTHING
+
+
+def _searched(run: Run) -> Line:
+    if run.window is None:
+        return []
+    start, end = rich.moment(run.window.start, rich.MINUTES), rich.moment(run.window.end, rich.MINUTES)
+    by = [rich.words(", asked by "), rich.person(run.request.by)] if run.request.by else []
+    return [rich.words("Searched "), start, rich.words(" to "), end, *by]
+
+
+def _error(run: Run) -> str:
+    return literal(run.error or "no error was given", LONG_CAP)
+
+
+def _name(run: Run) -> str:
+    return literal(run.request.pivot or "", SHORT_CAP)
