@@ -22,7 +22,7 @@ from bot.adapters.sql.outbox.terms import TO_POST
 from bot.adapters.sql.postgres import Postgres
 from bot.adapters.sql.sqlite import Sqlite, copy_file, seal
 from bot.adapters.sql.store import SqlStore, file_of
-from bot.adapters.sql.tables import bulks, intents, metadata, runs, tip
+from bot.adapters.sql.tables import bulks, exports, intents, metadata, runs, tip
 from bot.domain.audit import Verdict, ended, follow
 from bot.errors import BadArgument, StoreError
 
@@ -201,7 +201,7 @@ async def _refuse_unless_empty(target: AsyncConnection) -> None:
 async def _forget_who_works(target: AsyncConnection) -> None:
     unsure = {"may_stand": True, "tried_at": func.coalesce(intents.c.tried_at, intents.c.created_at)}
     await target.execute(update(intents).where(TO_POST).values(unsure))
-    for table in (intents, runs, bulks):
+    for table in (intents, runs, bulks, exports):
         await target.execute(update(table).where(table.c.lease_until.is_not(None)).values(lease_until=None))
 
 

@@ -64,7 +64,7 @@ def _first(wanted: Wanted, limit: int, behind: Place | None = None) -> Select[An
 
     The longest waiting stand first in the index within one grade, but not among all grades: each is asked alone.
     """
-    which = (*_which(wanted), *_behind(behind))
+    which = (*_which(wanted), *stands_behind(behind))
     if wanted.opened_until is None or wanted.oldest_first:
         order = _LONGEST_FIRST if wanted.oldest_first else WORST_FIRST
         return select(findings.c.id).where(*which).order_by(*order).limit(limit)
@@ -82,7 +82,7 @@ async def _compared(connection: AsyncConnection, wanted: Wanted, limit: int, beh
     """Columns of faces are JSON, which no index of both databases finds: so many are read and compared, no more."""
     worst = await _rows(connection, page(wanted, MOST_LOOKED_AT + 1))
     fitting = [finding for finding in worst[:MOST_LOOKED_AT] if wanted.traits.lets_through(finding.face)]
-    later = [finding for finding in fitting if behind is None or _place_of(finding) > behind]
+    later = [finding for finding in fitting if behind is None or place_of(finding) > behind]
     return Queued(tuple(later[:limit]), len(fitting), is_bounded=len(worst) > MOST_LOOKED_AT)
 
 
@@ -94,7 +94,7 @@ async def _place(connection: AsyncConnection, after: FindingId | None) -> Place 
     return None if row is None else Place(*row)
 
 
-def _place_of(finding: Finding) -> Place:
+def place_of(finding: Finding) -> Place:
     return Place(-finding.severity.rank, finding.opened_at, finding.id)
 
 
@@ -112,7 +112,7 @@ def _which(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
     return (*chain(*narrowed), *_WHICH[wanted.which](wanted))
 
 
-def _behind(place: Place | None) -> tuple[ColumnElement[bool], ...]:
+def stands_behind(place: Place | None) -> tuple[ColumnElement[bool], ...]:
     if place is None:
         return ()
     values = (literal(value, column.type) for value, column in zip(place, WORST_FIRST, strict=True))

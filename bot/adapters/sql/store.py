@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from bot.adapters.sql.audit import SqlAudit
 from bot.adapters.sql.bulks import SqlBulks
 from bot.adapters.sql.engine import Database, Technology
+from bot.adapters.sql.exports import SqlExports
 from bot.adapters.sql.findings import SqlFindings
 from bot.adapters.sql.homes import SqlHomes
 from bot.adapters.sql.locking import StoreLock
@@ -41,6 +42,7 @@ class SqlStore:
         self.audit = SqlAudit(database)
         self.retention = SqlRetention(database)
         self.bulks = SqlBulks(database)
+        self.exports = SqlExports(database)
         self.homes = SqlHomes(database)
 
     @classmethod

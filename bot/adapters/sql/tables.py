@@ -4,6 +4,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaDa
 
 from bot.adapters.sql.types import Named, Prose, Utc, Words
 from bot.domain.bulk import BulkState
+from bot.domain.export import ExportState, FileFormat
 from bot.domain.intent import Kind, Progress
 from bot.domain.run import Novelty, RunState, Trigger
 from bot.domain.severity import Severity
@@ -54,6 +55,7 @@ findings = Table(
     Index("findings_of_state", "state", "rank", "opened_at", "id"),
     Index("findings_by_first_seen", "hunt", "is_waiting", "is_revoked", "first_seen"),
     Index("findings_by_resolution", "is_waiting", "resolved_at"),
+    Index("findings_by_day", "hunt", "first_seen", "rank"),
     sqlite_autoincrement=True,  # an id that people have said is never given to another finding
 )
 
@@ -223,6 +225,7 @@ intents = Table(
     Column("suspect_at", Utc),  # when its channel is read back for a second copy
     Column("tried_at", Utc),  # since when a copy may stand that nobody knows of
     Column("wanted_at", Utc),  # since when it is to be drawn newer than it stands; null: since it was created
+    Column("page", JSON(none_as_null=True)),  # which findings a page of a digest lists
     Column("bulk_id", Integer),  # no foreign key: SQLite adds none to a table that is there
     Index("intents_mark_key", "mark", unique=True),
     Index("intents_by_place", "channel", "ts"),
@@ -270,6 +273,27 @@ bulks = Table(  # many findings that somebody wants changed at once
     Column("tally", JSON(none_as_null=True)),
     Column("lease_until", Utc),
     Index("bulks_by_state", "state", "at"),
+    sqlite_autoincrement=True,
+)
+
+exports = Table(  # findings that somebody wants as a file
+    "exports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file", Named(FileFormat), nullable=False),
+    Column("by", Words, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("told_in", Words, nullable=False),
+    Column("channel", Words),
+    Column("thread", Words),
+    Column("run", Integer),
+    Column("queue", JSON(none_as_null=True)),
+    Column("hunt", Words),
+    Column("delivery", Words, unique=True),
+    Column("state", Named(ExportState), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Index("exports_by_state", "state"),
     sqlite_autoincrement=True,
 )
 

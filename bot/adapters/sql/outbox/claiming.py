@@ -42,11 +42,11 @@ from bot.adapters.sql.outbox.terms import (
     is_past,
     times,
 )
-from bot.adapters.sql.tables import bulks, intents, lanes, routes, runs
+from bot.adapters.sql.tables import bulks, exports, intents, lanes, routes, runs
 from bot.domain.intent import Claim, Kind, Lane
 
 # Somebody waits for these: they are tried once even where the route is known to be broken, to be told of it at once.
-_ASKED_FOR = (Kind.RUN, Kind.DIGEST, Kind.ESCALATION, Kind.CALL)
+_ASKED_FOR = (Kind.RUN, Kind.DIGEST, Kind.ESCALATION, Kind.CALL, Kind.BULK)
 _BEFORE_CARDS = tuple(kind for kind in Kind if kind is not Kind.FINDING)
 
 _parent = intents.alias("parent")
@@ -76,7 +76,13 @@ async def next_due(database: Database, now: datetime, busy: Collection[Lane]) ->
 
 
 async def release(connection: AsyncConnection) -> None:
-    for table, which in ((intents, TO_POST), (intents, TO_REDRAW), (runs, true()), (bulks, true())):
+    for table, which in (
+        (intents, TO_POST),
+        (intents, TO_REDRAW),
+        (runs, true()),
+        (bulks, true()),
+        (exports, true()),
+    ):
         has_lease = table.c.lease_until.is_not(None)
         await connection.execute(update(table).where(which, has_lease).values(lease_until=None))
 

@@ -49,3 +49,24 @@ def upgrade() -> None:
     op.create_index("bulks_by_state", "bulks", ["state", "at"])
     op.add_column("intents", sa.Column("bulk_id", sa.Integer))
     op.create_index("intents_by_place", "intents", ["channel", "ts"])
+    op.create_table(
+        "exports",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("file", sa.String, nullable=False),
+        sa.Column("by", sa.String, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_in", sa.String, nullable=False),
+        sa.Column("channel", sa.String),
+        sa.Column("thread", sa.String),
+        sa.Column("run", sa.Integer),
+        sa.Column("queue", sa.JSON),
+        sa.Column("hunt", sa.String),
+        sa.Column("delivery", sa.String, unique=True),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True)),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("exports_by_state", "exports", ["state"])
+    op.add_column("intents", sa.Column("page", sa.JSON))
+    op.create_index("findings_by_day", "findings", ["hunt", "first_seen", "rank"])
