@@ -114,7 +114,8 @@ def _pivot(table: TomlTable, query: str) -> Pivot:
         raise table.fault("query", f"lacks ?{' and ?'.join(missing)}: without them it reads all there ever was")
     if "" in named:
         raise table.fault("query", "has a parameter without a name; a column's name is what is bound to it")
-    _refuse_strangers(table, "query", sorted(named - BOUNDS - SETTINGS), query)
+    undotted = {name.replace(".", "_") for name in words_named(query) or ()}  # `?source_ip` is bound to source.ip
+    _refuse_strangers(table, "query", sorted(named - BOUNDS - SETTINGS - undotted), query)
     before, after = (_reach(table, key) for key in ("before", "after"))
     if not before + after:
         raise table.fault("after", "and before are nothing, so that it looks at no time at all")

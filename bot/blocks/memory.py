@@ -28,7 +28,7 @@ _NAMES: Mapping[str, str] = {"principal": "grantee"}  # where the column's own n
 
 
 def seen_before(seen: SeenBefore) -> Iterator[Line]:
-    """`Seen before: F-12 with the same grantee and function was called benign by @maya on 3 Nov: “our own deploy”`."""
+    """`Seen before: F-12 with the same grantee and function was called benign by @maya on 3 Nov: “our deploy”`."""
     verdict = seen.verdict
     is_alarm = verdict.resolution is Resolution.MALICIOUS
     note = [rich.words(f": “{literal(verdict.note, VALUE_CAP)}”")] if verdict.note else []

@@ -46,8 +46,8 @@ def buttons(finding: Finding, hunt: Hunt) -> tuple[Json, ...]:
     if not hunt.pivots:
         return ()
     heading = [rich.words("Ask around it", bold=True), rich.words("  the answer comes in the thread")]
-    asked = [{"type": "actions", "elements": offered}] if offered else []
-    return (rich.section(heading if offered else heading[:1], *lines), *asked)
+    row: tuple[Json, ...] = ({"type": "actions", "elements": offered},) if offered else ()
+    return (rich.section(heading if offered else heading[:1], *lines), *row)
 
 
 def asked(finding: Finding, *, is_new: bool) -> Json:
