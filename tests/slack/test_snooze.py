@@ -168,7 +168,7 @@ async def test_what_people_of_another_workspace_try_is_remembered(house: House) 
     house.slack.directory.join(HUNTS, GUEST.id)
     await house.press(GUEST, card, actions.ACKNOWLEDGE)
     await house.press(GUEST, card, actions.MORE, "snooze:1")
-    await house.press(GUEST, card, actions.MORE, "show:1")
+    await house.press(GUEST, card, actions.DETAILS)
     await house.until(lambda: len(house.privately(GUEST)) == 3)
 
     shown_ = await house.life.bot.services.triage.show(FindingId(1))
