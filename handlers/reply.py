@@ -34,6 +34,7 @@ class Aside:
             str(self.respond.response_url), proxy=self.respond.proxy, ssl=self.respond.ssl, retry_handlers=[]
         )
         said = {"text": text, "blocks": list(blocks), "response_type": "ephemeral", "replace_original": False}
+        said |= {"unfurl_links": False, "unfurl_media": False}  # an address from a log is nothing to preview
         return await client.send_dict(said | ({"thread_ts": self.thread} if self.thread else {}))
 
 

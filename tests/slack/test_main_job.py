@@ -374,9 +374,9 @@ async def test_the_picker_runs_what_is_picked(house: House) -> None:
     assert await house.until(lambda: house.card(MAYA))
 
 
-async def test_show_everything_has_buttons_that_work(house: House) -> None:
-    card = await house.find_one(MAYA)
-    await house.press(TOMAS, card, actions.MORE, "show:1")
+async def test_a_finding_shown_privately_has_buttons_that_work(house: House) -> None:
+    await house.find_one(MAYA)
+    await house.hunt(TOMAS, "show F-1")
     (private,) = await house.until(lambda: [m for m in house.slack.messages_for(TOMAS.id, HUNTS) if m.ephemeral_to])
     assert "History" in shown(private)
 
