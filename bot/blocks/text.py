@@ -106,6 +106,11 @@ def _is_styled(text: str) -> bool:
     return len(marks) > len(set(marks))
 
 
+def _is_plain(value: str) -> bool:
+    """Whether nothing in it needs a look: nearly every value that is logged."""
+    return value.isascii() and value.isprintable() and "\\u{" not in value
+
+
 def _visible(value: str, places: range, odd: Collection[int]) -> Iterator[str]:
     stacked = 0
     for at in places:

@@ -40,6 +40,7 @@ _LATIN_LOOK_ALIKES = frozenset(
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
+@lru_cache(maxsize=4096)
 def is_hidden(char: str) -> bool:
     """Whether a person sees nothing of it, or a blank that is not the space."""
     if char == " ":
@@ -56,8 +57,10 @@ def posing(text: str) -> frozenset[int]:
 
     A whole word of look-alikes poses too, where the text is Latin otherwise and holds no honest word of its script.
     """
-    if text.isascii():
-        return frozenset()
+    return frozenset() if text.isascii() else _posing(text)
+
+
+def _posing(text: str) -> frozenset[int]:
     words = [(match.start(), match[0], _scripts(match[0])) for match in _WORD.finditer(text)]
     has_latin = any(_LATIN in scripts for _, _, scripts in words)
     honest = {script for _, word, scripts in words for script in scripts if not _looks_latin(word)}
