@@ -30,14 +30,20 @@ from bot.adapters.suppression_file import load_suppressions
 from bot.domain.access import Roster
 from bot.domain.escalation import OnCall, TargetName
 from bot.domain.hunt import HuntShelf
+from bot.domain.kibana import Discover
 from bot.domain.retention import SHORTEST, Keep
+from bot.domain.run import Trigger
 from bot.ports import Clock, EscalationTarget, Findings, LogSearch, People, Runs, Workspace
 from bot.services import (
     AccessService,
+    BulkService,
+    CheckService,
     DeliveryService,
     DigestService,
     EvidenceService,
+    HomeService,
     HuntService,
+    PivotService,
     RetentionService,
     Services,
     SuppressionService,
@@ -95,6 +101,7 @@ async def compose(
             is_member=workspace.is_member,
             link=workspace.link,
             timezone=settings.timezone,
+            discover=_discover(settings),
         )
         yield Bot(app, services, background, slack, reach.clock, meter)
 
@@ -141,16 +148,20 @@ def _services(
 ) -> Services:
     findings, runs, clock, channels = reach.findings, reach.runs, reach.clock, reach.channels
     homes = {slug: home for slug in hunts.hunts if (home := channels.home(slug)) is not None}
+    known = settings.known_accounts
+    pivots = PivotService(hunts, logs, findings, runs, reach.store.outbox, clock, known)
+    checks = CheckService(hunts, logs, findings, runs, clock, known)
     hunting = HuntService(
         hunts,
         logs,
         findings,
         runs,
         clock,
-        settings.known_accounts,
+        known,
         settings.ingest_delay,
         homes,
         suppressions=suppressions.rules,
+        errands={Trigger.PIVOT: pivots.work, Trigger.CHECK: checks.work},
     )
     digests = DigestService(hunting, runs, findings, clock, channels.schedules)
     on_call = OnCall(channels.escalation, tuple(reach.targets))
@@ -163,11 +174,19 @@ def _services(
         retention=RetentionService(reach.store.retention, _keep(settings, hunts), clock),
         access=AccessService(reach.people, _roster(settings), clock),
         evidence=EvidenceService(logs),
+        pivots=pivots,
+        checks=checks,
+        bulks=BulkService(reach.store.bulks, findings, runs, clock, on_call),
+        homes=HomeService(reach.store.homes, findings, runs, clock),
     )
 
 
 def _roster(settings: Settings) -> Roster:
     return Roster(settings.viewers, settings.responders, settings.leads)
+
+
+def _discover(settings: Settings) -> Discover | None:
+    return Discover(settings.kibana_url, settings.known_accounts) if settings.kibana_url else None
 
 
 def _keep(settings: Settings, hunts: HuntShelf) -> Keep:
@@ -178,7 +197,11 @@ def _keep(settings: Settings, hunts: HuntShelf) -> Keep:
 
 def _delivery(settings: Settings, hunting: HuntService, digests: DigestService, reach: _Reach) -> DeliveryService:
     outbox, runs, workspace = reach.store.outbox, reach.runs, reach.workspace
-    drafting = Drafting(outbox, reach.findings, runs, digests, hunting, workspace, settings.on_call_group)
+    drafting = Drafting(
+        *(outbox, reach.findings, runs, digests, hunting, workspace, reach.store.bulks),
+        settings.on_call_group,
+        _discover(settings),
+    )
     return DeliveryService(
         outbox, runs, drafting, workspace, reach.targets, reach.clock, fallback=reach.channels.fallback
     )

@@ -167,6 +167,11 @@ class Settings(BaseModel):
         alias="HUNTBOT_APPRISE_URLS",
         description="Apprise URLs of whoever else escalations call; needs huntbot[apprise]",
     )
+    kibana_url: Annotated[str, AfterValidator(values.kibana_url)] | None = Field(
+        default=None,
+        alias="HUNTBOT_KIBANA_URL",
+        description="Kibana, with its base path and space where it has any; findings then link into Discover",
+    )
     hunts: Annotated[tuple[Path, ...], BeforeValidator(values.hunt_roots), AfterValidator(values.existing)] = Field(
         default=(), alias="HUNTBOT_HUNTS", description=f"Your hunt files: folders or files, joined by {os.pathsep}"
     )

@@ -72,6 +72,16 @@ def pagerduty_url(text: str) -> str:
     return text if urlsplit(text).path.strip("/") else f"{text.rstrip('/')}/v2/enqueue"
 
 
+def kibana_url(text: str) -> str:
+    """People open it in a browser; what Discover is asked goes into its fragment."""
+    url = urlsplit(web_url(text))
+    if url.scheme == "http" and not is_loopback(text):
+        raise ValueError("must begin with https://, or lead to this machine")
+    if url.username is not None or url.query or url.fragment or "/app/" in f"{url.path}/":
+        raise ValueError("must be Kibana's own address, such as https://kibana.example.com/s/soc, without more")
+    return text.rstrip("/")
+
+
 def routing_key(secret: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9]{32}", secret.get_secret_value()):
         raise ValueError(

@@ -16,10 +16,11 @@ from bot.domain.finding import Finding, FindingId
 from bot.domain.triage import Move
 from bot.errors import InputError
 from bot.services.triage import Pressed
-from handlers import gate, jobs, parse, runs
+from handlers import gate, jobs, parse, pivots, runs
 from handlers.answers import show_finding
 from handlers.command_line import RunHunt
 from handlers.desk import Desk
+from handlers.details import open_details
 from handlers.errors import Listener, guarded, told
 from handlers.parse import ButtonPress
 from handlers.reply import Aside, teller, whisper
@@ -108,6 +109,11 @@ async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, 
             await args.ack()
             shown = show_finding(desk, _aside(args, pressed), finding)
             desk.background.spawn(told(shown, teller(_aside(args, pressed))), "a finding in full")
+        case actions.CHOOSE_DETAILS:
+            await args.ack()
+            await open_details(desk, args, pressed.trigger_id, finding, pressed.place)
+        case actions.CHOOSE_STILL:
+            await pivots.still_true(desk, args, pressed, finding)
         case _:
             await _anything_else(args)
 
@@ -119,6 +125,9 @@ async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: Fin
     )
     await args.ack()
     desk.services.delivery.nudge()
+    if became.won and move is Move.ACKNOWLEDGE:
+        check = pivots.check_if_cheap(desk, became.finding, pressed.asker.user)
+        desk.background.spawn(check, "a check of what was taken")
     if became.calls_nobody:
         line = whisper(_aside(args, pressed), f"{became.finding.ref} {CALLS_NOBODY}")
         desk.background.spawn(line, "the line to whoever escalated")

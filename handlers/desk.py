@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
+from bot.domain.kibana import Discover
 from bot.domain.message import Standing
 from bot.domain.responder import ChannelId
 from bot.ports import Clock
@@ -17,7 +18,7 @@ from handlers.background import Background
 class Desk:
     """`is_member` says whether the bot may answer in a channel; `link` gives a message's permalink.
 
-    `timezone` is the one whose mornings are meant where Slack knows no zone of the person.
+    `timezone` is the one whose mornings are meant where Slack knows no zone of the person; `discover` is Kibana.
     """
 
     services: Services
@@ -26,6 +27,7 @@ class Desk:
     is_member: Callable[[ChannelId], Awaitable[bool]]
     link: Callable[[Standing], Awaitable[str]]
     timezone: ZoneInfo
+    discover: Discover | None = None
 
     def hunt_of(self, finding: Finding) -> Hunt:
         return self.services.hunts.shelf.recall(finding.hunt)

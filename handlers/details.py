@@ -11,7 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
-from bot.blocks import actions, details
+from bot.blocks import actions, details, pivots
 from bot.blocks.details import RAW, Details
 from bot.blocks.modals import Carried
 from bot.blocks.rich import Json
@@ -70,13 +70,13 @@ def register(app: AsyncApp, desk: Desk) -> None:
         pressed = parse.button_press(args.body)
         finding = parse.finding_id(pressed.value)
         await args.ack()
-        await open_details(desk, args, pressed.trigger_id, finding, _place(args, pressed))
+        await open_details(desk, args, pressed.trigger_id, finding, place_of(args, pressed))
 
     async def turn_page(args: AsyncArgs) -> None:
         pressed = parse.button_press(args.body)
         wanted = _Wanted.read(pressed.value)
         await args.ack()
-        place = _place(args, pressed)
+        place = place_of(args, pressed)
         drawn = partial(details.view, place=place, page=wanted.page)
         stands, carried = _View.read(args.body["view"]), Carried(wanted.finding, place)
         desk.background.spawn(_fill(desk, args, stands, carried, drawn), "a page of details")
@@ -85,7 +85,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         pressed = parse.button_press(args.body)
         wanted = _Wanted.read(pressed.value)
         await args.ack()
-        place = _place(args, pressed)
+        place = place_of(args, pressed)
         stands = await _open(args, pressed.trigger_id, details.loading(Carried(wanted.finding, place)))
         if stands is not None:
             _spawn_value(desk, args, stands, wanted, place)
@@ -94,7 +94,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         pressed = parse.button_press(args.body)
         wanted = _Wanted.read(pressed.value)
         await args.ack()
-        _spawn_value(desk, args, _View.read(args.body["view"]), wanted, _place(args, pressed))
+        _spawn_value(desk, args, _View.read(args.body["view"]), wanted, place_of(args, pressed))
 
     app.action(actions.DETAILS)(guarded(open_button))
     app.action(_numbered(actions.DETAILS_PAGE))(guarded(turn_page))
@@ -114,13 +114,16 @@ async def open_details(desk: Desk, args: AsyncArgs, trigger_id: str, finding: Fi
 async def gather(desk: Desk, finding: FindingId) -> Details:
     """All that the store knows of a finding; the logs are not asked. Raises UnknownFinding, StoreError."""
     shown = await desk.services.triage.show(finding)
+    hunt = desk.hunt_of(shown.finding)
     return Details(
         finding=shown.finding,
-        hunt=desk.hunt_of(shown.finding),
+        hunt=hunt,
         history=shown.history,
         hits=shown.hits,
         url=await desk.link(shown.standing) if shown.standing else None,
         known_accounts=desk.services.hunts.known_accounts,
+        kibana=desk.discover.link(hunt, shown.finding) if desk.discover else None,
+        pivots=pivots.buttons(shown.finding, hunt),
     )
 
 
@@ -173,7 +176,7 @@ async def _draw_over(args: AsyncArgs, stands: _View, view: Json) -> _View | None
     return _View.read(drawn["view"])
 
 
-def _place(args: AsyncArgs, pressed: ButtonPress) -> Place:
+def place_of(args: AsyncArgs, pressed: ButtonPress) -> Place:
     """Where the message stands; of a press in a modal, where that was opened from."""
     carried = (args.body.get("view") or {}).get("private_metadata")
     if pressed.place.channel or not carried:

@@ -15,15 +15,19 @@ from bot.domain.message import FindingCard, Message, RunAnswer
 from bot.domain.responder import ChannelId
 from bot.domain.retention import Keep
 from bot.domain.rows import Rows
-from bot.domain.run import Run, RunRequest
+from bot.domain.run import Run, RunRequest, Trigger
 from bot.domain.schedule import Schedule
 from bot.domain.suppression import NO_RULES, Suppressions
 from bot.services import (
     AccessService,
+    BulkService,
+    CheckService,
     DeliveryService,
     DigestService,
     EvidenceService,
+    HomeService,
     HuntService,
+    PivotService,
     RetentionService,
     Services,
     SuppressionService,
@@ -40,6 +44,8 @@ from tests.stand_ins import (
     RecordingWorkspace,
     ScriptedLogs,
 )
+
+KNOWN = "999988887777"  # the account that the settings know
 
 
 @dataclass(frozen=True)
@@ -86,11 +92,17 @@ async def open_house(
     slack = slack or RecordingWorkspace()
     logs = ScriptedLogs(list(answers) or [rows()])
     async with await SqlStore.open(f"sqlite:///{folder}/huntbot.db") as store:
+        asking = (shelf, logs, store.findings, store.runs)
+        pivots = PivotService(*asking, store.outbox, clock, KNOWN)
+        checks = CheckService(*asking, clock, KNOWN)
         hunts = HuntService(
-            shelf, logs, store.findings, store.runs, clock, "999988887777", homes=homes, suppressions=rules
+            *(*asking, clock, KNOWN),
+            homes=homes,
+            suppressions=rules,
+            errands={Trigger.PIVOT: pivots.work, Trigger.CHECK: checks.work},
         )
         digests = DigestService(hunts, store.runs, store.findings, clock, schedules or {})
-        drafting = Drafting(store.outbox, store.findings, store.runs, digests, hunts, slack)
+        drafting = Drafting(store.outbox, store.findings, store.runs, digests, hunts, slack, store.bulks)
         delivery = DeliveryService(
             outbox(store.database),
             store.runs,
@@ -101,12 +113,23 @@ async def open_house(
             sleep or clock.sleep,
             fallback,
         )
-        triage = TriageService(store.findings, clock, OnCall(ON_CALL, tuple(target.name for target in targets)))
+        on_call = OnCall(ON_CALL, tuple(target.name for target in targets))
         suppressions = SuppressionService(shelf, logs, rules, (), clock)
         retention = RetentionService(store.retention, keep, clock)
         access = AccessService(KnownPeople(), Roster(), clock)
         services = Services(
-            hunts, triage, digests, delivery, suppressions, retention, access, EvidenceService(logs)
+            hunts=hunts,
+            triage=TriageService(store.findings, clock, on_call),
+            digests=digests,
+            delivery=delivery,
+            suppressions=suppressions,
+            retention=retention,
+            access=access,
+            evidence=EvidenceService(logs),
+            pivots=pivots,
+            checks=checks,
+            bulks=BulkService(store.bulks, store.findings, store.runs, clock, on_call),
+            homes=HomeService(store.homes, store.findings, store.runs, clock),
         )
         yield House(store, services, logs, slack, clock)
 
@@ -115,7 +138,7 @@ def deliverer(house: House, slack: RecordingWorkspace | None = None) -> Delivery
     """Another process that delivers from the same store: a replica of the house's own."""
     store, services = house.store, house.services
     slack = slack or house.slack
-    parts = (store.outbox, store.findings, store.runs, services.digests, services.hunts, slack)
+    parts = (store.outbox, store.findings, store.runs, services.digests, services.hunts, slack, store.bulks)
     return DeliveryService(store.outbox, store.runs, Drafting(*parts), slack, {}, house.clock, house.clock.sleep)
 
 

@@ -13,6 +13,7 @@ from bot.blocks.text import LONG_CAP, counted, escaped, is_cut, literal, pages
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
+from bot.domain.kibana import KibanaLink, Opens
 from bot.domain.raw_event import NoRawEvent, RawEvent
 from bot.domain.responder import Place
 from bot.domain.secrets import masked_text
@@ -46,6 +47,7 @@ class Details:
     url: str | None = None
     raw: RawEvent | NoRawEvent | None = None
     known_accounts: frozenset[str] = frozenset()
+    kibana: KibanaLink | None = None
     pivots: Sequence[Json] = ()
 
 
@@ -92,7 +94,8 @@ def whole_value(details: Details, place: Place, what: str, page: int = 1) -> Jso
 def _parts(details: Details, buttons: Json | None = None) -> Iterator[Part]:
     shown, hunt = details.finding, details.hunt
     place = [rich.words("  "), rich.link(details.url, "its message")] if details.url else []
-    yield Part(rich.section([rich.words(f"{state.grade(shown.severity)} · {shown.ref}", bold=True), *place]))
+    heading = [rich.words(f"{state.grade(shown.severity)} · {shown.ref}", bold=True), *place]
+    yield Part(rich.section(heading, _in_kibana(details)))
     yield Part(finding.what(shown, hunt))
     if warned := [fact.line for fact in facts.posing(shown.face)]:
         yield Part(rich.section(*warned))
@@ -103,6 +106,15 @@ def _parts(details: Details, buttons: Json | None = None) -> Iterator[Part]:
         yield Part(buttons)
     for chapter in _CHAPTERS:
         yield from chapter(details)
+
+
+def _in_kibana(details: Details) -> Line:
+    """Where the hunt's query is longer than a link may be, what the link shows instead."""
+    link = details.kibana
+    if link is None:
+        return []
+    leads = rich.link(link.url, f"Open {link.opens.value} in Kibana")
+    return [leads] if link.opens is Opens.QUERY else [leads, rich.words(" (the hunt's query is too long for a link)")]
 
 
 def _remediation(details: Details) -> Iterator[Part]:

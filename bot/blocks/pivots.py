@@ -50,10 +50,10 @@ def buttons(finding: Finding, hunt: Hunt) -> tuple[Json, ...]:
     return (rich.section(heading if offered else heading[:1], *lines), *row)
 
 
-def asked(finding: Finding, *, is_new: bool) -> Json:
+def asked(ref: str, *, is_new: bool) -> Json:
     """What stands upon the Details modal once a pivot was asked."""
     said = "is asked of the logs" if is_new else "is being asked of the logs already"
-    return note(f"{finding.ref}: asked", f"That {said}. The answer comes in the thread of {finding.ref}.")
+    return note(f"{ref}: asked", f"That {said}. The answer comes in the thread of {ref}.")
 
 
 def note(title: str, sentence: str) -> Json:
