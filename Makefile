@@ -5,11 +5,12 @@ READY := $(VENV)/.ready
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test faults lint format bench
+.PHONY: help setup demo test complaints faults lint format bench
 
 help:
 	@echo "make demo    try it: a local Slack workspace in your browser (DEMO_ARGS=--once: one hunt, then stop)"
 	@echo "make test    run every test"
+	@echo "make complaints  what users of other tools complain of, and the test that holds each"
 	@echo "make faults  kill the bot a thousand times and count what was lost or doubled (see docs/faults.md)"
 	@echo "make lint    ruff, mypy --strict, the directions of the imports"
 	@echo "make bench   what is fast, and whether it stays so (BENCH_ARGS=archives: one part; see docs/bench.md)"
@@ -27,6 +28,9 @@ demo: $(READY)
 test: $(READY)
 	@tools/find-chromium
 	$(BIN)/pytest $(TEST_ARGS)
+
+complaints: $(READY)
+	@$(BIN)/python -m tests.complaints
 
 # POINTS=all|half|few, DB=sqlite,postgres, CAMPAIGN=whole|small|none: see docs/faults.md
 POINTS ?= all

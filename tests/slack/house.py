@@ -81,6 +81,10 @@ class Logs:
     rows: list[dict[str, str | None]] = field(default_factory=list)
     is_down: bool = False
     asked: int = 0
+    answers: asyncio.Event = field(default_factory=asyncio.Event)  # cleared: it thinks until it is set
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     def happen(self, principal: str, event_id: str, **columns: str | None) -> None:
         """One more grant, a minute ago."""
@@ -104,6 +108,7 @@ class Logs:
         class Scripted(BaseAsyncNode):
             async def perform_request(self, *_: Any, **__: Any) -> _Answer:  # type: ignore[override]
                 logs.asked += 1
+                await logs.answers.wait()
                 if logs.is_down:
                     raise elastic_transport.ConnectionError("connection refused")
                 headers = HttpHeaders({"x-elastic-product": "Elasticsearch", "content-type": "application/json"})
@@ -135,9 +140,9 @@ class House:
     async def press(self, who: User, message: Message, action_id: str, chosen: str | None = None) -> Seen:
         return await self.slack.press(who.id, message.channel, message.ts, action_id, chosen=chosen)
 
-    async def until(self, holds: Callable[[], Any], *, time_passes: bool = True) -> Any:
+    async def until(self, holds: Callable[[], Any], *, time_passes: bool = True, within_s: float = 20) -> Any:
         """Wait until it holds and give what it gave; meanwhile the seconds between two messages pass quickly."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(within_s):
             while not (found := holds()):
                 if time_passes:
                     self.clock.ahead += timedelta(seconds=1)
@@ -145,9 +150,9 @@ class House:
                 await asyncio.sleep(0.02)
         return found
 
-    async def at_rest(self) -> None:
+    async def at_rest(self, within_s: float = 20) -> None:
         """Until everything that Slack shows is known to stand, and nothing waits."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(within_s):
             while (await self.life.bot.services.delivery.backlog()).waiting:
                 self.clock.ahead += timedelta(seconds=1)
                 self.life.bot.services.delivery.nudge()
