@@ -1,6 +1,6 @@
 """What is wrong with an installation: every check is asked, each fault says its cure, nothing is changed."""
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
@@ -21,15 +21,17 @@ from app.source import search_client
 from app.values import is_loopback
 from bot.adapters.elasticsearch import READ, ElasticsearchLogs
 from bot.adapters.escalation import PagerDuty, Webhook
-from bot.adapters.slack import SlackWorkspace
+from bot.adapters.slack import SlackPeople, SlackWorkspace
 from bot.adapters.sql import SqlStore
 from bot.adapters.suppression_file import load_suppressions
 from bot.blocks.suppression import left
 from bot.blocks.text import counted
+from bot.domain.access import Role, Roster, is_group
 from bot.domain.hunt import HuntShelf
 from bot.domain.query_text import index_patterns
-from bot.errors import HuntbotError, RouteBroken, SettingsError
-from bot.ports import EscalationTarget
+from bot.domain.responder import UserId
+from bot.errors import HuntbotError, RouteBroken, SettingsError, WorkspaceError
+from bot.ports import EscalationTarget, People
 
 
 class Grade(Enum):
@@ -185,6 +187,9 @@ async def _slack(slack: AsyncWebClient, settings: Settings, hunts: HuntShelf) ->
     workspace = SlackWorkspace(slack, identity.url)
     for what, channel in _channels(settings, hunts):
         yield await _channel(workspace, what, channel)
+    roster = Roster(settings.viewers, settings.responders, settings.leads)
+    async for verdict in _roles(SlackPeople(slack, identity.team_id), roster):
+        yield verdict
 
 
 async def _on_call(settings: Settings) -> AsyncIterator[Verdict]:
@@ -246,6 +251,52 @@ async def _channel(workspace: SlackWorkspace, what: str, name: str) -> Verdict:
     except HuntbotError as error:
         return bad(what, explained(error), exit_code(error))
     return bad(what, f"huntbot is no member of {name}: type /invite @huntbot there")
+
+
+async def _roles(people: People, roster: Roster) -> AsyncIterator[Verdict]:
+    """Every id of the lists, and whether they leave somebody who may all."""
+    if roster.is_open:
+        yield noted("roles", "HUNTBOT_VIEWERS, _RESPONDERS and _LEADS are not set: every full member may everything")
+        return
+    leads: set[UserId] = set()
+    for role, ids in roster.by_role.items():
+        for named in sorted(ids):
+            verdict, holders = await _named(people, f"HUNTBOT_{role.name}S", named)
+            leads |= holders if role is Role.LEAD else set()
+            yield verdict
+    if not leads:
+        yield noted("HUNTBOT_LEADS", "makes nobody a lead: nobody may triage in bulk, assign or send a digest")
+
+
+async def _named(people: People, what: str, named: str) -> tuple[Verdict, frozenset[UserId]]:
+    """What becomes of one id of a list, and who gets the role by it."""
+    try:
+        if is_group(named):
+            members = await people.members(named)
+            says = f"the user group {named} has {counted(len(members), 'member')}"
+            return (good if members else noted)(what, says), members
+        person = await people.person(UserId(named))
+    except HuntbotError as error:
+        return _unnamed(what, named, error), frozenset()
+    if not person.is_member:
+        return bad(what, f"{named} gets no role: huntbot takes no orders from {person.membership.value}"), frozenset()
+    return good(what, f"{named} is {person.name}"), frozenset({person.user})
+
+
+def _unnamed(what: str, named: str, error: HuntbotError) -> Verdict:
+    cure = _NO_HOLDER.get(error.code) if isinstance(error, WorkspaceError) else None
+    return bad(what, explained(error), exit_code(error)) if cure is None else bad(what, f"{named} {cure}")
+
+
+# What Slack says of an id that gives nobody a role: https://docs.slack.dev/reference/methods/users.info and
+# https://docs.slack.dev/reference/methods/usergroups.users.list (errors).
+_NO_HOLDER: Mapping[str, str] = {
+    "missing_scope": "can not be looked at: add the scopes users:read and usergroups:read",
+    "no_such_subteam": "is no user group of this workspace",
+    "plan_upgrade_required": "is a user group, which this plan of Slack has not: name people by their ids instead",
+    "user_not_found": "is nobody in this workspace",
+    "user_not_visible": "is nobody whom huntbot can see",
+}
 
 
 async def _verdict(what: str, check: Awaitable[None], says: str) -> Verdict:

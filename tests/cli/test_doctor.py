@@ -1,8 +1,15 @@
-"""What doctor says of whoever an escalation calls, without calling anybody."""
+"""What doctor says of whoever an escalation calls, without calling anybody, and of whoever the roles name."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from local.slack.faults import refusal
+from local.slack.sample import AUDITOR, GUEST, LEADS, RESPONDERS, TOMAS, sample_workspace
+from local.slack.server import LocalSlack
 from tests.contracts.escalation.peers import Answer, listening
 from tests.processes import started
 
@@ -44,3 +51,60 @@ async def test_a_target_that_is_not_there_is_named_and_no_secret_shows(tmp_path:
 
 async def test_nobody_on_call_is_worth_a_note(tmp_path: Path) -> None:
     assert "Escalate marks a finding and calls nobody" in await report(tmp_path, {})
+
+
+# --- who the lists name ------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def slack_with(given: dict[str, str]) -> AsyncIterator[tuple[LocalSlack, dict[str, str]]]:
+    async with LocalSlack(sample_workspace(clock=time.time)) as slack:
+        yield (
+            slack,
+            {
+                "SLACK_BOT_TOKEN": slack.credentials.bot_token,
+                "HUNTBOT_SLACK_API_URL": slack.api_url,
+                **given,
+            },
+        )
+
+
+async def test_each_id_of_the_lists_is_looked_at(tmp_path: Path) -> None:
+    lists = {
+        "HUNTBOT_VIEWERS": f"{AUDITOR.id},{GUEST.id},U0NOBODY00,S0NOGROUP0",
+        "HUNTBOT_RESPONDERS": f"{RESPONDERS.id},{TOMAS.id}",
+        "HUNTBOT_LEADS": LEADS.id,
+    }
+    async with slack_with(lists) as (_, given):
+        said = await report(tmp_path, given)
+    for line in (
+        f"HUNTBOT_LEADS │ the user group {LEADS.id} has 1 member",
+        f"HUNTBOT_RESPONDERS │ the user group {RESPONDERS.id} has 3 members",
+        f"HUNTBOT_RESPONDERS │ {TOMAS.id} is tomas",
+        f"HUNTBOT_VIEWERS │ {AUDITOR.id} gets no role: huntbot takes no orders from guests",
+        f"HUNTBOT_VIEWERS │ {GUEST.id} gets no role: huntbot takes no orders from people of another workspace",
+        "HUNTBOT_VIEWERS │ U0NOBODY00 is nobody in this workspace",
+        "HUNTBOT_VIEWERS │ S0NOGROUP0 is no user group of this workspace",
+    ):
+        assert line in said
+    assert "makes nobody a lead" not in said
+
+
+async def test_lists_that_make_nobody_a_lead_are_told(tmp_path: Path) -> None:
+    async with slack_with({"HUNTBOT_VIEWERS": TOMAS.id, "HUNTBOT_LEADS": LEADS.id}) as (slack, given):
+        slack.workspace.directory.put_usergroup(replace(LEADS, users=()))
+        said = await report(tmp_path, given)
+    assert f"note │ HUNTBOT_LEADS │ the user group {LEADS.id} has 0 members" in said
+    assert "HUNTBOT_LEADS │ makes nobody a lead" in said
+
+
+async def test_a_plan_without_user_groups_is_named_with_what_does_without(tmp_path: Path) -> None:
+    async with slack_with({"HUNTBOT_LEADS": LEADS.id}) as (slack, given):
+        slack.workspace.faults.switch_on("usergroups.users.list", refusal("plan_upgrade_required"))
+        said = await report(tmp_path, given)
+    assert f"fault │ HUNTBOT_LEADS │ {LEADS.id} is a user group, which this plan of Slack has not" in said
+
+
+async def test_no_lists_are_worth_a_note(tmp_path: Path) -> None:
+    async with slack_with({}) as (_, given):
+        assert "are not set: every full member may everything" in await report(tmp_path, given)

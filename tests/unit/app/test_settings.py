@@ -47,6 +47,12 @@ def test_an_empty_or_blank_value_is_no_value() -> None:
     assert set(faults_of(Purpose.SOCKET_MODE, SERVING | {"SLACK_BOT_TOKEN": "  "})) == {"SLACK_BOT_TOKEN"}
 
 
+def test_roles_are_given_by_ids_of_people_and_of_groups() -> None:
+    settings = read_settings(Purpose.ANYTHING, {"HUNTBOT_LEADS": "U0123ABCD, W0123ABCD ,S0123ABCD,,U0123ABCD"})
+    assert settings.leads == {"U0123ABCD", "W0123ABCD", "S0123ABCD"}
+    assert (settings.viewers, settings.responders) == (frozenset(), frozenset())
+
+
 def test_a_value_pasted_with_a_newline_is_trimmed() -> None:
     settings = read_settings(Purpose.SOCKET_MODE, SERVING | {"SLACK_BOT_TOKEN": f"{BOT}\n"})
     assert settings.slack_bot_token is not None
@@ -74,6 +80,10 @@ def test_a_value_pasted_with_a_newline_is_trimmed() -> None:
         ("PORT", "70000", "less than or equal to 65535"),
         ("HUNTBOT_HUNTS", "/nowhere/hunts", "names /nowhere/hunts, which is not there"),
         ("HUNTBOT_KNOWN_ACCOUNTS", "111122223333, 42", "'42' is none"),
+        ("HUNTBOT_VIEWERS", "@security", "must be ids of people (U..., W...) and of user groups (S...)"),
+        ("HUNTBOT_RESPONDERS", "U0123ABCD;U0123ABCE", "comma-separated"),
+        ("HUNTBOT_LEADS", "U0123ABCD, maya", "ids, for names can be taken"),
+        ("HUNTBOT_LEADS", "C0123ABCD", "must be ids of people"),
         ("HUNTBOT_TIMEZONE", "Europe/Atlantis", "must be a time zone"),
         ("HUNTBOT_DIGEST_CRON", "every day", "not a cron expression"),
         ("HUNTBOT_INGEST_DELAY", "soon", "length of time such as"),
