@@ -5,6 +5,7 @@ SQLite plans by the schema alone. PostgreSQL plans by what is in the tables: it 
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from bot.adapters.sql import SqlStore
+from bot.adapters.sql.remembering import cards_alike, load_verdict
 from bot.adapters.sql.runs import searched_from
 from bot.adapters.sql.tables import metadata
+from bot.domain.finding import FindingId
 from bot.domain.queue import Wanted
 from bot.domain.triage import Queue
 from tests.contracts.store.raw import connected
-from tests.examples import GRANTS, SECURITY
+from tests.examples import GRANTS, SECURITY, finding
 from tests.stand_ins import START
 
 SLUG = GRANTS.slug
@@ -30,6 +33,19 @@ Asked = list[tuple[str, Any]]
 async def search_began(store: SqlStore) -> None:
     async with store.database.read() as connection:
         await searched_from(connection, SLUG)
+
+
+REMEMBERED = replace(finding(), memory_key="k")
+
+
+async def what_was_said(store: SqlStore) -> None:
+    async with store.database.read() as connection:
+        await load_verdict(connection, REMEMBERED)
+
+
+async def who_tells(store: SqlStore) -> None:
+    async with store.database.read() as connection:
+        await cards_alike(connection, REMEMBERED)
 
 
 QUESTIONS: Mapping[str, tuple[Callable[[SqlStore], Awaitable[object]], set[str]]] = {
@@ -50,6 +66,9 @@ QUESTIONS: Mapping[str, tuple[Callable[[SqlStore], Awaitable[object]], set[str]]
         lambda store: store.findings.queue(Wanted(Queue.UNTOUCHED, START, hunt=SLUG, oldest_first=True), 25),
         {"findings_longest_waiting"},
     ),
+    "an earlier verdict": (what_was_said, {"findings_by_memory", "events_verdicts"}),
+    "cards that tell a verdict": (who_tells, {"findings_by_memory"}),
+    "the last check": (lambda store: store.runs.last_check(FindingId(1)), {"ix_runs_finding_id"}),
 }
 
 
