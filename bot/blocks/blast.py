@@ -20,7 +20,7 @@ CONDITION_WORDS: Mapping[str, str] = {
 _WHO: Mapping[Grantee, str] = {
     Grantee.ANYONE: "Anyone on the internet",
     Grantee.ORGANIZATION: "Anyone in the organization",
-    Grantee.ANOTHER: "Another account (not a known one)",
+    Grantee.ANOTHER: "Another account, none of the known ones:",
     Grantee.SERVICE: "A service",
     Grantee.UNKNOWN: "An unknown grantee",
     Grantee.KNOWN: "A known account",
@@ -60,12 +60,20 @@ def _narrowed(hit: Hit, radius: Blast, cap: int) -> Sequence[Json]:
     return [rich.words(". "), rich.words("Nothing narrows it", bold=True)]
 
 
-def _others(hit: Hit, radius: Blast, cap: int) -> Sequence[Json]:
-    """Conditions that narrow nothing, and that a function URL without authentication is open to the world."""
-    if not radius.others:
-        return []
-    public = [rich.words(": it is a public URL", bold=True)] if radius.is_public_url else []
-    return [rich.words(". Said, but no limit: "), *_told(hit, radius.others, cap), *public]
+def _others(hit: Hit, radius: Blast, cap: int) -> Iterator[Json]:
+    """What was said beside it and narrows nothing; that a function URL asks for nobody's name is worth a warning."""
+    for column in radius.others:
+        value = rich.value(literal(hit.text(column) or "", cap))
+        match column:
+            case blast.SOURCE_ARN:
+                yield from (rich.words(". Its source ARN "), value, rich.words(" is a wildcard"))
+            case blast.URL_AUTH if radius.is_public_url:
+                yield from (rich.words(". It is a public URL", bold=True), rich.words(" (function URL auth "), value)
+                yield rich.words(")")
+            case blast.VIA_URL if hit.text(column) == "true":
+                yield rich.words(". Only by way of its function URL")
+            case _:
+                yield from (rich.words(f". With {CONDITION_WORDS[column]} "), value)
 
 
 def _told(hit: Hit, columns: Sequence[str], cap: int) -> Iterator[Json]:

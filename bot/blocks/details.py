@@ -96,10 +96,10 @@ def _parts(details: Details, buttons: Json | None = None) -> Iterator[Part]:
     place = [rich.words("  "), rich.link(details.url, "its message")] if details.url else []
     heading = [rich.words(f"{state.grade(shown.severity)} · {shown.ref}", bold=True), *place]
     yield Part(rich.section(heading, _in_kibana(details)))
-    yield Part(finding.what(shown, hunt))
+    yield Part(finding.what(shown, hunt, details.known_accounts))
     if warned := [fact.line for fact in facts.posing(shown.face)]:
         yield Part(rich.section(*warned))
-    told = (*facts.exactly(shown, hunt), *facts.of_finding(shown, LONG_CAP, details.known_accounts))
+    told = (*facts.who_and_when(shown, LONG_CAP), *facts.exactly(shown, hunt))
     yield Part(rich.section(*(fact.line for fact in told)), Keep.LONG)
     yield Part(rich.section(state.standing(shown), state.sleep(shown)))
     if buttons is not None:

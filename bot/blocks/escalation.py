@@ -55,8 +55,8 @@ def _parts(call: EscalationCall) -> Iterator[Part]:
     note = [rich.words(f"“{literal(call.event.note)}”")] if call.event.note else []
     yield Part(rich.header(f"🚨 {state.grade(finding.severity)} · {finding.ref}"))
     yield Part(rich.section([*called, *by], note, _moved_on(call)))
-    yield Part(what(finding, call.hunt))
-    told = (*facts.exactly(finding, call.hunt), *facts.of_finding(finding, known_accounts=call.known_accounts))
+    yield Part(what(finding, call.hunt, call.known_accounts))
+    told = (*facts.who_and_when(finding), *facts.exactly(finding, call.hunt))
     yield Part(rich.section(*(fact.line for fact in told)), Keep.LONG)
     if ways := _ways_on(call):
         yield Part({"type": "actions", "elements": ways})

@@ -25,7 +25,7 @@ _GROUPS: Sequence[tuple[str, Sequence[str]]] = (
     ("Qualifier", ("qualifier",)),
 )
 _USER_AGENT = "user_agent"
-_USER_AGENT_CAP = 60  # on a card: which tool it was stands first
+_USER_AGENT_CAP = 40  # on a card: which tool it was stands first
 
 _CONDITIONS = frozenset(blast.CONDITION_WORDS)  # of a grant: its blast radius tells them
 _TOLD_ELSEWHERE = frozenset({REVOKED_AT, REVOKED_BY, OUTCOME, *(c for _, group in _GROUPS for c in group)})
@@ -46,13 +46,22 @@ class Fact:
 def of_finding(
     finding: Finding, cap: int = VALUE_CAP, known_accounts: frozenset[str] = frozenset()
 ) -> Iterator[Fact]:
-    """The facts that every card shows: how far it reaches, who, from where, when, taken back or not, how often."""
-    hit = finding.face
-    if reach := blast.line(hit, known_accounts, cap):
+    """The facts that every telling of a finding holds."""
+    yield from at_stake(finding, cap, known_accounts)
+    yield from who_and_when(finding, cap)
+
+
+def at_stake(finding: Finding, cap: int = VALUE_CAP, known_accounts: frozenset[str] = frozenset()) -> Iterator[Fact]:
+    """How far it reaches, and whether it was taken back."""
+    if reach := blast.line(finding.face, known_accounts, cap):
         yield Fact("Blast radius", reach)
     yield from _removal(finding)
-    yield from _grouped(hit, cap)
-    yield Fact("When", [rich.moment(hit.at)])
+
+
+def who_and_when(finding: Finding, cap: int = VALUE_CAP) -> Iterator[Fact]:
+    """By whom, from where, when, how often, since when."""
+    yield from _grouped(finding.face, cap)
+    yield Fact("When", [rich.moment(finding.face.at)])
     if finding.count > 1:
         span = [rich.moment(finding.first_seen, rich.MINUTES), rich.words(", last "), rich.moment(finding.last_seen)]
         yield Fact("Seen", [rich.words(f"{counted(finding.count, 'time')}, first "), *span])
@@ -122,7 +131,7 @@ def _removal(finding: Finding) -> Iterator[Fact]:
     if REVOKED_AT not in face.columns or not face.was_granted:
         return
     if not face.is_revoked:
-        yield Fact("Still standing?", [rich.words("No removal was seen (no proof that it still stands)")])
+        yield Fact("Still standing", [rich.words("No removal was seen (no proof that it still stands)")])
         return
     others = [] if finding.is_revoked else [rich.words(". Of another such grant no removal was seen")]
     yield Fact("Taken back", [*_by(face), *_at(face), *others])

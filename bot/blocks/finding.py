@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from bot.blocks import actions, facts, memory, rich, state, summary
-from bot.blocks.facts import Fact
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
 from bot.blocks.text import LONG_CAP, escaped, literal
@@ -31,11 +30,11 @@ def text(card: FindingCard) -> str:
 def _parts(card: FindingCard) -> Iterator[Part]:
     finding, hunt = card.finding, card.hunt
     yield Part(rich.header(" · ".join(_headline(card))))
-    yield Part(what(finding, hunt))
+    yield Part(what(finding, hunt, card.known_accounts))
     if warned := [fact.line for fact in facts.posing(finding.face)]:
         yield Part(rich.section(*warned))
-    yield Part(rich.section(*(fact.line for fact in _facts(card))), Keep.LONG)
-    if further := [fact.line for fact in facts.further(finding, hunt)]:
+    yield Part(rich.section(*(fact.line for fact in facts.who_and_when(finding))), Keep.LONG)
+    if further := [fact.line for fact in (*facts.exactly(finding, hunt), *facts.further(finding, hunt))]:
         yield Part(rich.section(*further), Keep.SHORT)
     if card.is_retired:
         yield Part(rich.section(_retired(card)))
@@ -46,23 +45,17 @@ def _parts(card: FindingCard) -> Iterator[Part]:
     yield Part(buttons(finding, hunt, card.seen_before, card.kibana))
 
 
-def what(finding: Finding, hunt: Hunt) -> Json:
-    """The sentence as one would say it, and the reason for its severity."""
+def what(finding: Finding, hunt: Hunt, known_accounts: frozenset[str] = frozenset()) -> Json:
+    """What one has to know in three seconds: what it is, why it is so bad, how far it reaches, whether it stands."""
     why: list[Json] = []
     if finding.face.reason:
         why = [rich.words(f"Why {finding.severity.value}  ", bold=True)]
         why.append(rich.words(literal(finding.face.reason, LONG_CAP)))
-    return rich.section(summary.plain_line(hunt, finding.face), why)
+    stake = (fact.line for fact in facts.at_stake(finding, known_accounts=known_accounts))
+    return rich.section(summary.plain_line(hunt, finding.face), why, *stake)
 
 
-def _facts(card: FindingCard) -> Iterator[Fact]:
-    yield from facts.exactly(card.finding, card.hunt)
-    yield from facts.of_finding(card.finding, known_accounts=card.known_accounts)
-
-
-def buttons(
-    finding: Finding, hunt: Hunt, seen: SeenBefore | None = None, kibana: KibanaLink | None = None
-) -> Json:
+def buttons(finding: Finding, hunt: Hunt, seen: SeenBefore | None = None, kibana: KibanaLink | None = None) -> Json:
     """What may be done now, and Acknowledge on what somebody holds: whoever presses it is told who and since when.
 
     Three at most: where the same can be said again, Details goes into the menu.

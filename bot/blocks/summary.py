@@ -17,6 +17,8 @@ PRINCIPAL = "principal"
 ANYONE = "*"
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_PRINCIPAL = f"{{{PRINCIPAL}}}"
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _ACTION_ON = "{action} on "
 # What an IAM action lets somebody do, for `may {action} on {function}`; what is not here stands as it was logged.
 _VERBS: Mapping[str, str] = {
@@ -101,11 +103,14 @@ def is_trait(name: str, value: Value) -> bool:
 
 
 def _plain(hunt: Hunt, hit: Hit, cap: int) -> Iterator[Piece]:
-    """The template with a verb for the action it names, and everybody called so."""
+    """The template with a verb for the action it names, everybody called so, and an account called one."""
     verb = _verb(hunt, hit)
     template = hunt.summary if verb is None else hunt.summary.replace(_ACTION_ON, f"{verb} ")
-    if hit.text(PRINCIPAL) == ANYONE:
-        template = template.replace(f"{{{PRINCIPAL}}}", "anyone")
+    principal = hit.text(PRINCIPAL) or ""
+    if principal == ANYONE:
+        template = template.replace(_PRINCIPAL, "anyone")
+    elif _ACCOUNT.fullmatch(principal):
+        template = template.replace(_PRINCIPAL, f"account {_PRINCIPAL}")
     yield from _pieces(replace(hunt, summary=template), hit, cap)
 
 

@@ -65,8 +65,16 @@ def read_event(rows: Rows) -> RawEvent | NoRawEvent:
     original = _parsed(fields.get(ORIGINAL))
     if original is not None:
         return RawEvent(_written(original), is_original=True)
-    held: dict[str, Json] = {name: value for name, value in sorted(fields.items()) if value is not None}
-    return RawEvent(_written(held), is_original=False)
+    return RawEvent(_written(_held(fields)), is_original=False)
+
+
+def _held(fields: Mapping[str, Value]) -> Mapping[str, Json]:
+    """What holds something; a field that only repeats another one for full-text search is left out."""
+    return {
+        name: value
+        for name, value in sorted(fields.items())
+        if value is not None and not (name.endswith(".text") and fields.get(name.removesuffix(".text")) == value)
+    }
 
 
 def _written(document: Json) -> str:

@@ -60,8 +60,11 @@ def deed(event: AuditEvent) -> str:
 
 
 def details(call: EscalationCall) -> Mapping[str, str]:
-    """Who, from where, when, under which conditions, and the hunt's own columns: label and value, as on the card."""
-    told = (*facts.of_finding(call.finding), *facts.further(call.finding, call.hunt))
+    """How far it reaches, who, from where, when, and the hunt's own columns: label and value, as on the card."""
+    told = (
+        *facts.of_finding(call.finding, known_accounts=call.known_accounts),
+        *facts.further(call.finding, call.hunt),
+    )
     return {fact.label: _plain(fact.told) for fact in told}
 
 

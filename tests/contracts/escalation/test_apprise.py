@@ -85,7 +85,9 @@ async def test_the_message_reads_well_on_a_phone() -> None:
             await target.call(call(phase), phase, MARK)
     called, taken, resolved = (got.json["message"].splitlines() for got in peer.received)
     assert called[:2] == ["anyone (∗) may lambda:InvokeFunction on pay", "anyone on the internet may call it"]
-    assert called[2:4] == [
+    assert called[2:6] == [
+        "Blast radius: Anyone on the internet. Nothing narrows it",
+        "Still standing: No removal was seen (no proof that it still stands)",
         "By: arn:aws:iam::111122223333:role/deploy · AssumedRole",
         "From: 198.51.100.7 · aws-cli/2.15",
     ]

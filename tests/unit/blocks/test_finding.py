@@ -65,23 +65,23 @@ RADII = [
     ({}, "Anyone on the internet. Nothing narrows it"),
     (
         {"function_url_auth_type": "NONE"},
-        "Anyone on the internet. Nothing narrows it. Said, but no limit: function URL auth NONE: it is a public URL",
+        "Anyone on the internet. Nothing narrows it. It is a public URL (function URL auth NONE)",
     ),
     ({"principal_org_id": "o-1"}, "Anyone in the organization. Narrowed by organization o-1"),
     (
         {"source_arn": "arn:aws:s3:::b", "source_account": "111122223333"},
         "Anyone on the internet. Narrowed by source ARN arn:aws:s3:::b, source account 111122223333",
     ),
-    ({"principal": "444455556666"}, "Another account (not a known one) 444455556666. Nothing narrows it"),
+    ({"principal": "444455556666"}, "Another account, none of the known ones: 444455556666. Nothing narrows it"),
     ({"principal": "arn:aws:iam::777788889999:root"}, "A known account 777788889999. Nothing narrows it"),
     (
         {"principal": "s3.amazonaws.com", "source_account": "444455556666"},
-        "Another account (not a known one) 444455556666, which owns the source. Narrowed by source account 4444",
+        "Another account, none of the known ones: 444455556666, which owns the source. Narrowed by source account 4444",
     ),
     ({"principal": "s3.amazonaws.com"}, "A service s3.amazonaws.com. Nothing narrows it"),
     (
         {"principal": "s3.amazonaws.com", "source_arn": "arn:aws:s3:::*"},
-        "A service s3.amazonaws.com. Nothing narrows it. Said, but no limit: source ARN arn:aws:s3:::*",
+        "A service s3.amazonaws.com. Nothing narrows it. Its source ARN arn:aws:s3:::* is a wildcard",
     ),
     ({"principal": "111122223333"}, "Its own account 111122223333\n"),
     ({"event_source_token": "hunter2"}, "Anyone on the internet. Narrowed by event source token present\n"),
@@ -89,7 +89,7 @@ RADII = [
     ({"outcome": "attempted"}, "It would have been: Anyone on the internet"),
     (
         {"invoked_via_function_url": "true"},
-        "Anyone on the internet. Nothing narrows it. Said, but no limit: invoked via function URL true",
+        "Anyone on the internet. Nothing narrows it. Only by way of its function URL",
     ),
 ]
 
