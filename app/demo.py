@@ -23,7 +23,7 @@ from local.cloudtrail import sample
 from local.elasticsearch.app import Elasticsearch, from_records
 from local.elasticsearch.node import node_class
 from local.slack.page.routes import page_of
-from local.slack.sample import ESCALATIONS, HUNTS, ON_CALL, sample_workspace
+from local.slack.sample import ESCALATIONS, HUNTS, IVO, LEADS, ON_CALL, RESPONDERS, sample_workspace
 from local.slack.server import LocalSlack
 
 PORT = 8787
@@ -91,7 +91,7 @@ async def demonstrating(port: int | None = None) -> AsyncIterator[Demo]:
 async def _workspace(port: int | None) -> AsyncIterator[LocalSlack]:
     """At the port asked for, or at the usual one, or at any that is free where the usual one is taken."""
     for candidate in (PORT, 0) if port is None else (port,):
-        workspace = sample_workspace(clock=time.time)
+        workspace = sample_workspace(clock=time.time, onlookers=(IVO,))
         slack = LocalSlack(workspace, port=candidate, routes=[page_of(workspace)])
         try:
             await slack.start()
@@ -121,6 +121,9 @@ def _settings(slack: LocalSlack, folder: Path) -> Settings:
             "HUNTBOT_CHANNEL": HUNTS,
             "HUNTBOT_ESCALATION_CHANNEL": ESCALATIONS,
             "HUNTBOT_ON_CALL_GROUP": ON_CALL.id,
+            "HUNTBOT_LEADS": LEADS.id,
+            "HUNTBOT_RESPONDERS": RESPONDERS.id,
+            "HUNTBOT_VIEWERS": IVO.id,
             "HUNTBOT_DIGEST_CRON": DIGEST_CRON,
             "HUNTBOT_DIGEST_HUNTS": FIRST_HUNT,
         },

@@ -21,6 +21,8 @@ MAYA = User(
 )
 TOMAS = User("U02TOMAS02", "tomas", "Tomás Silva", "Europe/Lisbon", TEAM.id, "2b7f5f", title="Responder")
 AISHA = User("U03AISHA03", "aisha", "Aisha Bello", "Africa/Lagos", TEAM.id, "b4552d", title="Responder")
+# A member who joins where somebody is wanted that only looks on.
+IVO = User("U04IVO0004", "ivo", "Ivo Marek", "Europe/Prague", TEAM.id, "3f7d20", title="Platform engineer")
 AUDITOR = User(
     "U07NOOR007",
     "noor",
@@ -113,24 +115,27 @@ def sample_workspace(
     secret: Callable[[], str] = lambda: secrets.token_hex(12),
     app: App | None = None,
     retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
+    onlookers: Sequence[User] = (),
 ) -> Workspace:
     """A fresh workspace; ``clock`` gives seconds since 1970.
 
     Maya, Tomás and Aisha are members (Maya an admin), Noor and Lena guests, and Pat is of another workspace.
+    ``onlookers`` are members too, of the hunts' channel and the general one.
     """
     people = (MAYA.id, TOMAS.id, AISHA.id)
     with_bot = (*people, BOT.id)
+    everybody = (*with_bot, *(user.id for user in onlookers))
     created = int(clock())
     return Workspace(
         clock=clock,
         secret=secret,
         team=TEAM,
         app=app or sample_app(),
-        users=(MAYA, TOMAS, AISHA, AUDITOR, CONTRACTOR, GUEST, BOT),
+        users=(MAYA, TOMAS, AISHA, *onlookers, AUDITOR, CONTRACTOR, GUEST, BOT),
         channels=(
-            Channel(HUNTS, "security-hunts", created, MAYA.id, with_bot, "Findings of our hunts"),
+            Channel(HUNTS, "security-hunts", created, MAYA.id, everybody, "Findings of our hunts"),
             Channel(ESCALATIONS, "security-escalations", created, MAYA.id, with_bot, "What needs somebody now"),
-            Channel(GENERAL, "general", created, MAYA.id, with_bot, is_general=True),
+            Channel(GENERAL, "general", created, MAYA.id, everybody, is_general=True),
             Channel(QUIET, "random", created, TOMAS.id, people, "Anything else"),
             Channel(
                 PARTNERS,
