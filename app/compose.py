@@ -33,7 +33,7 @@ from bot.domain.hunt import HuntShelf
 from bot.domain.kibana import Discover
 from bot.domain.retention import SHORTEST, Keep
 from bot.domain.run import Trigger
-from bot.ports import Clock, EscalationTarget, Findings, LogSearch, People, Runs, Workspace
+from bot.ports import Clock, EscalationTarget, Findings, LogSearch, Runs, Workspace
 from bot.services import (
     AccessService,
     BulkService,
@@ -85,10 +85,10 @@ async def compose(
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(open_slack(settings))
         identity, meter = await check_bot_token(slack), Meter()
-        workspace = CountedSlack(slack, identity.url, meter)
+        access = AccessService(SlackPeople(slack, identity.team_id), _roster(settings), clock)
+        workspace = CountedSlack(slack, identity.url, meter, access.is_shared)
         channels = await Channels.resolve(settings, workspace, schedules(hunts, settings))
-        people = SlackPeople(slack, identity.team_id)
-        reach = await _reach(stack, settings, clock, workspace, people, channels, meter)
+        reach = await _reach(stack, settings, clock, workspace, access, channels, meter)
         search = search_client(settings, node_class)
         stack.push_async_callback(search.close)
         logs = ElasticsearchLogs(search, settings.search_timeout_s)
@@ -111,7 +111,7 @@ class _Reach:
     """What the services reach, and the time by which all processes of one store act."""
 
     workspace: Workspace
-    people: People
+    access: AccessService
     channels: Channels
     targets: Mapping[TargetName, EscalationTarget]
     store: SqlStore
@@ -125,7 +125,7 @@ async def _reach(
     settings: Settings,
     clock: Clock,
     workspace: Workspace,
-    people: People,
+    access: AccessService,
     channels: Channels,
     meter: Meter,
 ) -> _Reach:
@@ -133,7 +133,7 @@ async def _reach(
     store = await stack.enter_async_context(await SqlStore.open(settings.database_url.get_secret_value()))
     return _Reach(
         workspace=workspace,
-        people=people,
+        access=access,
         channels=channels,
         targets={name: CountedTarget(target, meter) for name, target in targets.items()},
         store=store,
@@ -172,7 +172,7 @@ def _services(
         delivery=_delivery(settings, hunting, digests, reach),
         suppressions=suppressions,
         retention=RetentionService(reach.store.retention, _keep(settings, hunts), clock),
-        access=AccessService(reach.people, _roster(settings), clock),
+        access=reach.access,
         evidence=EvidenceService(logs),
         pivots=pivots,
         checks=checks,

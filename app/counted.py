@@ -1,6 +1,6 @@
 """The doors to the store, to Slack and to whoever is called, counting what goes through them."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -72,8 +72,10 @@ class CountedRuns(SqlRuns):
 class CountedSlack(SlackWorkspace):
     """Counts what was posted and redrawn, and how it went."""
 
-    def __init__(self, client: AsyncWebClient, home: str, meter: Meter) -> None:
-        super().__init__(client, home)
+    def __init__(
+        self, client: AsyncWebClient, home: str, meter: Meter, is_shared: Callable[[ChannelId], Awaitable[bool]]
+    ) -> None:
+        super().__init__(client, home, is_shared=is_shared)
         self._meter = meter
 
     async def post(self, channel: ChannelId, what: Message, mark: Mark, thread: MessageTs | None = None) -> MessageTs:

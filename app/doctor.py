@@ -184,11 +184,11 @@ async def _slack(slack: AsyncWebClient, settings: Settings, hunts: HuntShelf) ->
         yield verdict
     if settings.slack_app_token is not None:
         yield await _verdict("SLACK_APP_TOKEN", check_app_token(slack, settings), "opens Socket Mode")
-    workspace = SlackWorkspace(slack, identity.url)
+    workspace, people = SlackWorkspace(slack, identity.url), SlackPeople(slack, identity.team_id)
     for what, channel in _channels(settings, hunts):
-        yield await _channel(workspace, what, channel)
+        yield await _channel(workspace, people, what, channel)
     roster = Roster(settings.viewers, settings.responders, settings.leads)
-    async for verdict in _roles(SlackPeople(slack, identity.team_id), roster):
+    async for verdict in _roles(people, roster):
         yield verdict
 
 
@@ -241,9 +241,11 @@ def _channels(settings: Settings, hunts: HuntShelf) -> Iterator[tuple[str, str]]
             yield hunt.slug, hunt.schedule.channel
 
 
-async def _channel(workspace: SlackWorkspace, what: str, name: str) -> Verdict:
+async def _channel(workspace: SlackWorkspace, people: People, what: str, name: str) -> Verdict:
     try:
         found = await workspace.channel_id(name)
+        if await people.is_shared(found):
+            return bad(what, f"{name} is shared with another organization: huntbot says nothing there")
         if await workspace.is_member(found):
             return good(what, f"{name}: huntbot is a member")
     except RouteBroken:

@@ -56,6 +56,7 @@ def place(channel: ChannelId) -> Json:
 _CURES = {
     "is_archived": "Somebody has to unarchive the channel.",
     "not_in_channel": "Somebody has to invite huntbot into the channel.",
+    "is_ext_shared": "The channel is shared with another organization: what the logs say does not go there.",
     "channel_not_found": "It is gone, or private without huntbot in it.",
     "missing_scope": "The Slack app lacks a scope: huntbot doctor names it.",
     "not_configured": "The settings name this target no longer.",

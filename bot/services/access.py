@@ -6,7 +6,7 @@ import logging
 from bot.domain import access
 from bot.domain.access import Deed, Held, Membership, Person, Role, Roster
 from bot.domain.responder import ChannelId, UserId
-from bot.errors import Refused, RouteBroken, WorkspaceError
+from bot.errors import BadArgument, Refused, RouteBroken, WorkspaceError, WorkspaceUnavailable
 from bot.ports import Clock, People
 from bot.services.remembered import PATIENCE_S, Remembered
 
@@ -39,6 +39,13 @@ class AccessService:
         known = await self._person(user)
         return known if isinstance(known, Person) else None
 
+    async def is_shared(self, channel: ChannelId) -> bool:
+        """Whether people of another organization read along there. Raises WorkspaceError where Slack does not say."""
+        try:
+            return await self._channels.get(channel)
+        except TimeoutError as late:
+            raise WorkspaceUnavailable("TimeoutError") from late
+
     async def admit(self, user: UserId, deed: Deed, channel: ChannelId | None, team: str | None) -> Person:
         """Whoever may do that there.
 
@@ -59,6 +66,18 @@ class AccessService:
         if held.may_suffice(deed):
             raise Refused(access.silent(access.GROUPS))
         raise Refused(access.lacking(deed, held.role))
+
+    async def check_assignee(self, user: UserId) -> None:
+        """Whether a finding may be given to somebody: a full member who may triage. Raises BadArgument."""
+        known, held = await asyncio.gather(self._person(user), self._held(user))
+        if not isinstance(known, Person):
+            raise BadArgument("assignee", "Slack does not say who that is just now; try again in a moment")
+        if not known.is_member:
+            raise BadArgument(
+                "assignee", f"{known.membership.value} hold no findings; choose a member of this workspace"
+            )
+        if not held.suffices(Deed.TRIAGE):
+            raise BadArgument("assignee", "they may not triage findings here; choose a responder")
 
     async def _person(self, user: UserId) -> Person | Silence:
         try:

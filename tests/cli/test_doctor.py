@@ -108,3 +108,9 @@ async def test_a_plan_without_user_groups_is_named_with_what_does_without(tmp_pa
 async def test_no_lists_are_worth_a_note(tmp_path: Path) -> None:
     async with slack_with({}) as (_, given):
         assert "are not set: every full member may everything" in await report(tmp_path, given)
+
+
+async def test_a_channel_shared_with_another_organization_is_no_place_for_findings(tmp_path: Path) -> None:
+    async with slack_with({"HUNTBOT_CHANNEL": "#partners-acme"}) as (_, given):
+        said = await report(tmp_path, given)
+    assert "HUNTBOT_CHANNEL │ #partners-acme is shared with another organization: huntbot says nothing there" in said

@@ -291,3 +291,24 @@ async def test_many_posts_at_once_are_each_told_to_wait(local: LocalSlack, works
     assert told
     assert all(answer.retry_after_s >= 1 for answer in told)
     assert len(local.workspace.messages_for(MAYA.id, HOME)) == len(answers) - len(told)
+
+
+async def test_where_another_organization_reads_along_nothing_is_said(
+    local: LocalSlack, client: AsyncWebClient, workspace: SlackWorkspace
+) -> None:
+    async def is_shared(channel: ChannelId) -> bool:
+        return channel == HOME
+
+    stands = await workspace.post(HOME, CARD, MARK)
+    discreet = SlackWorkspace(client, local.workspace.base_url, is_shared=is_shared)
+
+    with pytest.raises(RouteBroken, match="is_ext_shared"):
+        await discreet.post(HOME, HOSTILE, Mark("mark-2"))
+    with pytest.raises(RouteBroken, match="is_ext_shared"):
+        await discreet.redraw(HOME, stands, HOSTILE, MARK)
+    await discreet.whisper(HOME, UserId(TOMAS.id), CARD)
+    await discreet.post(CALLS, CARD, Mark("mark-3"))
+
+    assert [message.ts for message in local.workspace.messages_for(TOMAS.id, HOME)] == [stands]
+    own = local.workspace.directory.direct_message(TOMAS.id)
+    assert len(local.workspace.messages_for(TOMAS.id, own.id)) == 1

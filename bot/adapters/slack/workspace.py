@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,22 +24,36 @@ _PAGE = 200  # what Slack recommends; it may give fewer
 _SKEW = timedelta(minutes=5)  # between our clock and Slack's when a channel is read back
 
 
+async def _nobody_else(_: ChannelId) -> bool:
+    return False
+
+
 class SlackWorkspace:
     """The Workspace port. `home` is the workspace's address (auth.test's `url`), `timeout_s` bounds every call.
 
+    Where another organization reads along (`is_shared`) nothing is said: RouteBroken `is_ext_shared`.
     The client comes ready: with its token, a shared session and no retry handlers, for delivery does the retrying.
     """
 
-    def __init__(self, client: AsyncWebClient, home: str, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        home: str,
+        timeout_s: float = 10.0,
+        is_shared: Callable[[ChannelId], Awaitable[bool]] = _nobody_else,
+    ) -> None:
         self._client = client
         self._home = home.rstrip("/")
         self._timeout_s = timeout_s
+        self._is_shared = is_shared
 
     async def post(self, channel: ChannelId, what: Message, mark: Mark, thread: MessageTs | None = None) -> MessageTs:
+        await self._check_readers(channel)
         answer = await self._draw("chat.postMessage", what, _marked(mark) | {"channel": channel, "thread_ts": thread})
         return MessageTs(answer["ts"])
 
     async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, mark: Mark) -> None:
+        await self._check_readers(channel)
         await self._draw("chat.update", what, _marked(mark) | {"channel": channel, "ts": ts})
 
     async def remove(self, channel: ChannelId, ts: MessageTs) -> None:
@@ -50,11 +64,12 @@ class SlackWorkspace:
                 raise
 
     async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
-        """Ephemeral where the bot can speak, else in the person's own conversation with it, where it is kept."""
-        if channel.startswith("D"):
+        """Ephemeral where the bot can speak, else (and where a person is named) in their own conversation with it."""
+        if channel.startswith(("D", "U", "W")):
             await self._draw("chat.postMessage", what, {"channel": user})
             return
         try:
+            await self._check_readers(channel)
             await self._draw("chat.postEphemeral", what, {"channel": channel, "user": user})
         except RouteBroken:
             await self._draw("chat.postMessage", what, {"channel": user})
@@ -108,6 +123,11 @@ class SlackWorkspace:
             if broken.code != "missing_scope":
                 raise
             return await self._named(name, "public_channel")
+
+    async def _check_readers(self, channel: ChannelId) -> None:
+        """Raises RouteBroken where others would read what the logs say, WorkspaceError where nobody can say."""
+        if await self._is_shared(channel):
+            raise RouteBroken("is_ext_shared")
 
     async def _named(self, name: str, types: str) -> ChannelId:
         wanted = name.removeprefix("#").lower()
