@@ -1,18 +1,18 @@
-"""What outlives its use beside the findings: lines that were said in threads, and what old runs saw again.
+"""What outlives its use beside the findings: lines that were said in threads, what old runs saw again, old answers.
 
-Runs stay, for marks rest on them: the baseline, how far the logs were looked at, which due times were taken. Their
-answers stay, for the messages in their threads are found through them. And what a run found anew stays as long as the
-finding: its card says so.
+What pivots were answered is as old as the hits around it. Runs stay, for marks rest on them: the baseline, how far the
+logs were looked at, which due times were taken. The answers of hunts stay, for the messages in their threads are found
+through them. And what a run found anew stays as long as the finding: its card says so.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, not_, select, tuple_
+from sqlalchemy import and_, delete, func, not_, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.outbox.terms import AHEAD, WANTED
-from bot.adapters.sql.tables import intents, run_findings, runs
+from bot.adapters.sql.tables import ANSWERED, intents, run_findings, runs
 from bot.domain.intent import Kind
 from bot.domain.retention import Purged
 from bot.domain.run import Novelty
@@ -54,3 +54,16 @@ async def remove_returns(before: datetime, connection: AsyncConnection, place: P
     returned = and_(between, is_old, run_findings.c.novelty == Novelty.KNOWN)
     gone = await connection.execute(delete(run_findings).where(returned))
     return Purged(leftovers=gone.rowcount), tuple(rows[-1])
+
+
+async def forget_answers(before: datetime, connection: AsyncConnection, place: Place) -> tuple[Purged, Place | None]:
+    """Rows of the logs that pivots were answered; their messages stand, and say so where they are drawn again."""
+    del place  # what was forgotten is not found again
+    old = (
+        select(runs.c.id)
+        .where(ANSWERED, runs.c.finished_at < before)
+        .order_by(runs.c.finished_at)
+        .limit(ROWS_AT_ONCE)
+    )
+    gone = await connection.execute(update(runs).where(runs.c.id.in_(old)).values(answer=null()))
+    return Purged(leftovers=gone.rowcount), () if gone.rowcount == ROWS_AT_ONCE else None

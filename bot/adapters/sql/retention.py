@@ -23,9 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.engine import Database, insert
-from bot.adapters.sql.leftovers import AT_REST, Place, remove_notes, remove_returns
+from bot.adapters.sql.leftovers import AT_REST, Place, forget_answers, remove_notes, remove_returns
 from bot.adapters.sql.mapping import finding_from, forgotten_values, hit_from, select_findings
-from bot.adapters.sql.tables import chores, events, findings, gaps, hits, intents, run_findings
+from bot.adapters.sql.tables import chores, events, findings, gaps, hits, intents, run_findings, runs
 from bot.domain.audit import Gap, joined
 from bot.domain.finding import FindingId
 from bot.domain.hit import Hit
@@ -91,6 +91,7 @@ def _portions(hits_before: datetime | None, resolved_before: datetime | None, at
         yield partial(_forget_hits, hits_before)
         yield partial(remove_notes, hits_before)
         yield partial(remove_returns, hits_before)
+        yield partial(forget_answers, hits_before)
 
 
 async def _diary(connection: AsyncConnection) -> Diary | None:
@@ -114,7 +115,7 @@ async def _remove_findings(
     if len(rows) == HITS_AT_ONCE:
         return Purged(hits=await _forget(connection, rows)), place
     places = (await connection.execute(select(events.c.seq, events.c.hash).where(events.c.finding_id.in_(ids)))).all()
-    for table in (intents, run_findings, hits, events):
+    for table in (intents, run_findings, hits, events, runs):  # of runs those that asked around the finding
         await connection.execute(delete(table).where(table.c.finding_id.in_(ids)))
     await connection.execute(delete(findings).where(findings.c.id.in_(ids)))
     await _leave_gaps(connection, [Gap(seq, seq, digest, at) for seq, digest in places])

@@ -119,6 +119,8 @@ tip = Table(  # one row: the end of the audit chain
     Column("hash", Words, nullable=False),
 )
 
+ANSWERED = text("answer IS NOT NULL")
+
 runs = Table(
     "runs",
     metadata,
@@ -157,6 +159,7 @@ runs = Table(
     Index("runs_by_hunt", "hunt", "state", "finished_at"),
     Index("runs_by_finish", "finished_at"),
     Index("runs_by_due_time", "schedule_key", "due_at"),
+    Index("runs_answered", "finished_at", sqlite_where=ANSWERED, postgresql_where=ANSWERED),
     Index("runs_digests", "hunt", "trigger", "state", "finished_at"),
     Index("runs_marks", "hunt", "is_complete", "is_filtered", "trigger", "window_end"),
     Index("runs_searched", "hunt", "is_complete", "is_filtered", "window_start"),

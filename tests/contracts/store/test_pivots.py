@@ -15,6 +15,7 @@ from bot.domain.pivot import Answered
 from bot.domain.rows import Column
 from bot.domain.run import Receipt, Run, RunRequest, RunState, Trigger
 from bot.domain.triage import Move
+from bot.errors import StoreError
 from tests.examples import ANNA, GRANTS, SECURITY, hit
 from tests.stand_ins import START
 from tests.storing import DAY, WINDOW, delivered, recorded, resolve
@@ -232,3 +233,35 @@ async def test_the_last_check_is_of_that_finding_and_is_over(store: SqlStore) ->
     assert last is not None
     assert last.id == second.id
     assert await store.runs.last_check(two.id) is None
+
+
+# --- forgotten ------------------------------------------------------------------------------------
+
+
+async def test_an_old_answer_is_forgotten_with_the_hits(store: SqlStore) -> None:
+    finding = await found(store)
+    old = await store.runs.answer(await begun(store, about(finding)), ANSWER, START)
+    young = await store.runs.answer(await begun(store, about(finding)), ANSWER, START + 2 * DAY)
+    await delivered(store)
+
+    purged = await store.retention.purge(START + DAY, None, START + 3 * DAY)
+
+    assert purged.leftovers == 1
+    assert (await store.runs.get(old.id)).answer is None
+    assert (await store.runs.get(young.id)).answer == ANSWER
+
+
+async def test_what_was_asked_around_a_finding_goes_with_it(store: SqlStore) -> None:
+    finding = await found(store)
+    asked = await store.runs.answer(await begun(store, about(finding)), ANSWER, START)
+    checked = await begun(store, check(finding))
+    await store.findings.record(checked, [hit("e-1")], Receipt(1, 0, 0), START)
+    await store.findings.press(finding.id, resolve(), NOBODY)
+    await delivered(store)
+
+    purged = await store.retention.purge(None, START + DAY, START + 3 * DAY)
+
+    assert purged.findings == 1
+    for run in (asked, checked):
+        with pytest.raises(StoreError):
+            await store.runs.get(run.id)

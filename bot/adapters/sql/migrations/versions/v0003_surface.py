@@ -24,6 +24,8 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("pivot", sa.String))
     op.add_column("runs", sa.Column("answer", sa.JSON))
     op.create_index("ix_runs_finding_id", "runs", ["finding_id"])
+    answered = sa.text("answer IS NOT NULL")
+    op.create_index("runs_answered", "runs", ["finished_at"], sqlite_where=answered, postgresql_where=answered)
     op.create_table(
         "homes",
         sa.Column("user", sa.String, primary_key=True),
