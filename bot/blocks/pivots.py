@@ -12,11 +12,12 @@ from bot.domain.finding import Finding
 from bot.domain.hit import shown
 from bot.domain.hunt import Hunt
 from bot.domain.message import PivotReply
-from bot.domain.pivot import Answered, bind
+from bot.domain.pivot import Answered, Pivot, bind
 from bot.domain.rows import Column, Value
 from bot.domain.run import Run, RunState
 from bot.domain.secrets import is_secret_name, masked_text
 
+LABEL = 75  # https://docs.slack.dev/reference/block-kit/block-elements/button-element
 SHOWN = 10  # rows: what a thread shows without scrolling for long
 TABLE_COLUMNS = 20  # https://docs.slack.dev/reference/block-kit/blocks/table-block
 TABLE_CHARACTERS = 6_000  # of the 10,000 that a table takes, and of the 11,000 that a message has
@@ -37,10 +38,10 @@ def buttons(finding: Finding, hunt: Hunt) -> tuple[Json, ...]:
         offered.append(
             {
                 "type": "button",
-                "text": rich.plain(literal(pivot.name, 75), emoji=False),
+                "text": rich.plain(_name_of(pivot), emoji=False),
                 "action_id": f"{actions.PIVOT}:{number}",
                 "value": f"{pivot.key}:{finding.id}",
-                "accessibility_label": f"{literal(pivot.name, 60)}, {finding.ref}",
+                "accessibility_label": f"{finding.ref}: {_name_of(pivot)}"[:LABEL],
             }
         )
     if not hunt.pivots:
@@ -177,6 +178,11 @@ def _searched(run: Run) -> Line:
     start, end = rich.moment(run.window.start, rich.MINUTES), rich.moment(run.window.end, rich.MINUTES)
     by = [rich.words(", asked by "), rich.person(run.request.by)] if run.request.by else []
     return [rich.words("Searched "), start, rich.words(" to "), end, *by]
+
+
+def _name_of(pivot: Pivot) -> str:
+    """What its button is called: as long as a label may be, though a spelling at its end is cut."""
+    return literal(pivot.name, LABEL)[:LABEL]
 
 
 def _error(run: Run) -> str:

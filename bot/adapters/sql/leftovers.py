@@ -1,8 +1,8 @@
-"""What outlives its use beside the findings: lines that were said in threads, what old runs saw again, old answers.
+"""What outlives its use beside the findings: lines that were said in threads, what old runs saw again, old rows.
 
-What pivots were answered is as old as the hits around it. Runs stay, for marks rest on them: the baseline, how far the
-logs were looked at, which due times were taken. The answers of hunts stay, for the messages in their threads are found
-through them. And what a run found anew stays as long as the finding: its card says so.
+What pivots were answered is as old as the hits around it. Runs stay, for marks rest on them: the baseline, how far
+the logs were looked at, which due times were taken. The answers of hunts stay, for the messages in their threads are
+found through them. And what a run found anew stays as long as the finding: its card says so.
 """
 
 from datetime import datetime

@@ -11,6 +11,8 @@ from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Fingerprint, Hit, HitId
 from bot.domain.hunt import Hunt, IdentityKey, Slug, Window
 from bot.domain.intent import RouteStatus
+from bot.domain.kibana import KibanaLink, Opens
+from bot.domain.memory import Offer, SeenBefore, Verdict
 from bot.domain.message import (
     DigestPost,
     EscalationCall,
@@ -19,17 +21,19 @@ from bot.domain.message import (
     HistoryNote,
     Link,
     Message,
+    PivotReply,
     RouteNotice,
     RunAnswer,
     RunProgress,
 )
+from bot.domain.pivot import Answered
 from bot.domain.queue import whole
 from bot.domain.responder import ChannelId, UserId
-from bot.domain.rows import Value
+from bot.domain.rows import Column, Value
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest, RunState, Trigger
 from bot.domain.schedule import Schedule
 from bot.domain.severity import Severity
-from bot.domain.triage import AuditEvent, Move, State
+from bot.domain.triage import AuditEvent, EventId, Move, Resolution, State
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 ALICE = UserId("U0ALICE000")
@@ -118,6 +122,42 @@ def run(receipt: Receipt | None = None, error: str | None = None) -> Run:
     return Run(RunId(7), request, state, window, NOON, NOON, receipt, error)
 
 
+IN_KIBANA = KibanaLink("https://kibana.example.com/app/discover#/?" + "x" * 2_900, Opens.EVENT)
+
+
+def said(resolution: Resolution = Resolution.BENIGN, note: str = "our own deploy", **changes: Any) -> SeenBefore:
+    """An earlier verdict on F-12, as it may be said again."""
+    verdict = Verdict(EventId(981), FindingId(12), BOB, NOON - timedelta(days=1), resolution, note, Severity.CRITICAL)
+    usual = SeenBefore(
+        verdict, Offer.SAME_AGAIN, ("principal", "function"), url="https://acme.slack.com/archives/C1/p9"
+    )
+    return replace(usual, **changes)
+
+
+def checked(receipt: Receipt | None = None, error: str | None = None) -> Run:
+    """A run that asked whether a finding is still true."""
+    request = RunRequest(GRANTS.slug, Trigger.CHECK, NOON, None, ALICE, finding=FindingId(42))
+    state = RunState.FAILED if error else RunState.DONE
+    window = Window.back_from(NOON, timedelta(hours=1))
+    return Run(RunId(8), request, state, window, NOON, NOON, None if error else receipt or Receipt(1, 0, 1), error)
+
+
+def pivot_reply(
+    shown: Finding, rows: int | None = None, error: str | None = None, words: str = "", nothing: str = ""
+) -> PivotReply:
+    """Under way where `rows` is None and nothing failed; `words` stand in every cell."""
+    request = RunRequest(GRANTS.slug, Trigger.PIVOT, NOON, HUNTS, ALICE, finding=shown.id, pivot="What the actor did")
+    under_way = Run(RunId(9), request, RunState.REQUESTED, Window.back_from(NOON, timedelta(hours=1)), NOON)
+    if error:
+        return PivotReply(replace(under_way, state=RunState.FAILED, error=error, finished_at=NOON), shown)
+    if rows is None:
+        return PivotReply(under_way, shown)
+    columns = (Column("@timestamp", "date"), Column(words or "call", "keyword"), Column("source_ip", "keyword"))
+    values = tuple(("2026-03-04T11:58:00.000Z", words or f"Call{n}", None) for n in range(min(rows, 25)))
+    answered = Answered(columns, values, rows)
+    return PivotReply(replace(under_way, state=RunState.DONE, answer=answered, finished_at=NOON), shown, nothing)
+
+
 def answer(
     receipt: Receipt | None = None,
     findings: tuple[tuple[Finding, Novelty], ...] = (),
@@ -145,6 +185,9 @@ def every_message(shown: Finding, hunt: Hunt = GRANTS, words: str = "") -> Itera
     link = Link("F-1", "https://acme.slack.com/archives/C1/p1")
     yield FindingCard(shown, hunt, Novelty.NEW, earlier=link)
     yield FindingCard(shown, hunt, is_retired=True, later=link)
+    yield FindingCard(shown, hunt, seen_before=said(note=words), check=checked(error=words or None), kibana=IN_KIBANA)
+    yield from (pivot_reply(shown, rows=rows, words=words) for rows in (None, 0, 3, 137))
+    yield pivot_reply(shown, error=words or "Elasticsearch is down", words=words)
     yield HistoryNote(shown, event(note=words))
     yield RunProgress(run())
     yield RunAnswer(outcome, hunt, (link,), in_thread=True)
