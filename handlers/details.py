@@ -1,15 +1,12 @@
 """The Details modal: opened at once while the trigger lives, filled when the store has answered, and the logs."""
 
-import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
-from slack_sdk.errors import SlackApiError
 
 from bot.blocks import actions, details, pivots
 from bot.blocks.details import RAW, Details
@@ -22,28 +19,14 @@ from bot.errors import BadArgument, HuntbotError
 from handlers import parse
 from handlers.desk import Desk
 from handlers.errors import guarded
+from handlers.modal import Modal, draw_over, open_modal
 from handlers.parse import ButtonPress
-from handlers.reply import Aside, whisper
-
-log = logging.getLogger(__name__)
 
 _VALUE = re.compile(rf"(?P<finding>[0-9]{{1,15}}):(?:(?P<what>{RAW}|[0-9]{{1,5}}):)?(?P<page>[0-9]{{1,6}})")
 
 Draw = Callable[[Details], Json]
 
 _NOT_KNOWN = NoRawEvent("The logs were not asked for it.")
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A modal that stands, as Slack names it: only one that nobody drew over since is drawn over."""
-
-    id: str
-    hash: str
-
-    @classmethod
-    def read(cls, view: Mapping[str, Any]) -> "_View":
-        return cls(str(view["id"]), str(view.get("hash") or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +53,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         pressed = parse.button_press(args.body)
         finding = parse.finding_id(pressed.value)
         await args.ack()
-        await open_details(desk, args, pressed.trigger_id, finding, place_of(args, pressed))
+        await open_details(desk, args, finding, place_of(args, pressed))
 
     async def turn_page(args: AsyncArgs) -> None:
         pressed = parse.button_press(args.body)
@@ -78,7 +61,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         await args.ack()
         place = place_of(args, pressed)
         drawn = partial(details.view, place=place, page=wanted.page)
-        stands, carried = _View.read(args.body["view"]), Carried(wanted.finding, place)
+        stands, carried = Modal.read(args.body["view"]), Carried(wanted.finding, place)
         desk.background.spawn(_fill(desk, args, stands, carried, drawn), "a page of details")
 
     async def show_all(args: AsyncArgs) -> None:
@@ -86,7 +69,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         wanted = _Wanted.read(pressed.value)
         await args.ack()
         place = place_of(args, pressed)
-        stands = await _open(args, pressed.trigger_id, details.loading(Carried(wanted.finding, place)))
+        stands = await open_modal(args, details.loading(Carried(wanted.finding, place)))
         if stands is not None:
             _spawn_value(desk, args, stands, wanted, place)
 
@@ -94,7 +77,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         pressed = parse.button_press(args.body)
         wanted = _Wanted.read(pressed.value)
         await args.ack()
-        _spawn_value(desk, args, _View.read(args.body["view"]), wanted, place_of(args, pressed))
+        _spawn_value(desk, args, Modal.read(args.body["view"]), wanted, place_of(args, pressed))
 
     app.action(actions.DETAILS)(guarded(open_button))
     app.action(_numbered(actions.DETAILS_PAGE))(guarded(turn_page))
@@ -102,10 +85,10 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.action(_numbered(actions.SHOW_ALL_PAGE))(guarded(turn_value))
 
 
-async def open_details(desk: Desk, args: AsyncArgs, trigger_id: str, finding: FindingId, place: Place) -> None:
+async def open_details(desk: Desk, args: AsyncArgs, finding: FindingId, place: Place) -> None:
     """Open it while the trigger lives, and fill it in a task that is held; `place` is where it was asked for."""
     carried = Carried(finding, place)
-    stands = await _open(args, trigger_id, details.loading(carried))
+    stands = await open_modal(args, details.loading(carried))
     if stands is not None:
         drawn = partial(details.view, place=place)
         desk.background.spawn(_fill(desk, args, stands, carried, drawn), "the details of a finding")
@@ -132,7 +115,7 @@ async def with_raw_event(desk: Desk, known: Details) -> Details:
     return replace(known, raw=await desk.services.evidence.raw_event(known.finding, known.hunt))
 
 
-def _spawn_value(desk: Desk, args: AsyncArgs, stands: _View, wanted: "_Wanted", place: Place) -> None:
+def _spawn_value(desk: Desk, args: AsyncArgs, stands: Modal, wanted: "_Wanted", place: Place) -> None:
     drawn = partial(details.whole_value, place=place, what=wanted.what, page=wanted.page)
     carried = Carried(wanted.finding, place)
     filled = _fill(desk, args, stands, carried, drawn, asks_logs=wanted.what == RAW)
@@ -140,40 +123,16 @@ def _spawn_value(desk: Desk, args: AsyncArgs, stands: _View, wanted: "_Wanted", 
 
 
 async def _fill(
-    desk: Desk, args: AsyncArgs, stands: _View, carried: Carried, drawn: Draw, *, asks_logs: bool = True
+    desk: Desk, args: AsyncArgs, stands: Modal, carried: Carried, drawn: Draw, *, asks_logs: bool = True
 ) -> None:
     """What the store knows at once; then, as the logs may take their time, the raw event."""
     try:
         known = await gather(desk, carried.finding)
-        after = await _draw_over(args, stands, drawn(known if asks_logs else replace(known, raw=_NOT_KNOWN)))
+        after = await draw_over(args, stands, drawn(known if asks_logs else replace(known, raw=_NOT_KNOWN)))
         if asks_logs and after is not None:
-            await _draw_over(args, after, drawn(await with_raw_event(desk, known)))
+            await draw_over(args, after, drawn(await with_raw_event(desk, known)))
     except HuntbotError as error:
-        await _draw_over(args, stands, details.failed(carried, str(error)))
-
-
-async def _open(args: AsyncArgs, trigger_id: str, view: Json) -> _View | None:
-    """Upon a modal it is pushed, else opened; None where Slack refuses, which the person is told."""
-    is_in_modal = (args.body.get("view") or {}).get("type") == "modal"
-    try:
-        opened = await (args.client.views_push if is_in_modal else args.client.views_open)(
-            trigger_id=trigger_id, view=view
-        )
-    except SlackApiError as error:
-        log.warning("A modal did not open: %s", error.response.get("error"))
-        await whisper(Aside(args.respond, parse.thread_of(args.body)), "Slack did not open it. Press once more.")
-        return None
-    return _View.read(opened["view"])
-
-
-async def _draw_over(args: AsyncArgs, stands: _View, view: Json) -> _View | None:
-    """None where it was closed or turned to another page meanwhile: then nobody waits for this."""
-    try:
-        drawn = await args.client.views_update(view_id=stands.id, hash=stands.hash or None, view=view)
-    except SlackApiError as error:
-        log.info("A modal was not drawn over: %s", error.response.get("error"))
-        return None
-    return _View.read(drawn["view"])
+        await draw_over(args, stands, details.failed(carried, str(error)))
 
 
 def place_of(args: AsyncArgs, pressed: ButtonPress) -> Place:

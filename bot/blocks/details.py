@@ -17,7 +17,7 @@ from bot.domain.kibana import KibanaLink, Opens
 from bot.domain.raw_event import NoRawEvent, RawEvent
 from bot.domain.responder import Place
 from bot.domain.secrets import masked_text
-from bot.domain.triage import AuditEvent
+from bot.domain.triage import AuditEvent, Move
 
 MOST_BLOCKS = 90  # of a page; Slack takes 100, and some say which page it is
 MOST_BYTES = 200_000  # of a page as JSON; Slack takes 250 KB. https://docs.slack.dev/reference/views/modal-views
@@ -28,6 +28,10 @@ _PIECES = 10  # blocks of a page of it
 _LINES_A_BLOCK = 5  # few, so that little goes when something must
 _EVENTS_A_BLOCK = 10
 _HITS_SHOWN = 10
+_WAYS = (
+    ("Comment…", actions.COMMENT, "Comment on", Move.COMMENT),
+    ("Assign…", actions.ASSIGN, "Assign", Move.ASSIGN),
+)
 _TECHNIQUE = re.compile(r"T(?P<technique>[0-9]{4})(?:\.(?P<sub>[0-9]{3}))?")
 _TACTIC = re.compile(r"TA[0-9]{4}")
 _ATTACK = "https://attack.mitre.org"
@@ -102,10 +106,27 @@ def _parts(details: Details, buttons: Json | None = None) -> Iterator[Part]:
     told = (*facts.who_and_when(shown, LONG_CAP), *facts.exactly(shown, hunt))
     yield Part(rich.section(*(fact.line for fact in told)), Keep.LONG)
     yield Part(rich.section(state.standing(shown), state.sleep(shown)))
-    if buttons is not None:
-        yield Part(buttons)
+    yield Part(buttons or _ways_to_speak(shown))
     for chapter in _CHAPTERS:
         yield from chapter(details)
+
+
+def _ways_to_speak(shown: Finding) -> Json:
+    """What may be done from within the modal; the card that it lies over has the rest."""
+    return {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "button",
+                "text": rich.plain(label),
+                "action_id": action_id,
+                "value": str(shown.id),
+                "accessibility_label": f"{said} {shown.ref}",
+            }
+            for label, action_id, said, move in _WAYS
+            if shown.allows(move)
+        ],
+    }
 
 
 def _in_kibana(details: Details) -> Line:

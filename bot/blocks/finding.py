@@ -125,6 +125,7 @@ _BUTTONS = ((Move.ACKNOWLEDGE, _acknowledge), (Move.ESCALATE, _escalate))
 _CHOICES = (
     (Move.RESOLVE, "Resolve…", actions.CHOOSE_RESOLVE),
     (Move.SNOOZE, "Snooze…", actions.CHOOSE_SNOOZE),
+    (Move.ASSIGN, "Assign…", actions.CHOOSE_ASSIGN),
     (Move.REOPEN, "Reopen", actions.CHOOSE_REOPEN),
 )
 

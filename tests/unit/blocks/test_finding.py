@@ -180,10 +180,10 @@ def test_the_card_says_where_it_stands_and_who_holds_it(shown: Finding, says: st
 
 
 BUTTONS = [
-    (finding(), ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42"]),
-    (STANDINGS[1][0], ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42"]),
-    (STANDINGS[2][0], ["Acknowledge", "Details"], ["resolve:42", "snooze:42"]),
-    (replace(STANDINGS[2][0], is_taken_over=True), ["Acknowledge", "Details"], ["resolve:42", "snooze:42"]),
+    (finding(), ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
+    (STANDINGS[1][0], ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
+    (STANDINGS[2][0], ["Acknowledge", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
+    (replace(STANDINGS[2][0], is_taken_over=True), ["Acknowledge", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
     (STANDINGS[3][0], ["Details"], ["reopen:42"]),
 ]
 
