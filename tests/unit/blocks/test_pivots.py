@@ -105,7 +105,8 @@ def test_an_answer_that_is_kept_no_longer_says_so() -> None:
 
 
 def test_rows_are_a_table_whose_times_are_the_viewers() -> None:
-    [table] = [block for block in draw(pivot_reply(finding(), rows=3)).blocks if block["type"] == "table"]
+    blocks: Any = draw(pivot_reply(finding(), rows=3)).blocks
+    [table] = [block for block in blocks if block["type"] == "table"]
 
     assert [cell["text"] for cell in table["rows"][0]] == ["When", "Call", "Source ip"]
     first = read(table["rows"][1])
