@@ -31,6 +31,8 @@ name = "The actor, again"
 query = '''{AROUND}'''
 """
 
+REACH = 'before = "30m"\nafter = "1h"'
+
 
 def written(folder: Path, text: str) -> Path:
     path = folder / "a_thing.toml"
@@ -48,6 +50,22 @@ def test_remediation_memory_and_pivots_are_read(tmp_path: Path) -> None:
         Pivot("What the actor did around it", AROUND, half_an_hour, timedelta(hours=1)),
         Pivot("The actor, again", AROUND, half_an_hour, half_an_hour),
     )
+
+
+def test_a_pivot_may_begin_with_the_event_and_say_what_an_empty_answer_means(tmp_path: Path) -> None:
+    [pivot, _] = load_file(
+        written(tmp_path, FILE.replace(REACH, 'before = "0m"\nnothing = " Nobody knows. "'))
+    ).hunt.pivots
+
+    assert (pivot.before, pivot.nothing) == (timedelta(), "Nobody knows.")
+
+
+def test_a_parameter_stands_for_a_column_with_a_dot(tmp_path: Path) -> None:
+    dotted = FILE.replace("KEEP actor", "KEEP user.name, actor").replace("== ?actor", "== ?user_name")
+
+    [pivot, _] = load_file(written(tmp_path, dotted)).hunt.pivots
+
+    assert pivot.columns == ("user_name",)
 
 
 def test_they_may_all_be_left_out(tmp_path: Path) -> None:
@@ -74,6 +92,8 @@ def test_they_may_all_be_left_out(tmp_path: Path) -> None:
         ("?actor", "?", "[[huntbot.pivots]] query has a parameter without a name", 13),
         ("?actor", "?actr", "[[huntbot.pivots]] query names actr, and the hunt's query answers", 13),
         ("AND @timestamp < ?_tend", "", "[[huntbot.pivots]] query lacks ?_tend", 13),
+        (REACH, 'before = "0m"\nafter = "0h"', "[[huntbot.pivots]] after and before are nothing", 15),
+        ('after = "1h"', "nothing = 7", "[[huntbot.pivots]] nothing must be a text", 15),
     ],
 )
 def test_each_fault_names_its_line(tmp_path: Path, was: str, becomes: str, fault: str, line: int) -> None:

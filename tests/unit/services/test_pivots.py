@@ -48,7 +48,8 @@ async def worked(house: House, run: Run | None) -> Run:
 
 
 async def test_it_is_asked_with_what_the_finding_says_and_nothing_else(tmp_path: Path) -> None:
-    async with open_house(tmp_path, rows(row('alice") | DROP x //', "e-1")), CALLS, shelf=SHELF) as house:  # fmt: skip
+    hostile = rows(row('alice") | DROP x //', "e-1"))
+    async with open_house(tmp_path, hostile, CALLS, shelf=SHELF) as house:
         await house.hunt()
         await worked(house, await asked(house))
 
