@@ -9,7 +9,7 @@ from bot.blocks import actions, cure, facts, finding, history, rich, rows, state
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.modals import Carried
 from bot.blocks.rich import Json, Line
-from bot.blocks.text import LONG_CAP, counted, escaped, is_cut, literal, pages
+from bot.blocks.text import LONG_CAP, counted, escaped, is_cut, literal, pages, trimmed
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
@@ -28,6 +28,7 @@ _PIECES = 10  # blocks of a page of it
 _LINES_A_BLOCK = 5  # few, so that little goes when something must
 _EVENTS_A_BLOCK = 10
 _HITS_SHOWN = 10
+_LABEL = 75  # characters of a button
 _WAYS = (
     ("Comment…", actions.COMMENT, "Comment on", Move.COMMENT),
     ("Assign…", actions.ASSIGN, "Assign", Move.ASSIGN),
@@ -261,10 +262,10 @@ def _show_all(shown: Finding, what: Sequence[tuple[str, str]]) -> Json:
         "elements": [
             {
                 "type": "button",
-                "text": rich.plain(f"Show all of {literal(name, 40)}"[:75], emoji=False),
+                "text": rich.plain(trimmed(f"Show all of {literal(name)}", _LABEL), emoji=False),
                 "action_id": f"{actions.SHOW_ALL}:{key}",
                 "value": f"{shown.id}:{key}:1",
-                "accessibility_label": f"Show all of {literal(name, 40)}"[:75],
+                "accessibility_label": trimmed(f"Show all of {literal(name)}", _LABEL),
             }
             for key, name in what
         ],

@@ -7,7 +7,7 @@ from bot.blocks import actions, facts, rich
 from bot.blocks.limits import Keep, Part, characters, fit
 from bot.blocks.rich import Json, Line
 from bot.blocks.rows import tally
-from bot.blocks.text import LONG_CAP, SHORT_CAP, escaped, literal
+from bot.blocks.text import LONG_CAP, SHORT_CAP, escaped, literal, trimmed
 from bot.domain.finding import Finding
 from bot.domain.hit import shown
 from bot.domain.hunt import Hunt
@@ -169,7 +169,7 @@ def _moment(value: Value) -> datetime | None:
 
 
 def _label(column: Column) -> str:
-    return "When" if column.name == "@timestamp" else facts.label(column.name)[:SHORT_CAP] or _NOTHING
+    return "When" if column.name == "@timestamp" else trimmed(facts.label(column.name), SHORT_CAP) or _NOTHING
 
 
 def _searched(run: Run) -> Line:

@@ -21,6 +21,7 @@ LONG_CAP = 1000  # one value where a person asked for everything
 _STYLE_MARK = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
 # There is no escape for these. A notification that says `anyone ()` would lie, so they look alike there.
 _LOOK_ALIKES = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
+_HALF = re.compile(r"(?:\\(?:u(?:\{[0-9a-f]*)?)?|&[a-z]*)\Z")
 _STACKED_MARKS = 3  # more combining marks than this on one letter are there to smear over other lines
 
 
@@ -89,6 +90,13 @@ def escaped(text: str) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 hit`, `2 hits`, `1,200 hits`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def trimmed(shown: str, most: int) -> str:
+    """Text that is literal, or escaped, already, at most so long; no spelling and no entity is cut in half."""
+    if len(shown) <= most:
+        return shown
+    return f"{_HALF.sub('', shown[: most - 1])}…"
 
 
 def spoken(length: timedelta) -> str:
