@@ -1,6 +1,8 @@
 """Each pivot that ships with a hunt, asked of the embedded engine around findings of the sample and of our own."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from bot.domain.rows import Column, Rows, Value
 from bot.services.hunt import offered
 from local.cloudtrail import sample
 from local.cloudtrail.record import Record
+from local.esql.lexer import Kind, Source, tokenize
 from tests.hunts.asking import Row, ask
+from tests.hunts.test_query_language import COMMANDS, FUNCTIONS
 
 NOW = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
@@ -29,7 +33,7 @@ async def around(pivot: Pivot, columns: dict[str, Value], at: datetime, records:
     bound, missing = bind(pivot, columns)
     assert not missing
     window = Window(*pivot.stretch(at))
-    return await ask(records, pivot.query, NOW, **bound, **offered(pivot.query, window, ""))  # type: ignore[arg-type] - texts
+    return await ask(records, pivot.query, NOW, **_texts({**bound, **offered(pivot.query, window, "")}))
 
 
 @pytest.mark.parametrize(("hunt", "pivot"), PIVOTS, ids=[f"{h.slug}: {p.name}" for h, p in PIVOTS])
@@ -42,6 +46,15 @@ async def test_it_can_be_asked_around_every_finding_of_the_sample(hunt: Hunt, pi
 
     assert len(askable) >= len(found) / 2
     assert all("@timestamp" in row for answer in answers for row in answer)
+
+
+@pytest.mark.parametrize("pivot", LAMBDA.pivots, ids=lambda pivot: pivot.name)
+def test_it_stays_within_the_elasticsearch_that_the_hunt_asks_for(pivot: Pivot) -> None:
+    tokens = tokenize(Source(pivot.query))
+
+    assert {token.word for token in tokens if token.kind is Kind.COMMAND} <= set(COMMANDS)
+    called = {one.word for one, after in pairwise(tokens) if one.kind is Kind.NAME and after.text == "("}
+    assert called <= {*FUNCTIONS, "mv_min"}  # 8.11
 
 
 # --- lambda-perms -----------------------------------------------------------------------------------
@@ -210,6 +223,11 @@ def _invoke(minutes: int = 5, **changes: Any) -> Record:
 
 
 async def _hits(hunt: Hunt, records: list[Record]) -> Any:
-    told = await ask(records, hunt.query, NOW, **offered(hunt.query, Window(NOW - timedelta(days=30), NOW), ""))  # type: ignore[arg-type] - texts
+    window = Window(NOW - timedelta(days=30), NOW)
+    told = await ask(records, hunt.query, NOW, **_texts(offered(hunt.query, window, "")))
     columns = tuple(Column(name, "date" if name in {"@timestamp", "revoked_at"} else "keyword") for name in told[0])
     return read_hits(hunt, Rows(columns, tuple(tuple(row.values()) for row in told)), NOW)
+
+
+def _texts(params: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in params.items()}
