@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from bot.domain.access import Person
 from bot.domain.audit import Entry, Gap, Tip
 from bot.domain.bulk import Bulk, BulkId, Order, Tally
+from bot.domain.daily import Bounds
 from bot.domain.digest import Changed
 from bot.domain.escalation import OnCall, Phase, TargetName
 from bot.domain.export import Export, Exported, ExportId, ExportRequest, ExportState
@@ -17,12 +18,15 @@ from bot.domain.hunt import Slug, Window
 from bot.domain.intent import Backlog, Claim, Intent, IntentKey, Lane, Mark, RouteStatus
 from bot.domain.memory import FORGETFUL, Memory, SameAgain, Verdict
 from bot.domain.message import EscalationCall, Message, Standing
+from bot.domain.paging import DigestPage
 from bot.domain.pivot import Answered
 from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import ChannelId, MessageTs, UserId
+from bot.domain.response import Waited
 from bot.domain.retention import Purged, Turn
 from bot.domain.rows import Rows
 from bot.domain.run import Novelty, Receipt, Run, RunId, RunOutcome, RunRequest
+from bot.domain.severity import Severity
 from bot.domain.triage import AuditEvent, EventId, Press, Refusal
 
 Clock = Callable[[], datetime]  # aware, in UTC
@@ -133,6 +137,18 @@ class Findings(Protocol):
         """The finding that a message of ours is about: a card, live or retired, an escalation, a line of history."""
         ...
 
+    async def several(self, findings: Collection[FindingId]) -> Mapping[FindingId, Finding]:
+        """Those that are kept still."""
+        ...
+
+    async def found_a_day(self, hunt: Slug, bounds: Bounds) -> Mapping[Severity, Sequence[int]]:
+        """How many findings of each grade first happened on each day between the bounds."""
+        ...
+
+    async def waited(self, hunt: Slug, since: datetime | None, until: datetime) -> Waited | None:
+        """How long findings waited that were opened, and answered by a person, in (since, until]."""
+        ...
+
     async def standings(self, findings: Collection[FindingId]) -> Mapping[FindingId, Standing]:
         """Where the live message of each finding stands (the latest of several); those without one are left out."""
         ...
@@ -239,12 +255,20 @@ class Runs(Protocol):
         """The runs that failed in (since, until], oldest first; of more than MOST_COUNTED the latest."""
         ...
 
+    async def incomplete_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
+        """The runs in (since, until] that were partial or cut off, oldest first; of many the latest."""
+        ...
+
     async def skipped_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
         """What was passed over in (since, until], oldest first; of more than MOST_COUNTED the latest."""
         ...
 
     async def failed_lately(self, since: datetime, until: datetime) -> Sequence[Run]:
         """The runs of all hunts that failed in (since, until], the latest first, MOST_FAILED of them."""
+        ...
+
+    async def heard_lately(self, since: datetime, until: datetime) -> Sequence[Run]:
+        """The latest done run of each hunt that finished in (since, until]; of many runs MOST_HEARD are looked at."""
         ...
 
     async def oldest_unresolved(self, hunt: Slug) -> datetime | None:
@@ -319,6 +343,10 @@ class Outbox(Protocol):
 
     async def cleared(self, intent: Intent) -> None:
         """Its copies were looked for: it stands once. It is drawn once more, for a late redraw may have come last."""
+        ...
+
+    async def follow(self, parent: Intent, pages: Sequence[DigestPage]) -> None:
+        """Pages to hang under a message, once however often they are asked for."""
         ...
 
     async def stands_at(self, key: IntentKey) -> MessageTs | None: ...
@@ -481,6 +509,23 @@ class Workspace(Protocol):
 
     async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
         """Show it to one person only."""
+        ...
+
+    async def upload(
+        self,
+        channel: ChannelId,
+        thread: MessageTs | None,
+        name: str,
+        content: BinaryIO,
+        title: str,
+        comment: str,
+        alt: str = "",
+    ) -> None:
+        """Share a file in a channel, or with one person (by their id), beside a line of plain text.
+
+        `content` is read from its beginning, a piece at a time, and not closed; `alt` is what a picture shows, in
+        words. A file has no mark: one whose answer was lost may come twice.
+        """
         ...
 
     async def copies(

@@ -23,8 +23,6 @@ DETAILS_PAGE = "finding.details_page"  # another page of it; value: `finding:pag
 SHOW_ALL = "finding.show_all"  # one long value of it, whole; value: `finding:what:page`
 SHOW_ALL_PAGE = "finding.show_all_page"
 
-PICK_HUNT = "hunt.pick"  # the picker that a bare `/hunt` shows
-
 # What the overflow menu offers: the word before the colon of an option's value (`resolve:42`).
 CHOOSE_RESOLVE = "resolve"
 CHOOSE_SNOOZE = "snooze"
@@ -58,6 +56,10 @@ BULK_DEED_BLOCK = "deed"
 BULK_DEED = "deed.choice"
 TICKS_BLOCK = "ticks"
 TICKS = "ticks.choice"
+
+# Files. An overflow menu on a run's answer (value: `csv:7`), buttons under a queue (value: the queue as it is typed).
+EXPORT_RUN = "export.run"
+EXPORT_QUEUE = "export.queue"  # goes on after a colon: `export.queue:csv`
 
 PICKER_FORM = "hunt.picker_form"  # callback id of the modal
 OPEN_PICKER = "hunt.open_picker"  # a button, where Slack did not open the modal

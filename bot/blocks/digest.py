@@ -1,20 +1,24 @@
-"""A digest's message: what changed since the last one, what waits for somebody, what failed."""
+"""A digest's message: what changed since the last one, what waits for somebody, what failed or kept silent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from bot.blocks import rich, rows, run
+from bot.blocks import chart, hush, rich, rows, run
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
 from bot.blocks.text import counted, escaped, literal
-from bot.domain.digest import Digest
+from bot.domain.digest import AGES, DAY, Digest
 from bot.domain.finding import Finding
-from bot.domain.message import DigestPost
+from bot.domain.message import DigestPost, DigestSheet
+from bot.domain.paging import Heading
 from bot.domain.queue import Queued
 from bot.domain.run import MOST_MISSED, Run
 
 _LATE = timedelta(minutes=5)
 _FAILED_SHOWN = 5
+_TITLES: Mapping[Heading, str] = {
+    Heading.WAKING: "Snoozed, and awake before the next digest",
+}
 
 
 def blocks(post: DigestPost) -> tuple[Json, ...]:
@@ -29,18 +33,23 @@ def text(post: DigestPost) -> str:
         told.append("Not everything could be searched.")
     if digest.has_failed:
         told.append("Its own run failed: it says nothing about the logs.")
+    told += [escaped(hush.sentence(hushed)) for hushed in digest.aside.hushed[:1]]
     return " ".join([*told, *_folded(digest), *_skipped(digest)])
 
 
-def _numbers(digest: Digest) -> str:
-    pages = (*_changes(digest), ("nobody has looked at", digest.untouched))
-    numbers = [f"{_many(page)} {word}" for word, page in pages if page.total]
-    failed = [counted(len(digest.failures), "failed run")] if digest.failures else []
-    return f"{', '.join([*numbers, *failed])}."
+def page_blocks(sheet: DigestSheet) -> tuple[Json, ...]:
+    """A page of its thread; the findings as they are now."""
+    page = sheet.page
+    of = f"{'more than ' if page.is_more else ''}{page.of:,}"
+    heading = [rich.words(_title(page.heading), bold=True), rich.words(f"  {page.first:,} to {page.last:,} of {of}")]
+    urls = {link.finding_ref: link.url for link in sheet.links}
+    lines = [rows.row(finding, sheet.hunt, urls) for finding in sheet.findings]
+    return fit([Part(rich.section(heading)), *(Part(rich.bullets([line]), Keep.SHORT) for line in lines)])
 
 
-def _many(page: Queued) -> str:
-    return f"{'more than ' if page.is_more else ''}{page.total:,}"
+def page_text(sheet: DigestSheet) -> str:
+    page = sheet.page
+    return f"{_title(page.heading)}: {page.first:,} to {page.last:,} of {page.of:,}."
 
 
 def age(length: timedelta) -> str:
@@ -52,39 +61,15 @@ def age(length: timedelta) -> str:
     return counted(max(minutes, 0), "minute")
 
 
-def _parts(post: DigestPost) -> Iterator[Part]:
-    digest = post.digest
-    if digest.is_quiet:
-        line = " ".join((_quiet(digest), *_counted_out(digest)))
-        yield Part(rich.section([rich.words("🔔 "), *_name(post), rich.words(f"  {line}")], *_off_schedule(digest)))
-        return
-    title = [rich.words("🔔 Digest  "), *_name(post)]
-    yield Part(rich.section(title, _since(digest), _late(digest), *_off_schedule(digest), *_receipt(digest)))
-    for word, page in _changes(digest):
-        yield from rows.listed(word.capitalize(), page, lambda _: post.hunt, post.links)
-    yield from rows.listed(
-        "Nobody has looked at", digest.untouched, lambda _: post.hunt, post.links, lambda f: _waiting(digest, f)
-    )
-    yield from _failed(digest)
-
-
-def _changes(digest: Digest) -> Sequence[tuple[str, Queued]]:
-    return (
-        ("worsened", digest.worsened),
-        ("recurred", digest.recurred),
-        ("new", digest.new),
-        ("from the backlog", digest.backlog),
-    )
-
-
-def _name(post: DigestPost) -> list[Json]:
-    return [rich.words(literal(post.hunt.name), bold=True), rich.words("  "), rich.value(f"/hunt {post.hunt.slug}")]
+# --- a quiet day ------------------------------------------------------------------------------------
 
 
 def _quiet(digest: Digest) -> str:
     """One line for a quiet day, and no all-clear where the search was not whole."""
     if not _is_whole(digest):
         return "nothing new in what could be searched, which was not everything."
+    if _is_unheard(digest):
+        return "nothing new. Whether the logs spoke at all could not be asked."
     return "quiet. Nothing new, and nothing waits for anybody."
 
 
@@ -93,10 +78,143 @@ def _is_whole(digest: Digest) -> bool:
     return receipt is None or receipt.is_complete
 
 
+def _is_unheard(digest: Digest) -> bool:
+    receipt = digest.run.receipt if digest.run else None
+    return receipt is not None and any(source.events is None for source in receipt.sources)
+
+
 def _counted_out(digest: Digest) -> Sequence[str]:
     """Where the hits of a quiet day went: what is suppressed may not vanish without a word."""
     receipt = digest.run.receipt if digest.run else None
     return [f"{run.receipt_line(receipt)}."] if receipt and receipt.hits else []
+
+
+# --- any other day ----------------------------------------------------------------------------------
+
+
+def _parts(post: DigestPost) -> Iterator[Part]:
+    digest = post.digest
+    if digest.is_quiet:
+        line = " ".join((_quiet(digest), *_counted_out(digest)))
+        yield Part(rich.section([rich.words("🔔 "), *_name(post), rich.words(f"  {line}")], *_off_schedule(digest)))
+        return
+    title = [rich.words("🔔 Digest  "), *_name(post)]
+    numbers = [rich.words(_numbers(digest), bold=True)]
+    missed = hush.lines(digest.aside.hushed)
+    yield Part(rich.section(title, _since(digest), _late(digest), *_off_schedule(digest), numbers, *missed))
+    yield from _chart(digest)
+    yield Part(rich.section(*_receipt(digest), _waited(digest), _longest(digest)))
+    for heading, queued in digest.listed:
+        yield from rows.listed(
+            _title(heading) + _how_old(digest, heading),
+            queued,
+            lambda _: post.hunt,
+            post.links,
+            _extra(digest, heading),
+            digest.shown_of_each,
+        )
+    if post.has_pages or post.in_thread:
+        yield Part(rich.section([rich.words(_follows(post), italic=True)]))
+    yield from _failed(digest)
+    yield from _incomplete(digest)
+
+
+def _numbers(digest: Digest) -> str:
+    """Such as `2 new, 1 recurred, 5 nobody has looked at (2 for more than 3 days), 1 failed run.`."""
+    numbers = [f"{_many(queued)} {_word(digest, heading)}" for heading, queued in digest.listed if queued.total]
+    failed = [counted(len(digest.failures), "failed run")] if digest.failures else []
+    partial = (
+        [counted(len(digest.aside.incomplete), "run cut short", "runs cut short")] if digest.aside.incomplete else []
+    )
+    told = [*numbers, *failed, *partial]
+    return f"{', '.join(told)}." if told else "Nothing new."
+
+
+def _word(digest: Digest, heading: Heading) -> str:
+    if heading is Heading.WAKING:
+        return "snoozed and soon awake"
+    return f"{heading.value}{_how_old(digest, heading)}"
+
+
+def _how_old(digest: Digest, heading: Heading) -> str:
+    """` (2 for more than 3 days)`: the longest age that anything has."""
+    if heading is not Heading.UNTOUCHED:
+        return ""
+    told = [(length, queued) for length in AGES if (queued := digest.aside.aging.get(length)) and queued.total]
+    return (
+        f" ({', '.join(f'{_many(queued)} for more than {_length(length)}' for length, queued in told)})"
+        if told
+        else ""
+    )
+
+
+def _length(length: timedelta) -> str:
+    return "a day" if length == DAY else age(length)
+
+
+def _many(queued: Queued) -> str:
+    return f"{'more than ' if queued.is_more else ''}{queued.total:,}"
+
+
+def _title(heading: Heading) -> str:
+    return _TITLES.get(heading) or heading.value[0].upper() + heading.value[1:]
+
+
+def _name(post: DigestPost) -> list[Json]:
+    return [rich.words(literal(post.hunt.name), bold=True), rich.words("  "), rich.value(f"/hunt {post.hunt.slug}")]
+
+
+def _chart(digest: Digest) -> Iterator[Part]:
+    shown = digest.aside.daily
+    if shown is None or not shown.total:
+        return
+    yield Part(chart.block(shown), Keep.LONG)
+    yield Part(rich.section([rich.words(chart.in_words(shown))], [rich.words(chart.by_day(shown))]), Keep.LONG)
+
+
+def _waited(digest: Digest) -> Line:
+    waited = digest.aside.waited
+    if waited is None:
+        return []
+    of = f"the latest {waited.count:,}" if waited.is_capped else counted(waited.count, "finding")
+    return [
+        rich.words("Time to acknowledge: "),
+        rich.words(f"median {age(waited.median)}, mean {age(waited.mean)}", bold=True),
+        rich.words(f", of {of}."),
+    ]
+
+
+def _longest(digest: Digest) -> Line:
+    longest = digest.longest
+    if longest is None:
+        return []
+    return [rich.words("Waiting longest: "), rich.words(f"{longest.ref}, {age(digest.waiting(longest))}.", bold=True)]
+
+
+def _extra(digest: Digest, heading: Heading) -> rows.Extra | None:
+    match heading:
+        case Heading.UNTOUCHED:
+            return lambda finding: [rich.words(f"waiting for {age(digest.waiting(finding))}", bold=True)]
+        case Heading.WAKING:
+            return _wakes
+        case _:
+            return None
+
+
+def _wakes(finding: Finding) -> Line:
+    if finding.snoozed_until is None:
+        return []
+    return [rich.words("until "), rich.moment(finding.snoozed_until, rich.MINUTES)]
+
+
+def _follows(post: DigestPost) -> str:
+    told = {
+        (True, True): "What is not listed here, and the cards of what was found, follow in this thread.",
+        (True, False): "What is not listed here follows in this thread.",
+        (False, True): "The cards of what was found follow in this thread.",
+    }[post.has_pages, post.in_thread]
+    beyond = [queued for _, queued in post.digest.listed if queued.total > len(queued.findings)]
+    return f"{told} All of it: /hunt export." if beyond else told
 
 
 def _folded(digest: Digest) -> Sequence[str]:
@@ -145,18 +263,13 @@ def _receipt(digest: Digest) -> Sequence[Line]:
     return [[rich.words(run.receipt_line(done.receipt))], *run.cautions(done.receipt), run.window_line(done)]
 
 
-def _waiting(digest: Digest, finding: Finding) -> Line:
-    return [rich.words(f"waiting for {age(digest.waiting(finding))}", bold=True)]
-
-
 def _failed(digest: Digest) -> Iterator[Part]:
     failures = digest.failures
     if not failures:
         return
     shown = failures[:_FAILED_SHOWN]
     heading = [rich.words("Failed to run", bold=True), rich.words(f"  {rows.tally(len(shown), len(failures))}")]
-    yield Part(rich.section(heading), Keep.LONG)
-    yield Part(rich.bullets(_failure(failed) for failed in shown), Keep.SHORT)
+    yield Part(rows.titled(heading, (_failure(failed) for failed in shown)), Keep.SHORT)
     yield Part(
         rich.section([rich.words("What failed runs did not see is searched again by the next one.", italic=True)])
     )
@@ -169,3 +282,20 @@ def _failure(failed: Run) -> Line:
         rich.words(": "),
         rich.words(literal(failed.error or "no error was given")),
     ]
+
+
+def _incomplete(digest: Digest) -> Iterator[Part]:
+    """Earlier runs that did not see everything; the digest's own says so at the top."""
+    runs = digest.aside.incomplete
+    if not runs:
+        return
+    shown = runs[-_FAILED_SHOWN:]
+    heading = [rich.words("Searched in part only", bold=True), rich.words(f"  {rows.tally(len(shown), len(runs))}")]
+    yield Part(rows.titled(heading, (_cut_short(each) for each in shown)), Keep.SHORT)
+
+
+def _cut_short(done: Run) -> Line:
+    at = done.finished_at or done.request.requested_at
+    is_partial = done.receipt is not None and done.receipt.is_partial
+    why = "Elasticsearch could not ask every shard" if is_partial else "the answer reached its row limit"
+    return [rich.moment(at, rich.MINUTES), rich.words(f": {why}")]

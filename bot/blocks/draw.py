@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.blocks import digest, escalation, finding, history, route, run, state
+from bot.blocks import bulk, digest, escalation, export, finding, history, pivots, route, run, state
 from bot.blocks.limits import TEXT
 from bot.blocks.rich import Json
+from bot.blocks.text import trimmed
 from bot.domain.finding import Finding
 from bot.domain.message import (
+    BulkAnswer,
     DigestPost,
+    DigestSheet,
     EscalationCall,
     EscalationFailed,
+    ExportNotice,
     FindingCard,
     HistoryNote,
     Message,
+    PivotReply,
     RouteNotice,
     RunAnswer,
     RunProgress,
@@ -36,10 +41,10 @@ class Drawn:
 def draw(message: Message) -> Drawn:
     """The message within Slack's limits, whatever its values hold."""
     text, blocks = _drawn(message)
-    return Drawn(text if len(text) <= TEXT else f"{text[: TEXT - 1]}…", tuple(blocks), _bare(message))
+    return Drawn(trimmed(text, TEXT), tuple(blocks), _bare(message))
 
 
-def _drawn(message: Message) -> tuple[str, Sequence[Json]]:
+def _drawn(message: Message) -> tuple[str, Sequence[Json]]:  # noqa: C901, PLR0912 - one branch a kind of message
     drawn: tuple[str, Sequence[Json]]
     match message:
         case FindingCard():
@@ -50,12 +55,20 @@ def _drawn(message: Message) -> tuple[str, Sequence[Json]]:
             drawn = run.progress_text(message), run.progress_blocks(message)
         case RunAnswer():
             drawn = run.answer_text(message), run.answer_blocks(message)
+        case PivotReply():
+            drawn = pivots.text(message), pivots.blocks(message)
         case EscalationCall():
             drawn = escalation.text(message), escalation.blocks(message)
         case EscalationFailed():
             drawn = escalation.failed_text(message), escalation.failed_blocks(message)
         case DigestPost():
             drawn = digest.text(message), digest.blocks(message)
+        case DigestSheet():
+            drawn = digest.page_text(message), digest.page_blocks(message)
+        case ExportNotice():
+            drawn = export.notice_text(message), export.notice_blocks(message)
+        case BulkAnswer():
+            drawn = bulk.answer_text(message), bulk.answer_blocks(message)
         case RouteNotice():
             drawn = route.text(message), route.blocks(message)
         case _:
@@ -66,7 +79,7 @@ def _drawn(message: Message) -> tuple[str, Sequence[Json]]:
 def _bare(message: Message) -> str:
     said: str
     match message:
-        case FindingCard(finding=shown) | HistoryNote(finding=shown):
+        case FindingCard(finding=shown) | HistoryNote(finding=shown) | PivotReply(finding=shown):
             said = _show(shown)
         case EscalationCall():
             said = f"{escalation.mention(message)}🚨 Escalated: {_show(message.finding)}"
@@ -78,8 +91,12 @@ def _bare(message: Message) -> str:
             said = (
                 f"/hunt {message.outcome.run.request.hunt} is {message.outcome.run.state.value}: see /hunt findings"
             )
-        case DigestPost():
+        case DigestPost() | DigestSheet():
             said = f"Digest of {message.hunt.slug}: see /hunt findings"
+        case ExportNotice():
+            said = export.notice_text(message)
+        case BulkAnswer():
+            said = bulk.answer_text(message)
         case RouteNotice():
             said = route.text(message)
         case _:

@@ -1,6 +1,6 @@
 """Lists of findings: a short line each, and always how many of how many are shown."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from bot.blocks import rich, state, summary
 from bot.blocks.limits import Keep, Part
@@ -9,9 +9,8 @@ from bot.blocks.text import SHORT_CAP
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.message import Link
+from bot.domain.paging import SHOWN
 from bot.domain.queue import Queued
-
-SHOWN = 10  # lines of one list: what a phone shows without scrolling for long
 
 Extra = Callable[[Finding], Line]
 
@@ -31,8 +30,17 @@ def listed(
     shown = page.findings[:most]
     counted = tally(len(shown), page.total, is_more=page.is_more)
     heading = [rich.words(title, bold=True), rich.words(f"  {counted}")]
-    yield Part(rich.section(heading), Keep.LONG)
-    yield Part(rich.bullets(row(finding, hunt_of(finding), urls, extra) for finding in shown), Keep.SHORT)
+    yield Part(titled(heading, (row(finding, hunt_of(finding), urls, extra) for finding in shown)), Keep.SHORT)
+
+
+def titled(heading: Line, items: Iterable[Line]) -> Json:
+    """A heading and its list in one block: where the list has to go, no heading tells how much it shows."""
+    return {"type": "rich_text", "elements": [*_elements(rich.section(heading)), *_elements(rich.bullets(items))]}
+
+
+def _elements(block: Json) -> list[Json]:
+    elements = block["elements"]
+    return elements if isinstance(elements, list) else []
 
 
 def tally(shown: int, of: int, *, is_more: bool = False) -> str:

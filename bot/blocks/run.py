@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from bot.blocks import rich, rows
+from bot.blocks import hush, rich, rows
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
 from bot.blocks.text import LONG_CAP, counted, escaped, literal
@@ -13,6 +13,7 @@ from bot.domain.message import RunAnswer, RunProgress
 from bot.domain.queue import whole
 from bot.domain.run import Filter, Novelty, Receipt, Run, RunState
 from bot.domain.severity import Severity
+from bot.domain.source import Hush
 
 NEWS = (Novelty.WORSENED, Novelty.RECURRED, Novelty.NEW, Novelty.BACKLOG)
 
@@ -38,7 +39,8 @@ def answer_text(answer: RunAnswer) -> str:
     if run.state is RunState.FAILED or run.receipt is None:
         return f"{answer.hunt.slug} did not run: {escaped(literal(run.error or 'no error was given', LONG_CAP))}"
     caution = " Not everything could be searched." if not run.receipt.is_complete else ""
-    return f"{answer.hunt.slug}: {receipt_line(run.receipt)}.{caution}"
+    silent = "".join(f" {escaped(hush.sentence(Hush(source)))}" for source in run.receipt.silent[:1])
+    return f"{answer.hunt.slug}: {receipt_line(run.receipt)}.{caution}{silent}"
 
 
 def receipt_line(receipt: Receipt) -> str:
@@ -102,6 +104,7 @@ def _parts(answer: RunAnswer, receipt: Receipt) -> Iterator[Part]:
             *cautions(receipt),
             window_line(run),
             _filter_line(run.request.filter),
+            *(hush.silent_line(source) for source in receipt.silent),
             _what_they_are(answer, receipt),
             _how_bad(answer),
         )
@@ -166,6 +169,8 @@ def _nothing(receipt: Receipt) -> str:
     """Never a false all-clear: it says what was looked at and what was not."""
     if not receipt.is_complete:
         return "No findings in what could be searched. That is no all-clear."
+    if receipt.silent:
+        return "No findings, and no all-clear: where nothing arrives, nothing is found."
     if receipt.hits:
         return "No findings left: every hit was filtered out or suppressed."
     return "No hits: the logs of this stretch of time, as far as they have arrived, hold none."

@@ -25,6 +25,7 @@ from bot.domain.bulk import Bulk
 from bot.domain.escalation import OnCall, hears, route_of, target_of
 from bot.domain.finding import UNSAVED, Finding, FindingId
 from bot.domain.intent import Intent, IntentKey, Kind, Progress
+from bot.domain.paging import DigestPage
 from bot.domain.responder import ChannelId, UserId
 from bot.domain.run import Novelty, Run, Trigger
 from bot.domain.triage import AuditEvent, Echo, EventId, Move
@@ -111,6 +112,24 @@ def announce_run(run: Run, news: Sequence[News], messages: Messages, home: Chann
         post=(*posts, *(note for of_one in told for note in of_one.post)),
         redraw=(*announce_end(run, about).redraw, *(key for of_one in told for key in of_one.redraw)),
         retire=tuple(key for of_one in told for key in of_one.retire),
+    )
+
+
+def announce_pages(digest: Intent, pages: Sequence[DigestPage]) -> Announcement:
+    """What a digest has no room for, in its thread."""
+    return Announcement(
+        tuple(
+            Intent(
+                key=IntentKey(f"page:{number}:{digest.key}"),
+                kind=Kind.PAGE,
+                channel=digest.channel,
+                created_at=digest.created_at,
+                run=digest.run,
+                thread_of=digest.key,
+                page=page,
+            )
+            for number, page in enumerate(pages, 1)
+        )
     )
 
 

@@ -1,15 +1,20 @@
-"""A digest: what changed since the last one and what nobody has looked at."""
+"""A digest: what changed since the last one, what nobody has looked at, and what could not be seen."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.domain.daily import Daily
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hunt import Slug
+from bot.domain.paging import DigestPage, Heading, pages, shown_of_each
 from bot.domain.queue import Queued, whole
+from bot.domain.response import Waited
 from bot.domain.run import Novelty, Run, RunState
+from bot.domain.source import Hush
 
-LISTED = 25  # findings of one heading that are loaded: more than a message shows
+DAY = timedelta(days=1)
+AGES = (3 * DAY, DAY)  # what has been open for longer is aging
 
 NOTHING = Queued()
 
@@ -24,6 +29,26 @@ class Changed:
     of: Mapping[Novelty, Queued] = field(default_factory=dict)
     ids: frozenset[FindingId] = frozenset()
     untouched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a digest tells beside the findings that changed.
+
+    `aging` counts what nobody has looked at for longer than each of AGES. `waking` are the snoozes that end before
+    the next digest, which is due at `next_at`. `incomplete` are earlier runs that were partial or cut off, `hushed`
+    those who used to speak in the logs and do not any more.
+    """
+
+    failed: tuple[Run, ...] = ()
+    skipped: tuple[Run, ...] = ()
+    incomplete: tuple[Run, ...] = ()
+    aging: Mapping[timedelta, Queued] = field(default_factory=dict)
+    waking: Queued = NOTHING
+    next_at: datetime | None = None
+    hushed: tuple[Hush, ...] = ()
+    waited: Waited | None = None
+    daily: Daily | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +68,42 @@ class Digest:
     recurred: Queued = NOTHING
     worsened: Queued = NOTHING
     untouched: Queued = NOTHING
-    failed: tuple[Run, ...] = ()
-    skipped: tuple[Run, ...] = ()
+    aside: Aside = Aside()
+
+    @property
+    def failed(self) -> tuple[Run, ...]:
+        return self.aside.failed
+
+    @property
+    def skipped(self) -> tuple[Run, ...]:
+        return self.aside.skipped
 
     @property
     def pages(self) -> tuple[Queued, ...]:
-        """What it lists, the most pressing first: worsened, recurred, new, from the backlog, untouched."""
-        return (self.worsened, self.recurred, self.new, self.backlog, self.untouched)
+        """What it lists, in the order of `Heading`."""
+        return tuple(queued for _, queued in self.listed)
+
+    @property
+    def listed(self) -> tuple[tuple[Heading, Queued], ...]:
+        """The same, each under its heading."""
+        return (
+            (Heading.WORSENED, self.worsened),
+            (Heading.RECURRED, self.recurred),
+            (Heading.NEW, self.new),
+            (Heading.BACKLOG, self.backlog),
+            (Heading.UNTOUCHED, self.untouched),
+            (Heading.WAKING, self.aside.waking),
+        )
+
+    @property
+    def shown_of_each(self) -> int:
+        """How many findings its message lists under each heading."""
+        return shown_of_each(self.pages)
+
+    @property
+    def overflow(self) -> tuple[DigestPage, ...]:
+        """What its message has no room for."""
+        return pages(self.listed)
 
     @property
     def headings(self) -> tuple[tuple[Finding, ...], ...]:
@@ -75,8 +129,14 @@ class Digest:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing changed, nothing waits and nothing failed."""
-        return not (any(page.total for page in self.pages) or self.failures)
+        """Nothing changed, nothing waits, nothing failed, and the logs spoke."""
+        told = (*self.failures, *self.aside.incomplete, *self.aside.hushed)
+        return not (any(page.total for page in self.pages) or told)
+
+    @property
+    def longest(self) -> Finding | None:
+        """What has been waiting for the longest, of what nobody has looked at."""
+        return self.untouched.findings[0] if self.untouched.findings else None
 
     def waiting(self, finding: Finding) -> timedelta:
         """How long a finding has been open without anybody taking it."""
@@ -90,8 +150,7 @@ def compile_digest(
     at: datetime,
     changed: Changed,
     untouched: Queued,
-    failed: Iterable[Run],
-    skipped: Iterable[Run],
+    aside: Aside = Aside(),
 ) -> Digest:
     """Sort what the store knows into a digest, each finding under one heading.
 
@@ -107,8 +166,7 @@ def compile_digest(
         recurred=changed.of.get(Novelty.RECURRED, NOTHING),
         worsened=changed.of.get(Novelty.WORSENED, NOTHING),
         untouched=_without(changed, untouched),
-        failed=tuple(failed),
-        skipped=tuple(skipped),
+        aside=replace(aside, incomplete=tuple(each for each in aside.incomplete if run is None or each.id != run.id)),
     )
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NewType
 
 from bot.domain.finding import FindingId
+from bot.domain.paging import DigestPage
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.run import RunId
 from bot.domain.triage import EventId
@@ -26,6 +27,7 @@ class Kind(Enum):
     RUN = "run"
     ESCALATION = "escalation"
     DIGEST = "digest"
+    PAGE = "page"  # of a digest, in its thread
     CALL = "call"  # to an escalation target beside Slack; `channel` names it, see domain/escalation
     BULK = "bulk"  # what became of many findings that somebody changed at once
     ROUTE = "route"  # told in the fallback channel: another channel takes no messages
@@ -66,6 +68,7 @@ class Intent:
     mark: Mark = Mark("")
     about_route: ChannelId | None = None  # the channel that a ROUTE is about
     tried_at: datetime | None = None  # since when a copy may stand that nobody knows of
+    page: DigestPage | None = None  # what a PAGE lists
     bulk: int | None = None  # the id of the request that a BULK tells of
 
     @property

@@ -6,11 +6,13 @@ from datetime import datetime
 from bot.domain.bulk import Bulk
 from bot.domain.digest import Digest
 from bot.domain.escalation import TargetName
+from bot.domain.export import ExportRequest
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.intent import RouteStatus
 from bot.domain.kibana import KibanaLink
 from bot.domain.memory import SeenBefore
+from bot.domain.paging import DigestPage
 from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.run import Novelty, Run, RunOutcome
 from bot.domain.triage import AuditEvent, State
@@ -134,11 +136,35 @@ class RouteNotice:
 
 @dataclass(frozen=True, slots=True)
 class DigestPost:
-    """A digest, with links to the live messages of what it names."""
+    """A digest, with links to the live messages of what it names.
+
+    `in_thread`: the cards of what its run found follow in its thread; `has_pages`: so does what its lists leave out.
+    """
 
     digest: Digest
     hunt: Hunt
     links: tuple[Link, ...]
+    in_thread: bool = False
+    has_pages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSheet:
+    """A page in the thread of a digest that was made at `at`, its findings as they are now."""
+
+    page: DigestPage
+    findings: tuple[Finding, ...]
+    hunt: Hunt
+    links: tuple[Link, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExportNotice:
+    """Why somebody does not get the file that they asked for; for their eyes."""
+
+    export: ExportRequest
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +183,8 @@ Message = (
     | EscalationCall
     | EscalationFailed
     | DigestPost
+    | DigestSheet
+    | ExportNotice
     | RouteNotice
     | BulkAnswer
 )

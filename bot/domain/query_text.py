@@ -7,6 +7,7 @@ from bot.domain.columns import without_quotes
 _ESQL_SOURCES = frozenset({"from", "row", "show", "ts"})
 _SQL_STARTS = frozenset({"select", "with"})
 _COMMENT = re.compile(r"\A(?:\s+|//[^\n]*|/\*.*?\*/)", re.DOTALL)
+_COMMENTS = re.compile(r'("""[\s\S]*?"""|"(?:\\.|[^"\\])*")|//[^\n]*|/\*[\s\S]*?\*/')
 _PARAMETER = re.compile(r"\?{1,2}(\w*)")
 
 
@@ -31,6 +32,11 @@ def index_patterns(query: str) -> tuple[str, ...]:
 def parameters(query: str) -> frozenset[str]:
     """The names after `?` and `??`; one that stands without a name, which counts by place, is the empty text."""
     return frozenset(_PARAMETER.findall(without_quotes(query)))
+
+
+def without_comments(query: str) -> str:
+    """The query without its comments; what looks like one in a string stays."""
+    return _COMMENTS.sub(lambda match: match[1] or " ", query)
 
 
 def without_stray_line(query: str) -> str:

@@ -12,12 +12,15 @@ from bot.domain.hunt import Slug, Window
 from bot.domain.pivot import Answered
 from bot.domain.responder import ChannelId, UserId
 from bot.domain.severity import Severity
+from bot.domain.source import Source
 from bot.domain.wildcards import is_like
 
 RunId = NewType("RunId", int)
 
 RUN_LEASE = timedelta(seconds=60)  # how long a process that says nothing keeps a run
 MOST_MISSED = 1_000  # due times are counted no further: after five years a minutely schedule has millions
+MOST_FAILED = 50  # failed runs that are looked at together: more tell nobody anything new
+MOST_HEARD = 200  # done runs among which the latest of each hunt is looked for
 SKEW = timedelta(minutes=1)  # the clocks of one store's processes agree better than this
 
 
@@ -108,7 +111,8 @@ class Receipt:
     """Where every hit went: `hits` = `new` + `known` + `suppressed` + `filtered`; counted in hits, not findings.
 
     Of the `new` ones, `backlog` belong to findings older than all that was searched before.
-    `is_truncated`: the answer reached Elasticsearch's row limit.
+    `is_truncated`: the answer reached Elasticsearch's row limit. `sources` are what the hunt reads, as far as it was
+    asked whether they speak: by every digest, and where an answer is empty.
     `is_baseline`: no complete, unfiltered run of the hunt came before.
     """
 
@@ -122,10 +126,16 @@ class Receipt:
     is_truncated: bool = False
     is_baseline: bool = False
     took_ms: int = 0
+    sources: tuple[Source, ...] = ()
 
     @property
     def is_complete(self) -> bool:
         return not (self.is_partial or self.is_truncated)
+
+    @property
+    def silent(self) -> tuple[Source, ...]:
+        """The sources of which no event at all arrived: of them nothing can be said."""
+        return tuple(source for source in self.sources if source.is_silent)
 
     def counting(self, unseen: int, backlog: int, *, is_baseline: bool) -> "Receipt":
         """The same with what the store knew of the hits: `unseen` it did not have, `backlog` of them are old."""

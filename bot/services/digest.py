@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
+from zoneinfo import ZoneInfo
 
-from bot.domain.digest import LISTED, Changed, Digest, compile_digest, with_news
+from bot.domain.daily import Daily, bounds, daily
+from bot.domain.digest import AGES, DAY, Aside, Changed, Digest, compile_digest, with_news
 from bot.domain.hunt import Slug, Window
-from bot.domain.queue import Wanted
+from bot.domain.paging import LISTED
+from bot.domain.queue import Queued, Wanted
 from bot.domain.responder import ChannelId, UserId
 from bot.domain.run import MOST_MISSED, Run, RunId, RunRequest, Trigger
 from bot.domain.schedule import Due, Schedule
+from bot.domain.source import Source, hushed
 from bot.domain.triage import Queue
 from bot.errors import StoreError
 from bot.ports import Clock, Findings, Runs
@@ -18,7 +22,10 @@ from bot.services.hunt import HuntService
 
 
 class DigestService:
-    """`schedules` name their channels by id; due times older than `catch_up` are passed over."""
+    """`schedules` name their channels by id; due times older than `catch_up` are passed over.
+
+    `timezone` is the one whose days are counted where a hunt's schedule names none.
+    """
 
     def __init__(
         self,
@@ -28,6 +35,7 @@ class DigestService:
         clock: Clock,
         schedules: Mapping[Slug, Schedule],
         catch_up: timedelta = timedelta(hours=24),
+        timezone: tzinfo = UTC,
     ) -> None:
         self._hunts = hunts
         self._runs = runs
@@ -35,6 +43,7 @@ class DigestService:
         self._clock = clock
         self._schedules = schedules
         self._catch_up = catch_up
+        self._timezone = timezone
 
     @property
     def schedules(self) -> Mapping[Slug, Schedule]:
@@ -84,7 +93,8 @@ class DigestService:
         last = await self._runs.last_digest(hunt, run.request.channel, before=run.id)
         since = last.finished_at if last else None
         changed = await self._runs.changed_since(hunt, since, at)
-        return await self._compiled(hunt, run, since, at, changed)
+        heard = run.receipt.sources if run.receipt else ()
+        return await self._compiled(hunt, run, last, at, changed, (heard, run.window))
 
     async def dry_run(self, hunt: Slug) -> Digest:
         """Search as the next digest would and compare with the store; writes nothing.
@@ -94,28 +104,59 @@ class DigestService:
             LogSearchError: the logs could not be asked.
         """
         wanted = self._hunts.shelf.find(hunt)
-        answer = await self._hunts.search(wanted, await self._hunts.digest_window(wanted))
+        window = await self._hunts.digest_window(wanted)
+        answer = await self._hunts.search(wanted, window)
+        heard = await self._hunts.listen(wanted, window)
         at = self._clock()
         last = await self._runs.last_digest(wanted.slug, self._channel_of(wanted.slug))
         since = last.finished_at if last else None
         stored = await self._runs.changed_since(wanted.slug, since, at)
         previewed = await self._findings.preview(wanted.slug, answer.hits, at)
-        return await self._compiled(wanted.slug, None, since, at, with_news(stored, previewed))
+        return await self._compiled(wanted.slug, None, last, at, with_news(stored, previewed), (heard, window))
 
     async def _compiled(
-        self, hunt: Slug, run: Run | None, since: datetime | None, at: datetime, changed: Changed
+        self,
+        hunt: Slug,
+        run: Run | None,
+        last: Run | None,
+        at: datetime,
+        changed: Changed,
+        heard: tuple[Sequence[Source], Window | None],
     ) -> Digest:
+        since = last.finished_at if last else None
         untouched = Wanted(Queue.UNTOUCHED, at, hunt=hunt, oldest_first=True)
-        return compile_digest(
-            hunt,
-            run,
-            since,
-            at,
-            changed,
-            await self._findings.queue(untouched, LISTED),
-            await self._runs.failed_since(hunt, since, at),
-            await self._runs.skipped_since(hunt, since, at),
+        waiting = await self._findings.queue(untouched, LISTED)
+        next_at = self._next_after(hunt, at)
+        soon = Wanted(Queue.SNOOZED, at, hunt=hunt, wakes_until=next_at)
+        sources, window = heard
+        before = last.receipt.sources if last and last.receipt else ()
+        aside = Aside(
+            failed=tuple(await self._runs.failed_since(hunt, since, at)),
+            skipped=tuple(await self._runs.skipped_since(hunt, since, at)),
+            incomplete=tuple(await self._runs.incomplete_since(hunt, since, at)),
+            aging={age: await self._aging(untouched, age) for age in AGES} if waiting.total else {},
+            waking=await self._findings.queue(soon, LISTED),
+            next_at=next_at,
+            hushed=hushed(sources, before, window) if window else (),
+            waited=await self._findings.waited(hunt, since, at),
+            daily=await self._daily(hunt, at),
         )
+        return compile_digest(hunt, run, since, at, changed, waiting, aside)
+
+    async def _aging(self, untouched: Wanted, age: timedelta) -> Queued:
+        """How much has been waiting for longer than that: counted, none of it loaded."""
+        return await self._findings.queue(replace(untouched, opened_until=untouched.at - age), 0)
+
+    async def _daily(self, hunt: Slug, at: datetime) -> Daily:
+        schedule = self._schedules.get(hunt)
+        zone = ZoneInfo(schedule.timezone) if schedule else self._timezone
+        days = bounds(at, zone)
+        return daily(await self._findings.found_a_day(hunt, days), days, zone)
+
+    def _next_after(self, hunt: Slug, at: datetime) -> datetime:
+        """When the next digest is due; of a hunt without a schedule, people look again in a day."""
+        schedule = self._schedules.get(hunt)
+        return schedule.next_after(at) if schedule else at + DAY
 
     async def _latest_due(self, hunt: Slug, schedule: Schedule) -> Run | None:
         """The run of the schedule's latest due time, for those before it too; None where there is none to request."""

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from bot.domain.bulk import BulkId
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.intent import Intent, Kind, Progress
 from bot.domain.kibana import Discover
 from bot.domain.memory import SeenBefore, seen_before
 from bot.domain.message import (
+    BulkAnswer,
     DigestPost,
+    DigestSheet,
     EscalationCall,
     FindingCard,
     HistoryNote,
@@ -23,12 +26,13 @@ from bot.domain.message import (
 )
 from bot.domain.run import Run, Trigger
 from bot.errors import StoreError, WorkspaceError
-from bot.ports import Findings, Outbox, Runs, Workspace
+from bot.ports import Bulks, Findings, Outbox, Runs, Workspace
 from bot.services.digest import DigestService
 from bot.services.hunt import HuntService
 
 T = TypeVar("T")
 
+_PLACEHOLDER = 1  # how often a digest was drawn that says no more than that it is under way
 LINKED = 25  # findings under one heading that are worth a link: more than a message shows
 
 
@@ -46,6 +50,7 @@ class Drafting:
         digests: DigestService,
         hunts: HuntService,
         workspace: Workspace,
+        bulks: Bulks,
         on_call_group: str | None = None,
         discover: Discover | None = None,
     ) -> None:
@@ -55,10 +60,11 @@ class Drafting:
         self._digests = digests
         self._hunts = hunts
         self._workspace = workspace
+        self._bulks = bulks
         self._on_call_group = on_call_group
         self._discover = discover
 
-    async def draft(self, intent: Intent) -> Message:
+    async def draft(self, intent: Intent) -> Message:  # noqa: PLR0911 - one branch a kind
         """The message as it is now. Raises StoreError."""
         match intent.kind:
             case Kind.FINDING:
@@ -67,8 +73,12 @@ class Drafting:
                 return await self._note(intent)
             case Kind.RUN | Kind.DIGEST:
                 return await self._answer(intent)
+            case Kind.PAGE:
+                return await self._page(intent)
             case Kind.ESCALATION | Kind.CALL:
                 return await self.escalation(intent)
+            case Kind.BULK:
+                return BulkAnswer(await self._bulks.get(BulkId(_there(intent.bulk))))
             case Kind.ROUTE:
                 return await self._route(intent)
 
@@ -123,12 +133,35 @@ class Drafting:
             return RunProgress(run)
         hunt = self._hunts.shelf.recall(run.request.hunt)
         if intent.kind is Kind.DIGEST:
-            digest = await self._digests.compile(run)
-            return DigestPost(digest, hunt, await self._links(*digest.headings))
+            return await self._digest(intent, run, hunt)
         outcome = await self._runs.outcome(run.id)
         links = await self._links(outcome.news, outcome.known)
-        in_thread = any(card.thread_of == intent.key for card in await self._outbox.of_run(run.id))
-        return RunAnswer(outcome, hunt, links, in_thread)
+        return RunAnswer(outcome, hunt, links, in_thread=await self._has_thread(intent, Kind.FINDING))
+
+    async def _digest(self, intent: Intent, run: Run, hunt: Hunt) -> DigestPost:
+        """Its pages are in the store before it is posted, so that none is lost: they wait until it stands."""
+        digest = await self._digests.compile(run)
+        has_pages = await self._has_thread(intent, Kind.PAGE)
+        if intent.drawn <= _PLACEHOLDER and intent.only_for is None and not has_pages and digest.overflow:
+            await self._outbox.follow(intent, digest.overflow)
+            has_pages = True
+        links = await self._links(*digest.headings)
+        return DigestPost(digest, hunt, links, await self._has_thread(intent, Kind.FINDING), has_pages)
+
+    async def _page(self, intent: Intent) -> DigestSheet:
+        page, run = _there(intent.page), await self._runs.get(_there(intent.run))
+        kept = await self._findings.several(page.findings)
+        listed = [kept[finding] for finding in page.findings if finding in kept]
+        hunt = self._hunts.shelf.recall(run.request.hunt)
+        at = run.finished_at or intent.created_at
+        return DigestSheet(page, tuple(listed), hunt, await self._links(listed), at)
+
+    async def _has_thread(self, intent: Intent, kind: Kind) -> bool:
+        if intent.run is None:
+            return False
+        return any(
+            each.thread_of == intent.key and each.kind is kind for each in await self._outbox.of_run(intent.run)
+        )
 
     async def _reply(self, run: Run) -> PivotReply:
         finding = await self._findings.get(_there(run.request.finding))

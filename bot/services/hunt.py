@@ -15,10 +15,12 @@ from bot.domain.reach import reach_back
 from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
 from bot.domain.run import RUN_LEASE, SKEW, Filter, Receipt, Run, RunId, RunRequest, Trigger
+from bot.domain.source import Source
 from bot.domain.suppression import NO_RULES, Hidden, Suppressions
 from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, StoreError
 from bot.ports import Clock, Findings, LogSearch, Param, Runs
 from bot.services.lease import while_kept
+from bot.services.listening import listen
 
 Errand = Callable[[Run], Awaitable[Run]]
 
@@ -154,6 +156,13 @@ class HuntService:
             suppressions=self._suppressions,
         )
 
+    async def listen(self, hunt: Hunt, window: Window) -> tuple[Source, ...]:
+        """What the hunt reads, asked whether it speaks, by account and region where the logs tell.
+
+        Raises nothing: what can not be asked is said to be unknown.
+        """
+        return await listen(self._logs, hunt, window)
+
     async def request(self, asked: RunRequest) -> Run | None:
         """Store a run and the intent of its answer; None where this delivery or due time was taken already.
 
@@ -227,10 +236,17 @@ class HuntService:
         window = await self._window(run, hunt)
         started = await self._runs.start(run, window, self._clock())
         answer = await self.search(hunt, window, run.request.filter)
+        receipt = replace(answer.receipt, sources=await self._heard(run, hunt, answer))
         home = self._homes.get(hunt.slug)
         memory, now = Memory.of(hunt), self._clock()
-        outcome = await self._findings.record(started, answer.hits, answer.receipt, now, home, memory)
+        outcome = await self._findings.record(started, answer.hits, receipt, now, home, memory)
         return outcome.run
+
+    async def _heard(self, run: Run, hunt: Hunt, answer: Search) -> tuple[Source, ...]:
+        """Hits of a run that somebody typed prove that the logs speak; a digest tells of who has fallen silent."""
+        if run.request.trigger is Trigger.COMMAND and answer.rows.values:
+            return ()
+        return await self.listen(hunt, answer.window)
 
     async def _keep(self, run: Run) -> bool:
         return await self._runs.extend(run, self._clock(), self._lease)

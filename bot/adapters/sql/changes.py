@@ -1,16 +1,18 @@
 """What runs made of findings in a stretch of time, read at a cost that has a bound."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, RowMapping, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.mapping import finding_from, select_findings
+from bot.adapters.sql.messages import batches
 from bot.adapters.sql.tables import findings, run_findings, runs
-from bot.domain.digest import LISTED, Changed
+from bot.domain.digest import Changed
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hunt import MOST_ROWS, Slug
+from bot.domain.paging import LISTED
 from bot.domain.queue import Queued
 from bot.domain.run import Novelty
 from bot.domain.triage import State
@@ -48,7 +50,7 @@ async def load_changed(connection: AsyncConnection, hunt: Slug, since: datetime 
         latest.setdefault(row["id"], row)
     worst_first = sorted(latest.values(), key=lambda row: (row["rank"], row["opened_at"], row["id"]))
     of = {novelty: [row["id"] for row in worst_first if row["novelty"] is novelty] for novelty in Novelty}
-    whole = await _whole(connection, [finding_id for ids in of.values() for finding_id in ids[:LISTED]])
+    whole = await load_several(connection, [finding_id for ids in of.values() for finding_id in ids[:LISTED]])
     return Changed(
         of={
             novelty: Queued(tuple(whole[id_] for id_ in ids[:LISTED]), len(ids), is_more=len(rows) > MOST_NEWS)
@@ -60,9 +62,13 @@ async def load_changed(connection: AsyncConnection, hunt: Slug, since: datetime 
     )
 
 
-async def _whole(connection: AsyncConnection, ids: Sequence[FindingId]) -> dict[FindingId, Finding]:
-    rows = (await connection.execute(select_findings().where(findings.c.id.in_(ids)))).mappings()
-    return {row["id"]: finding_from(row) for row in rows}
+async def load_several(connection: AsyncConnection, ids: Collection[FindingId]) -> dict[FindingId, Finding]:
+    """Those that are kept still."""
+    several: dict[FindingId, Finding] = {}
+    for some in batches(ids):
+        rows = (await connection.execute(select_findings().where(findings.c.id.in_(some)))).mappings()
+        several.update({row["id"]: finding_from(row) for row in rows})
+    return several
 
 
 def _is_untouched(row: RowMapping, at: datetime) -> bool:

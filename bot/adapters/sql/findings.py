@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot.adapters.sql.changes import load_several
 from bot.adapters.sql.engine import Database
 from bot.adapters.sql.mapping import event_from, hit_from
 from bot.adapters.sql.messages import load_messages, load_standings
@@ -14,9 +15,11 @@ from bot.adapters.sql.queueing import load_queue
 from bot.adapters.sql.recording import merge, save
 from bot.adapters.sql.remembering import load_verdict
 from bot.adapters.sql.runs import finish_run, load_outcome, load_run, searched_from
-from bot.adapters.sql.tables import events, hits
+from bot.adapters.sql.tables import events, hits, intents
+from bot.adapters.sql.tallying import load_found_a_day, load_waited
 from bot.adapters.sql.together import Together
 from bot.domain.announcing import announce_run
+from bot.domain.daily import Bounds
 from bot.domain.escalation import OnCall
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
@@ -24,8 +27,10 @@ from bot.domain.hunt import Slug
 from bot.domain.memory import FORGETFUL, Memory, SameAgain, Verdict
 from bot.domain.message import Standing
 from bot.domain.queue import Queued, Wanted
-from bot.domain.responder import ChannelId
+from bot.domain.responder import ChannelId, MessageTs
+from bot.domain.response import Waited
 from bot.domain.run import Novelty, Receipt, Run, RunOutcome
+from bot.domain.severity import Severity
 from bot.domain.triage import AuditEvent, EventId, Press, Refusal
 from bot.errors import StoreError
 
@@ -118,9 +123,27 @@ class SqlFindings:
         async with self._db.read() as connection:
             return await load_queue(connection, wanted, limit)
 
+    async def at(self, channel: ChannelId, message: MessageTs) -> FindingId | None:
+        here = (intents.c.channel == channel, intents.c.ts == message, intents.c.finding_id.is_not(None))
+        async with self._db.read() as connection:
+            found: FindingId | None = await connection.scalar(select(intents.c.finding_id).where(*here).limit(1))
+        return found
+
     async def standings(self, findings: Collection[FindingId]) -> Mapping[FindingId, Standing]:
         async with self._db.read() as connection:
             return await load_standings(connection, findings)
+
+    async def several(self, findings: Collection[FindingId]) -> Mapping[FindingId, Finding]:
+        async with self._db.read() as connection:
+            return await load_several(connection, findings)
+
+    async def found_a_day(self, hunt: Slug, bounds: Bounds) -> Mapping[Severity, Sequence[int]]:
+        async with self._db.read() as connection:
+            return await load_found_a_day(connection, hunt, bounds)
+
+    async def waited(self, hunt: Slug, since: datetime | None, until: datetime) -> Waited | None:
+        async with self._db.read() as connection:
+            return await load_waited(connection, hunt, since, until)
 
     async def _move_all(self, move: Move) -> Sequence[FindingId]:
         """A portion at a time until none is left; the write turn is taken only where there is something to do."""

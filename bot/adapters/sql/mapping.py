@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import RowMapping, Select, and_, select
@@ -12,12 +13,14 @@ from bot.domain.finding import Finding
 from bot.domain.hit import Hit, shown
 from bot.domain.hunt import Window
 from bot.domain.intent import Intent
+from bot.domain.paging import DigestPage, Heading
 from bot.domain.pivot import Answered
 from bot.domain.responder import Place
 from bot.domain.retention import Forgotten
 from bot.domain.rows import Column, Scalar, Value
 from bot.domain.run import Filter, Receipt, Run, RunRequest
 from bot.domain.severity import Severity
+from bot.domain.source import Source, Spoke
 from bot.domain.triage import AuditEvent
 
 Values = dict[str, Any]
@@ -103,11 +106,15 @@ def run_from(row: RowMapping) -> Run:
         window=_window(row["window_start"], row["window_end"]),
         started_at=row["started_at"],
         finished_at=row["finished_at"],
-        receipt=None if row["receipt"] is None else Receipt(**row["receipt"]),
+        receipt=_receipt(row["receipt"]),
         error=row["error"],
         fence=row["fence"],
         answer=_answer(row["answer"]),
     )
+
+
+def receipt_values(receipt: Receipt) -> Values:
+    return {**asdict(receipt), "sources": [_source_values(source) for source in receipt.sources]}
 
 
 def request_values(asked: RunRequest) -> Values:
@@ -130,6 +137,7 @@ def intent_from(row: RowMapping) -> Intent:
         run=row["run_id"],
         event=row["event_id"],
         bulk=row["bulk_id"],
+        page=_digest_page(row["page"]),
     )
 
 
@@ -141,6 +149,7 @@ def intent_values(intent: Intent) -> Values:
         "run_id": intent.run,
         "event_id": intent.event,
         "bulk_id": intent.bulk,
+        "page": _digest_page_values(intent.page),
         "may_stand": False,
         "fence": 0,
     }
@@ -171,3 +180,45 @@ def _window(start: Any, end: Any) -> Window | None:
 def _filter(stored: Mapping[str, Any]) -> Filter:
     severity = stored["severity"]
     return Filter(stored["account"], stored["principal"], Severity(severity) if severity else None)
+
+
+def _receipt(stored: Mapping[str, Any] | None) -> Receipt | None:
+    """One that was stored before sources were asked has none."""
+    if stored is None:
+        return None
+    return Receipt(**{**stored, "sources": tuple(_source(each) for each in stored.get("sources", ()))})
+
+
+def _source_values(source: Source) -> Values:
+    places = [[spoke.account, spoke.region, spoke.events, spoke.latest.isoformat()] for spoke in source.places]
+    return {
+        "index": source.index,
+        "dataset": source.dataset,
+        "events": source.events,
+        "latest": source.latest.isoformat() if source.latest else None,
+        "places": places,
+    }
+
+
+def _source(stored: Mapping[str, Any]) -> Source:
+    latest = stored["latest"]
+    places = (
+        Spoke(account, region, events, datetime.fromisoformat(at)) for account, region, events, at in stored["places"]
+    )
+    return Source(
+        stored["index"],
+        stored["dataset"],
+        stored["events"],
+        datetime.fromisoformat(latest) if latest else None,
+        tuple(places),
+    )
+
+
+def _digest_page(stored: Mapping[str, Any] | None) -> DigestPage | None:
+    if stored is None:
+        return None
+    return DigestPage(**{**stored, "heading": Heading(stored["heading"]), "findings": tuple(stored["findings"])})
+
+
+def _digest_page_values(page: DigestPage | None) -> Values | None:
+    return None if page is None else {**asdict(page), "heading": page.heading.value}

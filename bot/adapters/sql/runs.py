@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapters.sql.changes import finished_in, load_changed
 from bot.adapters.sql.due_times import UNDER_WAY, give_back, load_due_after, meet, of_the_future, put_right
 from bot.adapters.sql.engine import Database, insert
-from bot.adapters.sql.mapping import Values, finding_from, request_values, run_from, select_findings
+from bot.adapters.sql.mapping import Values, finding_from, receipt_values, request_values, run_from, select_findings
 from bot.adapters.sql.messages import load_messages
 from bot.adapters.sql.outbox import announce
 from bot.adapters.sql.queueing import WORST_FIRST
@@ -24,7 +24,20 @@ from bot.domain.intent import Intent
 from bot.domain.pivot import Answered
 from bot.domain.queue import MOST_COUNTED
 from bot.domain.responder import ChannelId
-from bot.domain.run import RUN_LEASE, SKEW, Novelty, Receipt, Run, RunId, RunOutcome, RunRequest, RunState, Trigger
+from bot.domain.run import (
+    MOST_FAILED,
+    MOST_HEARD,
+    RUN_LEASE,
+    SKEW,
+    Novelty,
+    Receipt,
+    Run,
+    RunId,
+    RunOutcome,
+    RunRequest,
+    RunState,
+    Trigger,
+)
 from bot.errors import StoreError
 
 T = TypeVar("T")
@@ -63,7 +76,7 @@ async def finish_run(connection: AsyncConnection, run: RunId, receipt: Receipt, 
     done = {
         "state": RunState.DONE,
         "finished_at": at,
-        "receipt": asdict(receipt),
+        "receipt": receipt_values(receipt),
         "is_complete": is_past if receipt.is_complete else False,
     }
     await connection.execute(update(runs).where(runs.c.id == run).values(done))
@@ -199,16 +212,33 @@ class SqlRuns:
     async def failed_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
         return await self._ended(RunState.FAILED, hunt, since, until)
 
+    async def incomplete_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
+        done = await self._ended(RunState.DONE, hunt, since, until, ~runs.c.is_complete)
+        return [run for run in done if run.receipt and not run.receipt.is_complete]
+
     async def skipped_since(self, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
         return await self._ended(RunState.SKIPPED, hunt, since, until)
+
+    async def failed_lately(self, since: datetime, until: datetime) -> Sequence[Run]:
+        query = _latest_first(runs.c.state == RunState.FAILED, *finished_in(since, until)).limit(MOST_FAILED)
+        async with self._db.read() as connection:
+            return [run_from(row) for row in (await connection.execute(query)).mappings()]
+
+    async def heard_lately(self, since: datetime, until: datetime) -> Sequence[Run]:
+        query = _latest_first(runs.c.state == RunState.DONE, *finished_in(since, until)).limit(MOST_HEARD)
+        async with self._db.read() as connection:
+            done = [run_from(row) for row in (await connection.execute(query)).mappings()]
+        return list({run.request.hunt: run for run in reversed(done)}.values())
 
     async def oldest_unresolved(self, hunt: Slug) -> datetime | None:
         waiting = (findings.c.hunt == hunt, findings.c.is_waiting, ~findings.c.is_revoked)
         return await self._scalar(select(func.min(findings.c.first_seen)).where(*waiting))
 
-    async def _ended(self, how: RunState, hunt: Slug, since: datetime | None, until: datetime) -> Sequence[Run]:
+    async def _ended(
+        self, how: RunState, hunt: Slug, since: datetime | None, until: datetime, *more: ColumnElement[bool]
+    ) -> Sequence[Run]:
         of_hunt = (runs.c.hunt == hunt, runs.c.finding_id.is_(None))  # what is asked around a finding is no hunt
-        which = (*of_hunt, runs.c.state == how, *finished_in(since, until))
+        which = (*of_hunt, runs.c.state == how, *finished_in(since, until), *more)
         async with self._db.read() as connection:
             rows = await connection.execute(_latest_first(*which).limit(MOST_COUNTED))
             return [run_from(row) for row in rows.mappings()][::-1]

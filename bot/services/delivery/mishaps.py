@@ -137,7 +137,7 @@ class Mishaps:
 
     async def _waits_for(self, intent: Intent) -> UserId | None:
         """The person to whom this is the answer, if it is one that does not stand yet."""
-        if intent.run is None or intent.kind is Kind.FINDING or intent.ts is not None:
+        if intent.run is None or intent.kind not in {Kind.RUN, Kind.DIGEST} or intent.ts is not None:
             return None
         asked = (await self._runs.get(intent.run)).request
         return asked.by if asked.channel == intent.channel else None

@@ -13,8 +13,10 @@ from bot.adapters.sql.outbox.backlog import count_waiting, load_backlog
 from bot.adapters.sql.outbox.routes import break_route, load_route
 from bot.adapters.sql.outbox.terms import FAR_AHEAD, ON_OPEN_ROUTE, STANDS
 from bot.adapters.sql.tables import intents
+from bot.domain.announcing import announce_pages
 from bot.domain.finding import FindingId
 from bot.domain.intent import Backlog, Claim, Intent, IntentKey, Kind, Lane, RouteStatus
+from bot.domain.paging import DigestPage
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.run import RunId
 
@@ -77,6 +79,10 @@ class SqlOutbox:
     async def cleared(self, intent: Intent) -> None:
         async with self._db.write() as connection:
             await settling.clear(connection, intent)
+
+    async def follow(self, parent: Intent, pages: Sequence[DigestPage]) -> None:
+        async with self._db.write() as connection:
+            await announce(connection, announce_pages(parent, pages), parent.created_at)
 
     async def stands_at(self, key: IntentKey) -> MessageTs | None:
         async with self._db.read() as connection:
