@@ -1,11 +1,11 @@
 """Findings, runs and digests to draw, and a reader of what was drawn."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.domain.digest import Digest
+from bot.domain.digest import Aside, Digest
 from bot.domain.escalation import TargetName, route_of
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Fingerprint, Hit, HitId
@@ -170,8 +170,10 @@ def answer(
 
 
 def digest(**changes: Any) -> Digest:
+    """A quiet one with changes to it, or to what it tells aside."""
     quiet = Digest(GRANTS.slug, run(Receipt(0, 0, 0)), NOON - timedelta(days=1), NOON)
-    return replace(quiet, **changes)
+    aside = {field.name: changes.pop(field.name) for field in fields(Aside) if field.name in changes}
+    return replace(quiet, aside=Aside(**aside), **changes)
 
 
 def every_message(shown: Finding, hunt: Hunt = GRANTS, words: str = "") -> Iterator[Message]:

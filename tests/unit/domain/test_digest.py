@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.digest import NOTHING, Changed, Digest, compile_digest, with_news
+from bot.domain.digest import NOTHING, Aside, Changed, Digest, compile_digest, with_news
 from bot.domain.finding import UNSAVED, Finding
 from bot.domain.queue import Queued, whole
 from bot.domain.run import Novelty, Run, RunState
@@ -29,7 +29,8 @@ def digest(
     skipped: Sequence[Run] = (),
     own: Run | None = None,
 ) -> Digest:
-    return compile_digest(GRANTS.slug, own or run(), None, START, news, untouched, failed, skipped)
+    aside = Aside(failed=tuple(failed), skipped=tuple(skipped))
+    return compile_digest(GRANTS.slug, own or run(), None, START, news, untouched, aside)
 
 
 def test_each_finding_stands_under_its_heading() -> None:
@@ -40,7 +41,7 @@ def test_each_finding_stands_under_its_heading() -> None:
     )
 
     assert (compiled.new, compiled.recurred, compiled.worsened, compiled.backlog) == (one, two, three, four)
-    assert compiled.headings == tuple(page.findings for page in (three, two, one, four, Queued()))
+    assert compiled.headings == tuple(page.findings for page in (three, two, one, four, Queued(), Queued()))
 
 
 def test_untouched_are_those_nobody_looked_at_without_the_news() -> None:
