@@ -10,7 +10,6 @@ from datetime import date
 from bot.blocks.rich import Json
 from bot.blocks.text import counted
 from bot.domain.daily import Daily
-from bot.domain.severity import Severity
 
 TYPE = "data_visualization"
 TITLE = "Findings a day, by severity"
@@ -54,14 +53,3 @@ def is_chart(drawn: Mapping[str, object]) -> bool:
 
 def label(day: date) -> str:
     return f"{day.day} {day:%b}"
-
-
-COLOURS: Mapping[
-    Severity, str
-] = {  # of the picture, where Slack draws none; told apart without red and green as well
-    Severity.CRITICAL: "#8e1b3a",
-    Severity.HIGH: "#d1495b",
-    Severity.MEDIUM: "#edae49",
-    Severity.LOW: "#4a90b8",
-    Severity.INFO: "#9aa5b1",
-}

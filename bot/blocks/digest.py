@@ -165,8 +165,8 @@ def _name(post: DigestPost) -> list[Json]:
 
 
 def _chart(digest: Digest) -> Iterator[Part]:
-    shown = digest.aside.daily
-    if shown is None or not shown.total:
+    shown = digest.chart
+    if shown is None:
         return
     yield Part(chart.block(shown), Keep.LONG)
     yield Part(rich.section([rich.words(chart.in_words(shown))], [rich.words(chart.by_day(shown))]), Keep.LONG)

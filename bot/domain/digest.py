@@ -138,6 +138,12 @@ class Digest:
         """What has been waiting for the longest, of what nobody has looked at."""
         return self.untouched.findings[0] if self.untouched.findings else None
 
+    @property
+    def chart(self) -> Daily | None:
+        """What is worth drawing; a quiet day is one line."""
+        daily = self.aside.daily
+        return daily if daily and daily.total and not self.is_quiet else None
+
     def waiting(self, finding: Finding) -> timedelta:
         """How long a finding has been open without anybody taking it."""
         return self.at - finding.opened_at

@@ -1,19 +1,24 @@
 """SlackWorkspace: posts, redraws and reads back messages; how they look is bot/blocks' affair."""
 
+import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.calls import ask
+from bot.adapters.slack.picture import png
+from bot.adapters.slack.uploads import Uploads, is_person
 from bot.blocks import draw
+from bot.blocks.chart import TITLE, in_words, is_chart
+from bot.blocks.rich import Json
 from bot.domain.intent import Mark
-from bot.domain.message import Message, Standing
+from bot.domain.message import DigestPost, Message, Standing
 from bot.domain.responder import ChannelId, MessageTs, UserId
-from bot.errors import MessageGone, MessageRejected, RouteBroken
+from bot.errors import MessageGone, MessageRejected, RouteBroken, WorkspaceError
 
 EVENT_TYPE = "huntbot_message"
 
@@ -46,15 +51,21 @@ class SlackWorkspace:
         self._home = home.rstrip("/")
         self._timeout_s = timeout_s
         self._is_shared = is_shared
+        self._uploads = Uploads(client, timeout_s)
+        self._draws_charts = True  # until it refuses one
+        self._pictured: set[MessageTs] = set()  # in whose threads a picture hangs already
 
     async def post(self, channel: ChannelId, what: Message, mark: Mark, thread: MessageTs | None = None) -> MessageTs:
         await self._check_readers(channel)
         answer = await self._draw("chat.postMessage", what, _marked(mark) | {"channel": channel, "thread_ts": thread})
-        return MessageTs(answer["ts"])
+        ts = MessageTs(answer["ts"])
+        await self._hang_picture(channel, thread or ts, what)
+        return ts
 
     async def redraw(self, channel: ChannelId, ts: MessageTs, what: Message, mark: Mark) -> None:
         await self._check_readers(channel)
         await self._draw("chat.update", what, _marked(mark) | {"channel": channel, "ts": ts})
+        await self._hang_picture(channel, ts, what)
 
     async def remove(self, channel: ChannelId, ts: MessageTs) -> None:
         try:
@@ -65,7 +76,7 @@ class SlackWorkspace:
 
     async def whisper(self, channel: ChannelId, user: UserId, what: Message) -> None:
         """Ephemeral where the bot can speak, else (and where a person is named) in their own conversation with it."""
-        if channel.startswith(("D", "U", "W")):
+        if channel.startswith("D") or is_person(channel):
             await self._draw("chat.postMessage", what, {"channel": user})
             return
         try:
@@ -73,6 +84,29 @@ class SlackWorkspace:
             await self._draw("chat.postEphemeral", what, {"channel": channel, "user": user})
         except RouteBroken:
             await self._draw("chat.postMessage", what, {"channel": user})
+
+    async def publish(self, user: UserId, view: Mapping[str, Any], if_hash: str | None = None) -> str:
+        """Show somebody a Home tab, only in the place of the one with this hash where one is given; its own hash.
+
+        Raises:
+            WorkspaceError: its code is `hash_conflict` where another one was published since.
+        """
+        answer = await self._say("views.publish", {"user_id": user, "view": view, "hash": if_hash})
+        return str(answer["view"]["hash"])
+
+    async def upload(
+        self,
+        channel: ChannelId,
+        thread: MessageTs | None,
+        name: str,
+        content: BinaryIO,
+        title: str,
+        comment: str,
+        alt: str = "",
+    ) -> None:
+        if not is_person(channel):
+            await self._check_readers(channel)
+        await self._uploads.share(channel, thread, name, content, title, comment, alt)
 
     async def copies(
         self, channel: ChannelId, mark: Mark, since: datetime, thread: MessageTs | None = None
@@ -143,16 +177,43 @@ class SlackWorkspace:
         common = {**rest, "link_names": False, "parse": "none"}
         if method == "chat.postMessage":  # the others unfurl nothing
             common |= {"unfurl_links": False, "unfurl_media": False}
-        wordings: tuple[Mapping[str, Any], ...] = (
-            {"text": drawn.text, "blocks": list(drawn.blocks)},
-            {"text": drawn.text, "blocks": []},
-        )
-        for wording in wordings:
+        refused_chart = False
+        for blocks in self._wordings(drawn.blocks):
             try:
-                return await self._say(method, {**common, **wording})
+                answer = await self._say(method, {**common, "text": drawn.text, "blocks": blocks})
             except MessageRejected as refused:
                 _log.warning("Slack refuses a message as it is drawn (%s): said in plainer words", refused.code)
+                refused_chart = refused_chart or any(map(is_chart, blocks))
+            else:
+                # Taken without the chart, and with everything else: it is the chart that this Slack does not draw.
+                self._draws_charts = self._draws_charts and not (refused_chart and blocks)
+                return answer
         return await self._say(method, {**common, "text": drawn.bare, "blocks": []})
+
+    def _wordings(self, blocks: Sequence[Json]) -> Iterator[Sequence[Json]]:
+        """The blocks, those without a chart, none; a Slack that refused one chart is not asked to draw another."""
+        without = [block for block in blocks if not is_chart(block)]
+        if self._draws_charts and len(without) < len(blocks):
+            yield list(blocks)
+        yield without
+        yield []
+
+    async def _hang_picture(self, channel: ChannelId, thread: MessageTs, what: Message) -> None:
+        """A chart that Slack does not draw, once, as a picture in the thread; the message says the same in words."""
+        match what:
+            case DigestPost(digest=digest) if (shown := digest.chart) and not self._draws_charts:
+                words = in_words(shown)
+            case _:
+                return
+        if thread in self._pictured:
+            return
+        self._pictured.add(thread)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                picture = await asyncio.to_thread(png, shown)
+                await self._uploads.share(channel, thread, "findings-a-day.png", picture, TITLE, words, words)
+        except (WorkspaceError, TimeoutError) as fault:
+            _log.warning("the chart of a digest was not taken as a picture either: %s", fault)
 
     async def _say(self, method: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         sent = {name: value for name, value in body.items() if value is not None}
