@@ -1,8 +1,10 @@
 """The bundled CloudTrail behind a whole bot: the embedded Elasticsearch in the place of scripted answers."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from elastic_transport import BaseAsyncNode
+import elastic_transport
+from elastic_transport import BaseAsyncNode, NodeConfig
 
 from local.cloudtrail import sample
 from local.cloudtrail.record import Record
@@ -21,7 +23,24 @@ class Archive(Logs):
         self.held = from_records(sample.records(self.clock()), self.clock)
 
     def node_class(self) -> type[BaseAsyncNode]:
-        return node_class(self.held)
+        logs, embedded = self, node_class(self.held)
+
+        class Archived(BaseAsyncNode):
+            """The embedded one, while it can be reached."""
+
+            def __init__(self, config: NodeConfig) -> None:
+                super().__init__(config)
+                self._inner = embedded(config)
+
+            async def perform_request(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+                if logs.is_down:
+                    raise elastic_transport.ConnectionError("connection refused")
+                return await self._inner.perform_request(*args, **kwargs)
+
+            async def close(self) -> None:  # type: ignore[override]
+                await self._inner.close()
+
+        return Archived
 
     def add(self, *records: Record) -> None:
         self.held.add_records(list(records))

@@ -169,14 +169,14 @@ async def test_a_verdict_that_was_taken_back_meanwhile_is_not_said_again(house: 
 FORGED = ["1:2", "999999:2", "x:2", "2", ":2", "1;2:2", "-1:2", "9" * 40 + ":2"]
 
 
-@pytest.mark.parametrize("value", FORGED)
-async def test_a_forged_press_resolves_nothing(house: House, value: str) -> None:
+async def test_a_forged_press_resolves_nothing(house: House) -> None:
     await found(house)
     await resolve(house, MAYA, "F-1", "benign")
     card = await telling(house)
 
-    await house.slack.delivery.deliver(forged(house, card, value))
-    await house.until(lambda: house.privately(TOMAS))
+    for value in FORGED:
+        await house.slack.delivery.deliver(forged(house, card, value))
+    await house.until(lambda: len(house.privately(TOMAS)) == len(FORGED))
 
     assert "Seen before" in shown(house.card(TOMAS, "F-2"))
     assert not any(event.move is Move.RESOLVE and event.accepted for event in await history(house, 2))
