@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from elastic_transport import BaseAsyncNode
 from slack_bolt.async_app import AsyncApp
@@ -50,7 +51,11 @@ from bot.services import (
     TriageService,
 )
 from bot.services.drafting import Drafting
+from bot.services.remembered import Remembered
 from handlers.background import Background
+from handlers.home import HomeTabs
+
+AT_ONCE = timedelta(seconds=5)  # commands that come together ask once whether huntbot is a member of the channel
 
 _log = logging.getLogger("huntbot")
 
@@ -62,6 +67,7 @@ class Bot:
     app: AsyncApp
     services: Services
     background: Background
+    homes: HomeTabs
     slack: AsyncWebClient
     clock: Clock
     meter: Meter
@@ -95,15 +101,16 @@ async def compose(
         suppressions = SuppressionService(hunts, logs, rules, bad_rules, reach.clock, settings.known_accounts)
         services = _services(settings, hunts, logs, reach, suppressions)
         background, app = Background(), _app(settings, slack, identity)
-        handlers.register(
+        homes = handlers.register(
             *(app, services, background),
             clock=reach.clock,
-            is_member=workspace.is_member,
+            is_member=Remembered(workspace.is_member, clock, fresh=AT_ONCE, stale=AT_ONCE).get,
             link=workspace.link,
+            publish=workspace.publish,
             timezone=settings.timezone,
             discover=_discover(settings),
         )
-        yield Bot(app, services, background, slack, reach.clock, meter)
+        yield Bot(app, services, background, homes, slack, reach.clock, meter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Running:
 
     async def tick(self) -> None:
         await jobs.tick(self.bot.services, self.bot.background)
+        self.bot.homes.stir()
         self.ticked_at = time.monotonic()
         self.feed(Life.TICK)
 

@@ -31,7 +31,7 @@ def delivery_of(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> DeliveryService:
     hunts, digests = _hunts(store, shelf, clock), digests_of(store, shelf, clock)
-    drafting = Drafting(store.outbox, store.findings, store.runs, digests, hunts, workspace)
+    drafting = Drafting(store.outbox, store.findings, store.runs, digests, hunts, workspace, store.bulks)
     return DeliveryService(store.outbox, store.runs, drafting, workspace, {}, clock, sleep)
 
 

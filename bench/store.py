@@ -25,6 +25,7 @@ from bot.adapters.sql.tables import findings, runs
 from bot.blocks.queue import SHOWN
 from bot.domain.audit import Entry, Tip, Verdict, ended, follow
 from bot.domain.finding import FindingId
+from bot.domain.queue import Asked
 from bot.domain.run import Run, RunId
 from bot.domain.triage import Move, Queue, State
 from bot.services import DigestService, TriageService
@@ -52,7 +53,7 @@ class Subject:
 
 async def show_queue(subject: Subject, which: Queue = Queue.OPEN) -> None:
     """As handlers/answers does."""
-    page = await subject.triage.queue(which, PEOPLE[0], SHOWN)
+    page = await subject.triage.queue(Asked(which), PEOPLE[0], SHOWN)
     if len(page.findings) < SHOWN:
         raise RuntimeError(f"the queue {which} of {subject.size:,} findings is too short to tell anything")
     await subject.triage.standings(page.findings)

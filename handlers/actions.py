@@ -7,21 +7,21 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
-from slack_sdk.errors import SlackApiError
 
 from bot.blocks import actions, history, modals
 from bot.blocks.rich import Json
 from bot.blocks.text import escaped
 from bot.domain.finding import Finding, FindingId
+from bot.domain.responder import Place
 from bot.domain.triage import Move
 from bot.errors import InputError
 from bot.services.triage import Pressed
-from handlers import gate, jobs, parse, pivots, runs
+from handlers import gate, parse, pivots
 from handlers.answers import show_finding
-from handlers.command_line import RunHunt
 from handlers.desk import Desk
-from handlers.details import open_details
+from handlers.details import open_details, place_of
 from handlers.errors import Listener, guarded, told
+from handlers.modal import open_modal
 from handlers.parse import ButtonPress
 from handlers.reply import Aside, teller, whisper
 
@@ -39,14 +39,17 @@ _CHOICES: Mapping[str, Move] = {
     actions.CHOOSE_RESOLVE: Move.RESOLVE,
     actions.CHOOSE_SNOOZE: Move.SNOOZE,
     actions.CHOOSE_REOPEN: Move.REOPEN,
+    actions.CHOOSE_ASSIGN: Move.ASSIGN,
 }
+_FORM_BUTTONS: Mapping[str, Move] = {actions.ASSIGN: Move.ASSIGN, actions.COMMENT: Move.COMMENT}
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     for action_id, move in _MOVES.items():
         app.action(action_id)(guarded(_listener(desk, _button(desk, move))))
     app.action(actions.MORE)(guarded(_listener(desk, _menu(desk))))
-    app.action(actions.PICK_HUNT)(guarded(_listener(desk, _picker(desk))))
+    for action_id, move in _FORM_BUTTONS.items():
+        app.action(action_id)(guarded(_listener(desk, _form_button(desk, move))))
     app.action(re.compile(".*"))(guarded(_anything_else))
 
 
@@ -78,44 +81,36 @@ def _menu(desk: Desk) -> Do:
     return choose
 
 
-def _picker(desk: Desk) -> Do:
-    async def pick(args: AsyncArgs, pressed: ButtonPress) -> None:
-        channel = pressed.place.channel
-        if channel is None:
-            await args.ack()
-            return
-        is_private = not await runs.may_answer_in(desk, channel)
-        asked = RunHunt(pressed.value)
-        run = await runs.request_hunt(desk, asked, pressed.asker, channel, pressed.trigger_id, is_private=is_private)
-        await args.ack()
-        if run is None:
-            return
-        jobs.take_up(desk.services, desk.background, run.id)
-        if is_private:
-            desk.background.spawn(whisper(_aside(args, pressed), runs.PRIVATELY), "a private line")
-
-    return pick
-
-
 async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, finding: FindingId) -> None:
     match word:
         case actions.CHOOSE_REOPEN:
             await _press(desk, args, pressed, finding, Move.REOPEN)
-        case actions.CHOOSE_RESOLVE | actions.CHOOSE_SNOOZE:
-            await args.ack()
-            form = _open_form(desk, args, pressed, finding, _CHOICES[word])
-            desk.background.spawn(told(form, teller(_aside(args, pressed))), f"the {word} form")
+        case actions.CHOOSE_RESOLVE | actions.CHOOSE_SNOOZE | actions.CHOOSE_ASSIGN:
+            await _ask(desk, args, pressed, finding, _CHOICES[word])
         case actions.CHOOSE_SHOW:
             await args.ack()
             shown = show_finding(desk, _aside(args, pressed), finding)
             desk.background.spawn(told(shown, teller(_aside(args, pressed))), "a finding in full")
         case actions.CHOOSE_DETAILS:
             await args.ack()
-            await open_details(desk, args, pressed.trigger_id, finding, pressed.place)
+            await open_details(desk, args, finding, pressed.place)
         case actions.CHOOSE_STILL:
             await pivots.still_true(desk, args, pressed, finding)
         case _:
             await _anything_else(args)
+
+
+def _form_button(desk: Desk, move: Move) -> Do:
+    async def press(args: AsyncArgs, pressed: ButtonPress) -> None:
+        await _ask(desk, args, pressed, parse.finding_id(pressed.value), move)
+
+    return press
+
+
+async def _ask(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
+    await args.ack()
+    form = _open_form(desk, args, pressed, finding, move)
+    desk.background.spawn(told(form, teller(_aside(args, pressed))), f"the {move.value} form")
 
 
 async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
@@ -145,25 +140,35 @@ def _is_echo(became: Pressed, pressed: ButtonPress) -> bool:
 
 async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
     """The trigger lives three seconds: the store is asked once, and the form opens complete."""
-    shown = (await desk.services.triage.show(finding)).finding
+    shown = await desk.services.triage.get(finding)
     if not shown.allows(move):
-        blocks = history.too_late_blocks(shown, None, pressed.asker.user)
-        await whisper(_aside(args, pressed), f"{shown.ref} is resolved already.", blocks)
+        await _say_late(args, pressed, shown)
         return
-    form = _form(desk, pressed, shown, move, gate.zone(desk, args))
-    try:
-        await args.client.views_open(trigger_id=pressed.trigger_id, view=form)
-    except SlackApiError as error:
-        log.warning("The %s form did not open: %s", move.value, error.response.get("error"))
-        again = f"Choose {move.value.capitalize()} again."
-        await whisper(_aside(args, pressed), f"Slack did not open the form for {shown.ref}. {again}")
+    form = _form(desk, shown, move, place_of(args, pressed), gate.zone(desk, args))
+    again = f"Slack did not open the form for {shown.ref}. Choose {move.value.capitalize()} again."
+    await open_modal(args, form, again)
 
 
-def _form(desk: Desk, pressed: ButtonPress, shown: Finding, move: Move, zone: ZoneInfo) -> Json:
+async def _say_late(args: AsyncArgs, pressed: ButtonPress, shown: Finding) -> None:
+    """What is pressed upon a modal has no channel to be answered in."""
+    if args.respond.response_url is None:
+        await open_modal(args, modals.beaten_to_it(shown, None, pressed.asker.user))
+        return
+    blocks = history.too_late_blocks(shown, None, pressed.asker.user)
+    await whisper(_aside(args, pressed), f"{shown.ref} is resolved already.", blocks)
+
+
+def _form(desk: Desk, shown: Finding, move: Move, place: Place, zone: ZoneInfo) -> Json:
     hunt = desk.hunt_of(shown)
-    if move is Move.SNOOZE:
-        return modals.snooze_form(shown, hunt, pressed.place, str(zone))
-    return modals.resolve_form(shown, hunt, pressed.place)
+    match move:
+        case Move.SNOOZE:
+            return modals.snooze_form(shown, hunt, place, str(zone))
+        case Move.ASSIGN:
+            return modals.assign_form(shown, hunt, place)
+        case Move.COMMENT:
+            return modals.comment_form(shown, hunt, place)
+        case _:
+            return modals.resolve_form(shown, hunt, place)
 
 
 def _aside(args: AsyncArgs, pressed: ButtonPress) -> Aside:

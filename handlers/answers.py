@@ -5,17 +5,20 @@ from collections.abc import Sequence
 from bot.blocks import details, queue, status, suppression
 from bot.domain.finding import Finding, FindingId
 from bot.domain.message import Link
+from bot.domain.queue import Page
 from bot.domain.responder import UserId
-from bot.domain.triage import Queue
 from handlers.desk import Desk
 from handlers.details import gather, with_raw_event
 from handlers.reply import Aside, whisper
 
 
-async def show_queue(desk: Desk, aside: Aside, which: Queue, who: UserId) -> None:
-    page = await desk.services.triage.queue(which, who, queue.SHOWN)
-    links = await links_to(desk, page.findings)
-    await whisper(aside, queue.queue_text(which, page), queue.queue_blocks(which, page, desk.hunt_of, links))
+async def show_queue(desk: Desk, aside: Aside, page: Page, who: UserId) -> None:
+    """What is done with all of it later is done with what it held now."""
+    now = desk.clock()
+    queued = await desk.services.triage.queue(page.asked, who, queue.SHOWN, page.after)
+    links = await links_to(desk, queued.findings)
+    blocks = queue.queue_blocks(page, queued, desk.hunt_of, now, links)
+    await whisper(aside, queue.queue_text(page, queued), blocks)
 
 
 async def links_to(desk: Desk, findings: Sequence[Finding]) -> Sequence[Link]:

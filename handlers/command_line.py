@@ -1,6 +1,6 @@
 """What people type after `/hunt`, on a keyboard or a phone, as a request or one clear error.
 
-    command  := "" | verb argument* | slug option*
+    command  := "" | verb argument* | slug option* | "findings" (queue | severity | option)*
     option   := ["--"] name (":" | "=" | " ") value
     value    := bare | '"' anything '"' | "'" anything "'"
 
@@ -10,15 +10,22 @@ Phones turn quotes and dashes: “ ” „ « » are ", ‘ ’ are ' where a va
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from typing import Generic, TypeVar
 
 from bot.domain.finding import FindingId, read_ref
-from bot.domain.hunt import parse_duration
+from bot.domain.hunt import Slug, parse_duration
+from bot.domain.queue import LONGEST_TEXT, Asked, AsShown, Page
 from bot.domain.run import Filter
 from bot.domain.severity import Severity
 from bot.domain.triage import Queue
 from bot.errors import BadArgument
+
+T = TypeVar("T")
+
+_QUEUES = tuple(which.value for which in Queue)
+_GRADES = tuple(grade.value for grade in Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class ListHunts:
 
 @dataclass(frozen=True, slots=True)
 class ListFindings:
-    which: Queue
+    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +117,50 @@ def _alone(request: Request) -> Callable[[Sequence[str]], Request]:
 
 
 def _findings(rest: Sequence[str]) -> Request:
-    if not rest:
-        return ListFindings(Queue.OPEN)
-    names = [which.value for which in Queue]
-    if rest[0].lower() not in names or len(rest) > 1:
-        raise BadArgument(" ".join(rest), f"write /hunt findings and one of {', '.join(names)}")
-    return ListFindings(Queue(rest[0].lower()))
+    """`[mine] [critical] [older:2d] [account:..] [principal:..] [hunt:..]`, in any order, each at most once."""
+    asked, seen = Asked(), set[str]()
+    for name, value in _options([_named(word) for word in rest], _NARROWINGS):
+        _once(name, seen)
+        asked = _NARROWINGS[name].read(asked, value)
+    if len(asked.text) > LONGEST_TEXT:
+        raise BadArgument("/hunt findings", f"write no more than {LONGEST_TEXT} characters")
+    return ListFindings(asked)
+
+
+def read_page(value: str) -> Page:
+    """What a button that leads to a page of a queue carries, see `Page.value`. Raises BadArgument."""
+    match = re.fullmatch(r"([0-9]{1,9}):([0-9]{1,15}):(.*)", value, re.DOTALL)
+    if match is None:
+        raise _not_ours(value)
+    before, after, text = match.groups()
+    return Page(read_asked(text), FindingId(int(after)) if int(after) else None, int(before))
+
+
+def read_shown(value: str) -> AsShown | None:
+    """What a button under a list carries, see `AsShown.value`; None where it is no queue's. Raises BadArgument."""
+    match = re.fullmatch(r"queue:([0-9]{1,9}):([0-9]{1,12}\.[0-9]{6}):(.*)", value, re.DOTALL)
+    if match is None:
+        return None
+    number, at, text = match.groups()
+    return AsShown(read_asked(text), datetime.fromtimestamp(float(at), UTC), int(number))
+
+
+def read_asked(text: str) -> Asked:
+    """A queue as a button carries it: as it is typed, but that no keyboard changed it. Raises BadArgument."""
+    request = _findings(_split(text))
+    return request.asked if isinstance(request, ListFindings) else Asked()
+
+
+def _not_ours(value: str) -> BadArgument:
+    return BadArgument(value[:40], "this button is none of ours; ask again with /hunt findings")
+
+
+def _named(word: str) -> str:
+    """`mine` and `critical` say by themselves what they are."""
+    bare = word.lower()
+    if bare in _QUEUES:
+        return f"queue:{bare}"
+    return f"severity:{bare}" if bare in _GRADES else word
 
 
 def _show(rest: Sequence[str]) -> Request:
@@ -152,49 +197,67 @@ _VERBS: Mapping[str, Callable[[Sequence[str]], Request]] = {
 
 
 def _run(slug: str, words: Sequence[str]) -> Request:
-    request = RunHunt(slug)
-    seen: set[str] = set()
-    for name, value in _options(words):
-        if name in seen:
-            raise BadArgument(name, "is given twice")
-        seen.add(name)
-        request = _OPTIONS[name](request, value)
+    request, seen = RunHunt(slug), set[str]()
+    for name, value in _options(words, _OPTIONS):
+        _once(name, seen)
+        request = _OPTIONS[name].read(request, value)
     return request
 
 
-def _options(words: Sequence[str]) -> Sequence[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Option(Generic[T]):
+    """How one option changes a request, and how it is written."""
+
+    read: Callable[[T, str], T]
+    example: str
+
+
+_Options = Mapping[str, _Option[T]]
+
+
+def _options(words: Sequence[str], known: _Options[T]) -> Sequence[tuple[str, str]]:
     """Pairs of a known name and a value that is not empty."""
     pairs = []
     left = list(words)
     while left:
         word = left.pop(0)
-        name, mark, value = _cut(word)
-        _known(name, word)
-        if not value and left and not _is_option(left[0]):
+        name, mark, value = _cut(word, known)
+        _known(name, word, known)
+        if not value and left and not _is_option(left[0], known):
             value = left.pop(0)
         if not value:
-            raise BadArgument(f"{name}{mark or ':'}", f"a value is missing, such as {_EXAMPLES[name]}")
+            raise BadArgument(f"{name}{mark or ':'}", f"a value is missing, such as {known[name].example}")
         pairs.append((name, value))
     return pairs
 
 
-def _cut(word: str) -> tuple[str, str, str]:
+def _once(name: str, seen: set[str]) -> None:
+    if name in seen:
+        raise BadArgument(name, "is given twice")
+    seen.add(name)
+
+
+def _cut(word: str, known: _Options[T]) -> tuple[str, str, str]:
     match = re.match(r"(?:--)?([A-Za-z][A-Za-z_-]*)([:=]|$)", word)
     if match is None:
-        raise BadArgument(word, f"write options as {', '.join(_EXAMPLES.values())}")
+        raise BadArgument(word, f"write options as {_examples(known)}")
     return match[1].lower(), match[2], word[match.end() :]
 
 
-def _is_option(word: str) -> bool:
-    return any(re.match(rf"(?:--{name}\b|{name}[:=])", word, re.IGNORECASE) for name in _OPTIONS)
+def _is_option(word: str, known: _Options[T]) -> bool:
+    return any(re.match(rf"(?:--{name}\b|{name}[:=])", word, re.IGNORECASE) for name in known)
 
 
-def _known(name: str, word: str) -> None:
-    if name in _OPTIONS:
+def _known(name: str, word: str, known: _Options[T]) -> None:
+    if name in known:
         return
-    near = get_close_matches(name, _OPTIONS, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"no option of a hunt; there are {', '.join(_EXAMPLES.values())}"
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"no option here; there are {_examples(known)}"
     raise BadArgument(word, hint)
+
+
+def _examples(known: _Options[T]) -> str:
+    return ", ".join(option.example for option in known.values())
 
 
 def _since(request: RunHunt, value: str) -> RunHunt:
@@ -204,35 +267,63 @@ def _since(request: RunHunt, value: str) -> RunHunt:
         raise BadArgument(f"since:{value}", fault.cure) from fault
 
 
-def _account(request: RunHunt, value: str) -> RunHunt:
+def _account(value: str) -> str:
     digits = value.replace("-", "")
     if not re.fullmatch(r"[0-9]{12}", digits):
         raise BadArgument(f"account:{value}", "an AWS account is 12 digits")
-    return replace(request, filter=replace(request.filter, account=digits))
+    return digits
 
 
-def _principal(request: RunHunt, value: str) -> RunHunt:
-    return replace(request, filter=replace(request.filter, principal=value))
+def _severity(value: str) -> Severity:
+    if value.lower() not in _GRADES:
+        raise BadArgument(f"severity:{value}", f"write one of {', '.join(_GRADES)}; it and what is worse is shown")
+    return Severity(value.lower())
 
 
-def _severity(request: RunHunt, value: str) -> RunHunt:
-    grades = [grade.value for grade in Severity]
-    if value.lower() not in grades:
-        raise BadArgument(f"severity:{value}", f"write one of {', '.join(grades)}; it and what is worse is shown")
-    return replace(request, filter=replace(request.filter, severity=Severity(value.lower())))
+def read_picked(hunt: str, window: str, account: str, principal: str, severity: str) -> RunHunt:
+    """What was chosen in a form, empty where nothing was, as if it were typed. Raises BadArgument."""
+    request = RunHunt(hunt)
+    for name, value in (("since", window), ("account", account), ("principal", principal), ("severity", severity)):
+        if value:
+            request = _OPTIONS[name].read(request, value)
+    return request
 
 
-_OPTIONS: Mapping[str, Callable[[RunHunt, str], RunHunt]] = {
-    "since": _since,
-    "account": _account,
-    "principal": _principal,
-    "severity": _severity,
+def _filtered(
+    request: RunHunt, *, account: str | None = None, principal: str | None = None, severity: Severity | None = None
+) -> RunHunt:
+    was = request.filter
+    return replace(
+        request, filter=Filter(account or was.account, principal or was.principal, severity or was.severity)
+    )
+
+
+def _queue(asked: Asked, value: str) -> Asked:
+    if value not in _QUEUES:
+        raise BadArgument(f"queue:{value}", f"write one of {', '.join(_QUEUES)}")
+    return replace(asked, which=Queue(value))
+
+
+def _older(asked: Asked, value: str) -> Asked:
+    try:
+        return replace(asked, older=parse_duration(value))
+    except BadArgument as fault:
+        raise BadArgument(f"older:{value}", fault.cure) from fault
+
+
+_OPTIONS: Mapping[str, _Option[RunHunt]] = {
+    "since": _Option(_since, "since:24h"),
+    "account": _Option(lambda run, value: _filtered(run, account=_account(value)), "account:111122223333"),
+    "principal": _Option(lambda run, value: _filtered(run, principal=value), "principal:alice"),
+    "severity": _Option(lambda run, value: _filtered(run, severity=_severity(value)), "severity:high"),
 }
-_EXAMPLES: Mapping[str, str] = {
-    "since": "since:24h",
-    "account": "account:111122223333",
-    "principal": "principal:alice",
-    "severity": "severity:high",
+_NARROWINGS: Mapping[str, _Option[Asked]] = {
+    "queue": _Option(_queue, ", ".join(_QUEUES)),
+    "severity": _Option(lambda asked, value: replace(asked, severity=_severity(value)), "critical"),
+    "older": _Option(_older, "older:2d"),
+    "account": _Option(lambda asked, value: replace(asked, account=_account(value)), "account:111122223333"),
+    "principal": _Option(lambda asked, value: replace(asked, principal=value), "principal:alice"),
+    "hunt": _Option(lambda asked, value: replace(asked, hunt=Slug(value)), "hunt:lambda-perms"),
 }
 
 

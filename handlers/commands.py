@@ -8,6 +8,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.blocks import help as manual
 from bot.blocks.text import counted, escaped
+from bot.domain.queue import Page
 from bot.domain.run import Run
 from bot.errors import InputError
 from handlers import command_line, jobs, parse, runs
@@ -25,6 +26,7 @@ from handlers.command_line import (
 )
 from handlers.desk import Desk
 from handlers.errors import guarded, told
+from handlers.picker import open_picker
 from handlers.reply import Aside, teller
 
 COMMAND = "/hunt"
@@ -51,11 +53,15 @@ async def _answer(desk: Desk, args: AsyncArgs, slash: parse.SlashCommand, asked:
             listed = manual.hunt_list_blocks(hunts, desk.services.digests.schedules)
             await args.ack(text=f"{counted(len(hunts), 'hunt')}.", blocks=listed)
         case PickHunt():
-            await args.ack(text="Which hunt shall run?", blocks=manual.picker_blocks(hunts))
+            await args.ack()
+            await open_picker(desk, args, slash.channel)
         case ShowHelp():
             await args.ack(text="What you can type after /hunt.", blocks=manual.help_blocks())
-        case ListFindings(which):
-            await _acknowledge_first(desk, args, show_queue(desk, Aside(args.respond), which, slash.asker.user))
+        case ListFindings(asked_for):
+            if asked_for.hunt is not None:
+                desk.services.hunts.shelf.find(asked_for.hunt)  # an unknown name is told, and not as an empty queue
+            shown = show_queue(desk, Aside(args.respond), Page(asked_for), slash.asker.user)
+            await _acknowledge_first(desk, args, shown)
         case ShowFinding(finding):
             await _acknowledge_first(desk, args, show_finding(desk, Aside(args.respond), finding))
         case ShowSuppressions():

@@ -22,19 +22,29 @@ class Asks:
 ACTIONS: Mapping[str, Asks] = {
     actions.ACKNOWLEDGE: Asks(Deed.TRIAGE, Move.ACKNOWLEDGE),
     actions.ESCALATE: Asks(Deed.TRIAGE, Move.ESCALATE),
-    actions.PICK_HUNT: Asks(Deed.HUNT),
     actions.SAME_AGAIN: Asks(Deed.TRIAGE, Move.RESOLVE),
     actions.PIVOT: Asks(Deed.HUNT),
     actions.DETAILS: Asks(Deed.LOOK),
     actions.DETAILS_PAGE: Asks(Deed.LOOK),
     actions.SHOW_ALL: Asks(Deed.LOOK),
     actions.SHOW_ALL_PAGE: Asks(Deed.LOOK),
+    actions.ASSIGN: Asks(Deed.TRIAGE),
+    actions.COMMENT: Asks(Deed.TRIAGE),
+    actions.QUEUE_PAGE: Asks(Deed.LOOK),
+    actions.HOME_CHOOSE: Asks(Deed.LOOK),
+    actions.BULK_ACKNOWLEDGE: Asks(Deed.BULK),
+    actions.BULK_RESOLVE: Asks(Deed.BULK),
+    actions.BULK_SELECT: Asks(Deed.BULK),
+    actions.BULK_PAGE: Asks(Deed.BULK),
+    actions.OPEN_PICKER: Asks(Deed.HUNT),
+    actions.PICKED_HUNT: Asks(Deed.HUNT),
 }
 MENUS = frozenset({actions.MORE})
 WORDS: Mapping[str, Asks] = {
     actions.CHOOSE_RESOLVE: Asks(Deed.TRIAGE, Move.RESOLVE),
     actions.CHOOSE_SNOOZE: Asks(Deed.TRIAGE, Move.SNOOZE),
     actions.CHOOSE_REOPEN: Asks(Deed.TRIAGE, Move.REOPEN),
+    actions.CHOOSE_ASSIGN: Asks(Deed.TRIAGE),
     actions.CHOOSE_SHOW: Asks(Deed.LOOK),
     actions.CHOOSE_DETAILS: Asks(Deed.LOOK),
     actions.CHOOSE_STILL: Asks(Deed.HUNT),
@@ -46,10 +56,17 @@ LINKS = frozenset({actions.OPEN_LINK})  # a browser opens it, and huntbot does n
 FORMS: Mapping[str, Asks] = {
     actions.RESOLVE_FORM: Asks(Deed.TRIAGE, Move.RESOLVE),
     actions.SNOOZE_FORM: Asks(Deed.TRIAGE, Move.SNOOZE),
+    actions.ASSIGN_FORM: Asks(Deed.TRIAGE, Move.ASSIGN),  # to somebody else: its listener asks for more
+    actions.COMMENT_FORM: Asks(Deed.TRIAGE, Move.COMMENT),
+    actions.BULK_FORM: Asks(Deed.BULK),
+    actions.PICKER_FORM: Asks(Deed.HUNT),
 }
 
 # Shortcuts, by callback id.
-SHORTCUTS: Mapping[str, Asks] = {}
+SHORTCUTS: Mapping[str, Asks] = {
+    actions.TRIAGE_SHORTCUT: Asks(Deed.LOOK),
+    actions.HUNT_SHORTCUT: Asks(Deed.HUNT),
+}
 
 # Events, by type.
 EVENTS: Mapping[str, Asks] = {

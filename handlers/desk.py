@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from bot.blocks.rich import Json
 from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.kibana import Discover
 from bot.domain.message import Standing
-from bot.domain.responder import ChannelId
+from bot.domain.responder import ChannelId, UserId
 from bot.ports import Clock
 from bot.services import Services
 from handlers.background import Background
@@ -18,7 +19,8 @@ from handlers.background import Background
 class Desk:
     """`is_member` says whether the bot may answer in a channel; `link` gives a message's permalink.
 
-    `timezone` is the one whose mornings are meant where Slack knows no zone of the person; `discover` is Kibana.
+    `publish` shows somebody a Home tab, see `SlackWorkspace.publish`. `timezone` is the one whose mornings are meant
+    where Slack knows no zone of the person; `discover` is Kibana.
     """
 
     services: Services
@@ -27,6 +29,7 @@ class Desk:
     is_member: Callable[[ChannelId], Awaitable[bool]]
     link: Callable[[Standing], Awaitable[str]]
     timezone: ZoneInfo
+    publish: Callable[[UserId, Json, str | None], Awaitable[str]]
     discover: Discover | None = None
 
     def hunt_of(self, finding: Finding) -> Hunt:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from bot.domain.bulk import BulkId
 from bot.domain.run import RunId
 from bot.errors import HuntbotError
 from bot.services import Services
@@ -29,6 +30,7 @@ def _jobs(services: Services, background: Background) -> Sequence[Sequence[Job]]
     return (
         [("due digests", lambda: _due(services, background))],
         [("left runs", lambda: resume(services, background))],
+        [("many findings at once", lambda: _resume_bulks(services, background))],
         [("snoozes that end", triage.wake), ("findings that nobody took", triage.escalate_overdue)],
         [("purge", retention.purge_if_due)],
     )
@@ -64,6 +66,26 @@ def take_up(services: Services, background: Background, run: RunId) -> None:
     name = f"run {run}"
     if not background.holds(name):
         background.spawn(_work(services, run), name)
+
+
+def carry_out(services: Services, background: Background, bulk: BulkId) -> None:
+    """Do with many findings what was requested, held; once, however many ask for it."""
+    name = f"many findings {bulk}"
+    if not background.holds(name):
+        background.spawn(_carry_out(services, bulk), name)
+
+
+async def _carry_out(services: Services, bulk: BulkId) -> None:
+    try:
+        await services.bulks.work(bulk)
+    except HuntbotError as error:  # its lease runs out, and a tick takes it up again
+        log.warning("Many findings at once, not all done yet: %s", error)
+    services.delivery.nudge()
+
+
+async def _resume_bulks(services: Services, background: Background) -> None:
+    for bulk in await services.bulks.left():
+        carry_out(services, background, bulk)
 
 
 async def _work(services: Services, run: RunId) -> None:

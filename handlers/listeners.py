@@ -1,24 +1,36 @@
 """Every listener of the app, hung in once."""
 
-import logging
-import re
 from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+from bot.blocks.rich import Json
 from bot.domain.kibana import Discover
 from bot.domain.message import Standing
-from bot.domain.responder import ChannelId
+from bot.domain.responder import ChannelId, UserId
 from bot.ports import Clock
 from bot.services import Services
-from handlers import actions, commands, details, gate, home, pivots, views
+from handlers import (
+    actions,
+    bulks,
+    commands,
+    comments,
+    details,
+    gate,
+    home,
+    picker,
+    pivots,
+    queues,
+    shortcuts,
+    views,
+)
 from handlers.background import Background
 from handlers.desk import Desk
-from handlers.errors import guarded
+from handlers.home import HomeTabs
 
-log = logging.getLogger(__name__)
+# What is hung in later hears only what nobody before it took: the last of each kind acknowledge whatever is left.
+_ROOMS = (commands, details, pivots, queues, bulks, picker, actions, views, comments, shortcuts)
 
 
 def register(
@@ -29,10 +41,13 @@ def register(
     clock: Clock,
     is_member: Callable[[ChannelId], Awaitable[bool]],
     link: Callable[[Standing], Awaitable[str]],
+    publish: Callable[[UserId, Json, str | None], Awaitable[str]],
     timezone: str = "UTC",
     discover: Discover | None = None,
-) -> None:
+) -> HomeTabs:
     """Hang in the listeners; whatever Slack sends beside them is acknowledged and logged.
+
+    Gives the Home tabs, which want to be stirred when the clock changed something.
 
     Args:
         app: authorized for one workspace (`authorize=` with its `team_id`).
@@ -41,16 +56,13 @@ def register(
         clock: aware, in UTC.
         is_member: whether the bot may answer in a channel.
         link: a message's permalink.
+        publish: shows somebody a Home tab, in the place of the one with this hash, and gives its own.
         timezone: the name of the zone whose mornings are meant where Slack knows no zone of the person.
         discover: where Kibana is, if anywhere.
     """
-    desk = Desk(services, background, clock, is_member, link, ZoneInfo(timezone), discover)
+    desk = Desk(services, background, clock, is_member, link, ZoneInfo(timezone), publish, discover)
     gate.register(app, desk)
-    for room in (commands, details, pivots, actions, views, home):
+    tabs = home.register(app, desk)
+    for room in _ROOMS:
         room.register(app, desk)
-    app.shortcut(re.compile(".*"))(guarded(_shortcut))
-
-
-async def _shortcut(args: AsyncArgs) -> None:
-    await args.ack()
-    log.info("Nothing listens to shortcut %s", args.body.get("callback_id"))
+    return tabs

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.blocks import actions
+from bot.blocks import actions, picker
+from bot.blocks.bulk import Form
 from bot.blocks.modals import Carried
 from bot.domain.finding import FindingId
 from bot.domain.responder import ChannelId, MessageTs, Place, UserId
@@ -69,6 +70,31 @@ class Submission:
     delivery: str
 
 
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The picker, filled in; what was left as it is, is empty. One form is one `delivery`, however often it comes."""
+
+    hunt: str
+    window: str
+    severity: str
+    account: str
+    principal: str
+    channel: ChannelId | None
+    asker: Asker
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a person said in a thread."""
+
+    text: str
+    asker: Asker
+    channel: ChannelId
+    thread: MessageTs
+    ts: MessageTs
+
+
 def slash_command(body: Payload) -> SlashCommand:
     return SlashCommand(
         text=str(body.get("text") or ""),
@@ -118,8 +144,8 @@ def submission(body: Payload, block: str, action: str) -> Submission:
     values = view["state"]["values"]
     try:
         form = Carried.unpacked(view["private_metadata"])
-        chosen = str(values[block][action]["selected_option"]["value"])
-        note = str(values[actions.NOTE_BLOCK][actions.NOTE].get("value") or "").strip()
+        chosen = _chosen(values[block][action])
+        note = _note(values)
     except (ValueError, KeyError, TypeError) as fault:
         raise _not_ours() from fault
     delivery = _delivery(body, (view.get("id"), view.get("hash"), view["private_metadata"], chosen, note))
@@ -140,6 +166,101 @@ def snooze(chosen: str) -> Snooze:
         return Snooze(chosen)
     except ValueError as fault:
         raise _not_ours() from fault
+
+
+def bulk_form(body: Payload) -> Form:
+    """What the form for many findings carries. Raises BadArgument."""
+    try:
+        return Form.unpacked(body["view"]["private_metadata"])
+    except (ValueError, KeyError, TypeError) as fault:
+        raise _not_ours() from fault
+
+
+def bulk_deed(body: Payload) -> tuple[str, str]:
+    """What is to be done with many findings, empty where the form does not ask, and the note. Raises BadArgument."""
+    values = _values(body)
+    deed = (values.get(actions.BULK_DEED_BLOCK) or {}).get(actions.BULK_DEED) or {}
+    return str((deed.get("selected_option") or {}).get("value") or ""), _note(values)
+
+
+def ticked(body: Payload) -> frozenset[int]:
+    """The findings that are ticked on the page that shows. Raises BadArgument."""
+    boxes = [block.get(actions.TICKS) or {} for block in _values(body).values()]
+    chosen = [option["value"] for box in boxes for option in box.get("selected_options") or ()]
+    return frozenset(finding_id(str(value)) for value in chosen)
+
+
+def picked(body: Payload) -> Picked:
+    """The picker, filled in. Raises BadArgument."""
+    view, values = body["view"], _values(body)
+
+    def of(name: str) -> str:
+        element = (values.get(name) or {}).get(name) or {}
+        option = (element.get("selected_option") or {}).get("value")
+        return str(option or element.get("value") or element.get("selected_conversation") or "").strip()
+
+    if not of(actions.PICKED_HUNT):
+        raise _not_ours()
+    window, severity = of(actions.PICKED_WINDOW), of(actions.PICKED_SEVERITY)
+    channel = of(actions.PICKED_CHANNEL)
+    return Picked(
+        hunt=of(actions.PICKED_HUNT),
+        window="" if window == picker.HUNTS_OWN else window,
+        severity="" if severity == picker.ANY else severity,
+        account=of(actions.PICKED_ACCOUNT),
+        principal=of(actions.PICKED_PRINCIPAL),
+        channel=ChannelId(channel) if channel else None,
+        asker=_asker(body),
+        delivery=f"view:{view['id']}:{view.get('hash', '')}",
+    )
+
+
+def typed(body: Payload) -> str:
+    """What somebody has typed into a menu so far."""
+    return str(body.get("value") or "")
+
+
+def shortcut_place(body: Payload) -> Place:
+    """The message that a shortcut was chosen on."""
+    channel, message = (body.get("channel") or {}).get("id"), body.get("message_ts")
+    return Place(ChannelId(channel) if channel else None, MessageTs(message) if message else None)
+
+
+def reply(body: Payload) -> Reply | None:
+    """What a person said in a thread; None for everything else that is told as a message, our own among it.
+
+    Source: https://docs.slack.dev/reference/events/message (subtypes; a bot's message has a `bot_id`).
+    """
+    event = body["event"]
+    thread, ts = event.get("thread_ts"), event.get("ts")
+    is_said = event.get("subtype") in _SAID_BY_PEOPLE and event.get("user") and not event.get("bot_id")
+    text = said(str(event.get("text") or ""))
+    if not is_said or not text or thread in {None, ts}:
+        return None
+    team = event.get("user_team") or event.get("team") or body.get("team_id")
+    return Reply(
+        text, Asker(UserId(event["user"]), team), ChannelId(event["channel"]), MessageTs(thread), MessageTs(ts)
+    )
+
+
+_SAID_BY_PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
+_MARKUP = re.compile(r"<(?P<kind>[@#!]?)(?P<bare>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
+_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+
+
+def said(text: str) -> str:
+    """What a person wrote, without Slack's markup: `<@U1|ann>` is @ann, `<https://a|b>` is https://a.
+
+    Source: https://docs.slack.dev/messaging/formatting-message-text (retrieving messages).
+    """
+
+    def plain(found: re.Match[str]) -> str:
+        kind, bare, label = found["kind"], found["bare"], found["label"]
+        if not kind:
+            return bare.removeprefix("mailto:")
+        return f"{'#' if kind == '#' else '@'}{(label or bare).removeprefix('@').removeprefix('#')}"
+
+    return re.sub("&(?:lt|gt|amp);", lambda entity: _ENTITIES[entity[0]], _MARKUP.sub(plain, text)).strip()
 
 
 def home_opened(body: Payload) -> Asker | None:
@@ -166,6 +287,23 @@ def thread_of(body: Payload) -> MessageTs | None:
 def asker_of(body: Payload) -> Asker:
     """Whoever is behind an interaction or a command."""
     return _asker(body) if "user" in body else Asker(UserId(body["user_id"]), body.get("team_id"))
+
+
+def _values(body: Payload) -> Mapping[str, Any]:
+    values: Mapping[str, Any] = ((body["view"].get("state") or {}).get("values")) or {}
+    return values
+
+
+def _chosen(element: Mapping[str, Any]) -> str:
+    """An option's value, a person, or what was written. Raises KeyError, TypeError: nothing was."""
+    if "selected_option" in element:
+        return str(element["selected_option"]["value"])
+    return str(element.get("selected_user") or element["value"]).strip()
+
+
+def _note(values: Mapping[str, Any]) -> str:
+    note = (values.get(actions.NOTE_BLOCK) or {}).get(actions.NOTE) or {}
+    return str(note.get("value") or "").strip()
 
 
 def _delivery(body: Payload, parts: tuple[Any, ...]) -> str:

@@ -20,6 +20,7 @@ from handlers.details import place_of
 from handlers.errors import guarded
 from handlers.modal import open_modal
 from handlers.parse import ButtonPress
+from handlers.pressing import several
 from handlers.reply import Aside, whisper
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
             desk.background.spawn(told, "why a pivot was not asked")
 
     app.action(actions.SAME_AGAIN)(guarded(say_again))
-    app.action(re.compile(rf"{re.escape(actions.PIVOT)}:[0-9]+"))(guarded(ask))
+    app.action(several(actions.PIVOT))(guarded(ask))
 
 
 async def still_true(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId) -> None:

@@ -24,6 +24,7 @@ class Aside:
 
     respond: AsyncRespond
     thread: MessageTs | None = None
+    replaces: bool = False  # the private message in which they pressed
 
     async def send(self, text: str, blocks: Sequence[Json]) -> WebhookResponse:
         """One request to the response URL, which needs the thread named: without it Slack answers in the channel.
@@ -33,7 +34,7 @@ class Aside:
         client = AsyncWebhookClient(
             str(self.respond.response_url), proxy=self.respond.proxy, ssl=self.respond.ssl, retry_handlers=[]
         )
-        said = {"text": text, "blocks": list(blocks), "response_type": "ephemeral", "replace_original": False}
+        said = {"text": text, "blocks": list(blocks), "response_type": "ephemeral", "replace_original": self.replaces}
         said |= {"unfurl_links": False, "unfurl_media": False}  # an address from a log is nothing to preview
         return await client.send_dict(said | ({"thread_ts": self.thread} if self.thread else {}))
 

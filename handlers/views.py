@@ -11,6 +11,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.blocks import actions, modals
+from bot.domain.access import Deed
+from bot.domain.responder import UserId
 from bot.domain.snooze import snoozed_until
 from bot.domain.triage import Move
 from bot.errors import InputError
@@ -18,6 +20,7 @@ from bot.services.triage import Pressed
 from handlers import gate, parse
 from handlers.desk import Desk
 from handlers.errors import Listener, guarded
+from handlers.knock import Attempt
 from handlers.parse import Submission
 
 log = logging.getLogger(__name__)
@@ -78,13 +81,45 @@ async def _snooze(desk: Desk, filled: Submission, zone: ZoneInfo) -> Pressed:
     )
 
 
+async def _assign(desk: Desk, filled: Submission, _: ZoneInfo) -> Pressed:
+    """To take it oneself is triage as any other; to give it to somebody else asks for more."""
+    carried, assignee = filled.form, UserId(filled.chosen)
+    if assignee != filled.asker.user:
+        attempt = Attempt(carried.finding, Move.ASSIGN, carried.place, filled.delivery)
+        await gate.admit(desk, filled.asker, Deed.ASSIGN, carried.place.channel, attempt)
+        await desk.services.access.check_assignee(assignee)
+    return await desk.services.triage.press(
+        carried.finding,
+        Move.ASSIGN,
+        filled.asker.user,
+        carried.place,
+        note=filled.note,
+        replaces=carried.until,
+        assignee=assignee,
+        delivery=filled.delivery,
+    )
+
+
+async def _comment(desk: Desk, filled: Submission, _: ZoneInfo) -> Pressed:
+    return await desk.services.triage.press(
+        filled.form.finding,
+        Move.COMMENT,
+        filled.asker.user,
+        filled.form.place,
+        note=filled.chosen,
+        delivery=filled.delivery,
+    )
+
+
 _FORMS = {
     actions.RESOLVE_FORM: _Form(actions.RESOLUTION_BLOCK, actions.RESOLUTION, _resolve),
     actions.SNOOZE_FORM: _Form(actions.SNOOZE_BLOCK, actions.SNOOZE, _snooze),
+    actions.ASSIGN_FORM: _Form(actions.ASSIGNEE_BLOCK, actions.ASSIGNEE, _assign),
+    actions.COMMENT_FORM: _Form(actions.COMMENT_BLOCK, actions.COMMENT_TEXT, _comment),
 }
 
 
-_asked = attrgetter("by", "move", "resolution", "until", "note")
+_asked = attrgetter("by", "move", "resolution", "until", "assignee", "note")
 
 
 async def _close(args: AsyncArgs, became: Pressed) -> None:

@@ -1,8 +1,8 @@
-"""What `/hunt help`, `/hunt list` and a bare `/hunt` answer."""
+"""What `/hunt help` and `/hunt list` answer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.blocks import actions, rich
+from bot.blocks import rich
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json
 from bot.blocks.rows import tally
@@ -13,7 +13,9 @@ from bot.domain.schedule import Schedule
 COMMANDS: Sequence[tuple[str, str]] = (
     ("/hunt SLUG", "run a hunt; narrow it with since:24h account:111122223333 principal:alice severity:high"),
     ("/hunt list", "every hunt there is"),
+    ("/hunt", "choose a hunt, a stretch of time and filters in a form"),
     ("/hunt findings", "what is not resolved: open (all of it), mine, untaken, untouched, escalated, snoozed"),
+    ("/hunt findings mine critical older:2d", "narrow that by severity, age, account:, principal: and hunt:"),
     ("/hunt show F-42", "everything about one finding"),
     ("/hunt digest SLUG", "send the hunt's digest now"),
     ("/hunt suppressions", "the rules that hide hits, and what each would have hidden in 30 days"),
@@ -21,8 +23,6 @@ COMMANDS: Sequence[tuple[str, str]] = (
     ("/hunt help", "this"),
 )
 _SHOWN = 20
-_LABEL = 75  # characters of an option
-_OPTIONS = 100  # of a static_select, https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
 
 
 def help_blocks() -> tuple[Json, ...]:
@@ -37,27 +37,6 @@ def hunt_list_blocks(hunts: Sequence[Hunt], schedules: Mapping[Slug, Schedule]) 
     shown = hunts[:_SHOWN]
     heading = rich.section([rich.words("Hunts", bold=True), rich.words(f"  {tally(len(shown), len(hunts))}")])
     return fit([Part(heading), *(Part(_hunt(hunt, schedules.get(hunt.slug)), Keep.SHORT) for hunt in shown)])
-
-
-def picker_blocks(hunts: Sequence[Hunt]) -> tuple[Json, ...]:
-    """A bare `/hunt`: choose one, and read what else can be typed."""
-    return (*_picker(hunts), *help_blocks())
-
-
-def _picker(hunts: Sequence[Hunt]) -> Iterable[Json]:
-    if not hunts:
-        return
-    offered = [hunt for hunt in hunts if len(hunt.slug) <= _LABEL][:_OPTIONS]
-    cut = [rich.words(f"  {tally(len(offered), len(hunts))}")] if len(offered) < len(hunts) else []
-    yield rich.section([rich.words("Which hunt shall run here?", bold=True), *cut])
-    options = [{"text": rich.plain(hunt.slug, emoji=False), "value": hunt.slug} for hunt in offered]
-    select = {
-        "type": "static_select",
-        "action_id": actions.PICK_HUNT,
-        "placeholder": rich.plain("Choose a hunt", emoji=False),
-        "options": options,
-    }
-    yield {"type": "actions", "elements": [select]}
 
 
 def _hunt(hunt: Hunt, schedule: Schedule | None) -> Json:

@@ -1,4 +1,4 @@
-"""Forms: closing a finding with a reason, putting it off, and what a form says when somebody else was first."""
+"""Forms: closing a finding with a reason, putting it off, giving it to somebody; what one says that came too late."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from bot.domain.responder import ChannelId, MessageTs, Place, UserId
 from bot.domain.snooze import Snooze
 from bot.domain.triage import AuditEvent, Resolution
 
-_REASONS: Mapping[Resolution, str] = {
+REASONS: Mapping[Resolution, str] = {
     Resolution.MALICIOUS: "Malicious: an attack",
     Resolution.BENIGN: "Benign: looked at, no harm",
     Resolution.EXPECTED: "Expected: ours, on purpose",
@@ -32,7 +32,10 @@ _LENGTHS: Mapping[Snooze, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a form carries from the press to the submission: `until` is the end of the snooze that the presser saw."""
+    """What a form carries from the press to the submission.
+
+    `until` is what the presser saw that it would take the place of: the end of a snooze, or when its holder took it.
+    """
 
     finding: FindingId
     place: Place
@@ -62,14 +65,28 @@ class Carried:
 def resolve_form(finding: Finding, hunt: Hunt, place: Place) -> Json:
     what = rich.section(summary.line(hunt, finding.face))
     carried = Carried(finding.id, place)
-    return _form("Resolve", actions.RESOLVE_FORM, carried, finding, (what, _reason(), _note()))
+    return _form("Resolve", actions.RESOLVE_FORM, carried, finding, (what, _reason(), note()))
 
 
 def snooze_form(finding: Finding, hunt: Hunt, place: Place, zone: str) -> Json:
     """`zone` is the name of the time zone whose mornings are meant."""
     what = rich.section(summary.line(hunt, finding.face), state.sleep(finding), _mornings(zone))
     carried = Carried(finding.id, place, finding.snoozed_until)
-    return _form("Snooze", actions.SNOOZE_FORM, carried, finding, (what, _length(), _note()))
+    return _form("Snooze", actions.SNOOZE_FORM, carried, finding, (what, _length(), note()))
+
+
+def assign_form(finding: Finding, hunt: Hunt, place: Place) -> Json:
+    what = rich.section(summary.line(hunt, finding.face), state.standing(finding))
+    carried = Carried(finding.id, place, finding.taken_at)
+    who = _input(actions.ASSIGNEE_BLOCK, "To whom?", {"type": "users_select", "action_id": actions.ASSIGNEE})
+    return _form("Assign", actions.ASSIGN_FORM, carried, finding, (what, who, note()))
+
+
+def comment_form(finding: Finding, hunt: Hunt, place: Place) -> Json:
+    what = rich.section(summary.line(hunt, finding.face))
+    written = _written(actions.COMMENT_TEXT) | {"focus_on_load": True}
+    said = _input(actions.COMMENT_BLOCK, "What do you want to say about it?", written)
+    return _form("Comment", actions.COMMENT_FORM, Carried(finding.id, place), finding, (what, said))
 
 
 def beaten_to_it(finding: Finding, first: AuditEvent | None, you: UserId) -> Json:
@@ -95,42 +112,36 @@ def _form(verb: str, callback_id: str, carried: Carried, finding: Finding, block
 
 
 def _reason() -> Json:
-    options = {resolution.value: label for resolution, label in _REASONS.items()}
-    return _choice(actions.RESOLUTION_BLOCK, actions.RESOLUTION, "What was it?", options)
+    options = {resolution.value: label for resolution, label in REASONS.items()}
+    return choice(actions.RESOLUTION_BLOCK, actions.RESOLUTION, "What was it?", options)
 
 
 def _length() -> Json:
     options = {length.value: label for length, label in _LENGTHS.items()}
-    return _choice(actions.SNOOZE_BLOCK, actions.SNOOZE, "For how long?", options)
+    return choice(actions.SNOOZE_BLOCK, actions.SNOOZE, "For how long?", options)
 
 
 def _mornings(zone: str) -> Line:
     return [rich.words(f"Until then it is in no queue and no digest. Tomorrow is tomorrow in {literal(zone)}.")]
 
 
-def _choice(block_id: str, action_id: str, label: str, options: Mapping[str, str]) -> Json:
+def choice(block_id: str, action_id: str, label: str, options: Mapping[str, str]) -> Json:
+    """One of several, by value."""
     offered = [{"text": rich.plain(said), "value": value} for value, said in options.items()]
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": rich.plain(label),
-        "element": {"type": "radio_buttons", "action_id": action_id, "options": offered},
-    }
+    return _input(block_id, label, {"type": "radio_buttons", "action_id": action_id, "options": offered})
 
 
-def _note() -> Json:
-    return {
-        "type": "input",
-        "block_id": actions.NOTE_BLOCK,
-        "optional": True,
-        "label": rich.plain("Note for the history"),
-        "element": {
-            "type": "plain_text_input",
-            "action_id": actions.NOTE,
-            "multiline": True,
-            "max_length": limits.NOTE,
-        },
-    }
+def note(label: str = "Note for the history") -> Json:
+    """What may be written beside."""
+    return _input(actions.NOTE_BLOCK, label, _written(actions.NOTE)) | {"optional": True}
+
+
+def _input(block_id: str, label: str, element: Json) -> Json:
+    return {"type": "input", "block_id": block_id, "label": rich.plain(label), "element": element}
+
+
+def _written(action_id: str) -> Json:
+    return {"type": "plain_text_input", "action_id": action_id, "multiline": True, "max_length": limits.NOTE}
 
 
 def _moment(text: Any) -> datetime | None:

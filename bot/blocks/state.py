@@ -44,6 +44,8 @@ _DEEDS: Mapping[Move, str] = {
     Move.RESOLVE: "resolved it",
     Move.REOPEN: "reopened it",
     Move.SNOOZE: "snoozed it",
+    Move.ASSIGN: "took it",
+    Move.COMMENT: "wrote",
     Move.WAKE: "opened it again: its snooze is over",
     Move.RECUR: "reopened it: it happened again after it was resolved",
     Move.WORSEN: "reopened it: it is worse than when it was last looked at",
@@ -55,6 +57,8 @@ _REFUSED: Mapping[Move, str] = {
     Move.RESOLVE: "wanted to resolve it",
     Move.REOPEN: "wanted to reopen it",
     Move.SNOOZE: "wanted to snooze it",
+    Move.ASSIGN: "wanted to assign it",
+    Move.COMMENT: "wanted to write about it",
 }
 
 
@@ -93,6 +97,8 @@ def done(event: AuditEvent) -> list[Json]:
     note = [rich.words(f": {literal(event.note, LONG_CAP)}")] if event.note else []
     if not event.accepted:
         return [rich.words(f"{_REFUSED.get(event.move, 'tried to change it')}, in vain"), *note]
+    if event.assignee is not None and event.assignee != event.by:
+        return [rich.words("gave it to "), rich.person(event.assignee), *note]
     as_what = f" as {RESOLUTION_WORDS[event.resolution]}" if event.resolution else ""
     until = [rich.words(" until "), rich.moment(event.until, rich.MINUTES)] if event.until else []
     return [rich.words(f"{_DEEDS[event.move]}{as_what}"), *until, *note]
@@ -100,7 +106,7 @@ def done(event: AuditEvent) -> list[Json]:
 
 def deed_in_text(event: AuditEvent) -> str:
     """The same without naming anybody: for a notification that must ping nobody."""
-    return _DEEDS[event.move]
+    return _DEEDS[event.move] if event.assignee in {None, event.by} else "gave it to somebody"
 
 
 def _open(finding: Finding) -> list[Json]:

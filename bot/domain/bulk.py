@@ -12,7 +12,6 @@ from bot.domain.triage import Echo, Move, Press, Resolution
 
 BulkId = NewType("BulkId", int)
 
-MOST_AT_ONCE = 5_000  # findings of one request: what a person confirms as a number, they should grasp
 LEASE = timedelta(seconds=60)  # how long a process that says nothing keeps one
 OFFER_FOR = timedelta(days=1)  # a form that nobody submitted by then is forgotten
 
@@ -76,6 +75,11 @@ class Bulk:
         kept = self.ticked - frozenset(page)
         return replace(self, ticked=kept | (frozenset(ticked) & frozenset(page) & frozenset(self.shown)))
 
+    @property
+    def in_order(self) -> tuple[FindingId, ...]:
+        """What is ticked, as it was shown."""
+        return tuple(finding for finding in self.shown if finding in self.ticked)
+
     def press(self, finding: FindingId, order: Order, at: datetime) -> Press:
         """Its own press for each finding, with a delivery of its own: carried out again it has no second effect."""
         return Press(
@@ -93,6 +97,30 @@ class Bulk:
     def speaks_in(self) -> ChannelId:
         """Where the answer goes; the Home tab is no channel, but everybody has a conversation with the bot."""
         return self.place.channel or ChannelId(self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a form is opened with: of `found` findings those that the move may be made on are `bulk.shown`.
+
+    `move` None: it is chosen in the form. `shown` is how many the person was told of, where they were told a number.
+    `is_more`: there are more than the form is about.
+    """
+
+    bulk: Bulk
+    found: int
+    move: Move | None = None
+    shown: int | None = None
+    is_more: bool = False
+
+    @property
+    def left_out(self) -> int:
+        return self.found - len(self.bulk.shown)
+
+    @property
+    def changed(self) -> int:
+        """How many of those that were shown are not there any more."""
+        return 0 if self.shown is None or self.is_more else max(0, self.shown - self.found)
 
 
 def changeable(findings: Iterable[Finding], move: Move) -> tuple[FindingId, ...]:

@@ -54,9 +54,9 @@ class Wanted:
     `at` is now: what is snoozed beyond it sleeps. Ordered most severe first, then the longest waiting; `oldest_first`
     by waiting alone, which only what is UNTOUCHED in one hunt has an index for: it is what a digest asks.
 
-    `opened_until` leaves out what was opened later, `severity` what is less severe; `traits` compares the columns of
-    faces, which is done for the first MOST_LOOKED_AT findings of the queue and no more. `wakes_until` (SNOOZED) leaves
-    out what sleeps for longer. `after` begins behind a finding.
+    `opened_until` leaves out what was opened later, `severity` what is less severe, `wakes_until` (SNOOZED) what
+    sleeps for longer. `traits` compares the columns of faces, which is done for the first MOST_LOOKED_AT findings of
+    the queue and no more. `after` begins behind a finding.
     """
 
     which: Queue
@@ -84,6 +84,9 @@ class Queued:
     is_bounded: bool = False
 
 
+NONE_QUEUED = Queued()
+
+
 def wanted(asked: Asked, at: datetime, who: UserId, after: FindingId | None = None) -> Wanted:
     """What a person asks for now."""
     return Wanted(
@@ -108,3 +111,34 @@ def _quoted(value: str) -> str:
     if re.fullmatch(r"[\w.:/@*+=,-]+", value):
         return value
     return f'"{value}"' if '"' not in value else f"'{value}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a queue: what is asked, behind which finding it begins, and how many came before it."""
+
+    asked: Asked = Asked()
+    after: FindingId | None = None
+    before: int = 0
+
+    @property
+    def value(self) -> str:
+        """As a button carries it: `10:42:open severity:high`."""
+        return f"{self.before}:{self.after or 0}:{self.asked.text}"
+
+    def next(self, shown: Sequence[Finding]) -> "Page":
+        return Page(self.asked, shown[-1].id if shown else self.after, self.before + len(shown))
+
+
+@dataclass(frozen=True, slots=True)
+class AsShown:
+    """A queue as somebody saw it: when, and how many findings it had then."""
+
+    asked: Asked
+    at: datetime
+    number: int
+
+    @property
+    def value(self) -> str:
+        """As a button carries it: `queue:212:1764043200.000001:open severity:high`."""
+        return f"queue:{self.number}:{self.at.timestamp():.6f}:{self.asked.text}"

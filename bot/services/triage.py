@@ -10,9 +10,9 @@ from bot.domain.hit import Hit
 from bot.domain.hunt import Slug
 from bot.domain.memory import SameAgain
 from bot.domain.message import Standing
-from bot.domain.queue import Queued, Wanted
+from bot.domain.queue import Asked, Queued, wanted
 from bot.domain.responder import Place, UserId
-from bot.domain.triage import AuditEvent, EventId, Move, Press, Queue, Refusal, Resolution, who_was_first
+from bot.domain.triage import AuditEvent, Echo, EventId, Move, Press, Refusal, Resolution, who_was_first
 from bot.ports import Clock, Findings
 
 
@@ -66,6 +66,8 @@ class TriageService:
         until: datetime | None = None,
         delivery: str | None = None,
         replaces: datetime | None = None,
+        assignee: UserId | None = None,
+        echo: Echo = Echo.EVERYWHERE,
     ) -> Pressed:
         """Compare and set in one transaction of at most 1.5 s; exactly one of several presses wins.
 
@@ -80,15 +82,30 @@ class TriageService:
             note: for the history.
             until: with SNOOZE only: when it ends.
             delivery: names the press, the same however often Slack delivers it.
-            replaces: with SNOOZE: the end of the snooze that the presser saw, if there was one.
+            replaces: with SNOOZE: the end of the snooze that the presser saw, if there was one; with ASSIGN: when
+                whoever held it took it.
+            assignee: with ASSIGN only: who gets it.
+            echo: whose threads get a line about it.
 
         Raises:
             UnknownFinding: there is none of that id.
-            BadArgument: a resolution or an end is missing, or given with another move.
+            BadArgument: a resolution, an end, an assignee or a comment is missing, or given with another move.
             StoreBusy: it was not stored in time; nothing of it was kept.
             StoreError: it could not be stored.
         """
-        asked = Press(move, by, self._clock(), place, resolution, note, until, replaces, delivery=delivery)
+        asked = Press(
+            move=move,
+            by=by,
+            at=self._clock(),
+            place=place,
+            resolution=resolution,
+            note=note,
+            until=until,
+            replaces=replaces,
+            assignee=assignee,
+            delivery=delivery,
+            echo=echo,
+        )
         after, event = await self._findings.press(finding, asked, self._on_call)
         if event.accepted:
             calls_nobody = move is Move.ESCALATE and self._on_call.is_nobody
@@ -125,6 +142,10 @@ class TriageService:
         now = self._clock()
         return await self._findings.escalate_overdue(now - self._escalate_after, now, self._on_call)
 
+    async def get(self, finding: FindingId) -> Finding:
+        """Raises UnknownFinding."""
+        return await self._findings.get(finding)
+
     async def show(self, finding: FindingId) -> Shown:
         """Everything about one finding. Raises UnknownFinding."""
         found = await self._findings.get(finding)
@@ -133,9 +154,15 @@ class TriageService:
         standings = await self._findings.standings([finding])
         return Shown(found, found.hunt, tuple(history), tuple(hits), standings.get(finding))
 
-    async def queue(self, which: Queue, who: UserId, limit: int) -> Queued:
-        """The first unresolved findings of a queue, most severe first, then the longest waiting."""
-        return await self._findings.queue(Wanted(which, self._clock(), who), limit)
+    async def queue(self, asked: Asked, who: UserId, limit: int, after: FindingId | None = None) -> Queued:
+        """The first unresolved findings of a queue behind `after`, most severe first, then the longest waiting."""
+        return await self._findings.queue(wanted(asked, self._clock(), who, after), limit)
+
+    async def at(self, place: Place) -> FindingId | None:
+        """The finding that a message of huntbot's is about; None for any other message."""
+        if place.channel is None or place.message is None:
+            return None
+        return await self._findings.at(place.channel, place.message)
 
     async def standings(self, findings: Sequence[Finding]) -> Mapping[FindingId, Standing]:
         """Where the live message of each stands; those without one are left out."""

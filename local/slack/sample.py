@@ -84,6 +84,7 @@ SCOPES = frozenset(
         "files:write",
     }
 )
+BOT_EVENTS = frozenset({"app_home_opened", "message.channels", "message.groups"})
 SHORTCUTS = (
     Shortcut("Triage with huntbot", "huntbot_triage", "message", "What huntbot knows of this finding"),
     Shortcut("Run a hunt", "huntbot_hunt", "global", "Choose a hunt, a window and filters"),
@@ -91,7 +92,7 @@ SHORTCUTS = (
 COMMANDS = (Command("/hunt", "Run a threat hunt", "list | findings | show F-42 | <hunt> [since:24h]"),)
 
 
-def sample_app(bot_events: frozenset[str] = frozenset({"app_home_opened"}), scopes: frozenset[str] = SCOPES) -> App:
+def sample_app(bot_events: frozenset[str] = BOT_EVENTS, scopes: frozenset[str] = SCOPES) -> App:
     """The bot's installation; its credentials open nothing but this process's own server."""
     return App(
         id="A0HUNTBOT0",

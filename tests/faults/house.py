@@ -116,6 +116,8 @@ async def opened(spec: Spec) -> AsyncIterator[House]:
             findings=watched(SqlFindings(database("Findings")), "Findings"),
             runs=watched(SqlRuns(database("Runs")), "Runs"),
             outbox=watched(SqlOutbox(database("Outbox")), "Outbox"),
+            bulks=store.bulks,
+            homes=store.homes,
             retention=store.retention,
             workspace=watched(Blind(slack) if spec.is_blind else slack, "Workspace"),
             targets={target.name: watched(target, "EscalationTarget")},
@@ -133,7 +135,9 @@ async def opened(spec: Spec) -> AsyncIterator[House]:
         )
         background = Background()
         app = _app(spec, session)
-        handlers.register(app, services, background, clock=clock, is_member=slack.is_member, link=slack.link)
+        handlers.register(
+            app, services, background, clock=clock, is_member=slack.is_member, link=slack.link, publish=slack.publish
+        )
         yield House(app, store, services, background, doom)
 
 

@@ -146,6 +146,8 @@ class Played:
             self.store.findings,
             self.store.runs,
             self.store.outbox,
+            self.store.bulks,
+            self.store.homes,
             self.store.retention,
             self.slack,
             {self.target.name: self.target},

@@ -9,15 +9,20 @@ from bot.domain.escalation import OnCall, TargetName
 from bot.domain.hunt import HuntShelf, Slug
 from bot.domain.responder import ChannelId
 from bot.domain.retention import Keep
+from bot.domain.run import Trigger
 from bot.domain.schedule import Schedule
 from bot.domain.suppression import NO_RULES, Suppressions
-from bot.ports import Clock, EscalationTarget, Findings, LogSearch, Outbox, Retention, Runs, Workspace
+from bot.ports import Bulks, Clock, EscalationTarget, Findings, Homes, LogSearch, Outbox, Retention, Runs, Workspace
 from bot.services import (
     AccessService,
+    BulkService,
+    CheckService,
     DeliveryService,
     DigestService,
     EvidenceService,
+    HomeService,
     HuntService,
+    PivotService,
     RetentionService,
     Services,
     SuppressionService,
@@ -36,6 +41,8 @@ class Ports:
     findings: Findings
     runs: Runs
     outbox: Outbox
+    bulks: Bulks
+    homes: Homes
     retention: Retention
     workspace: Workspace
     targets: Mapping[TargetName, EscalationTarget]
@@ -55,16 +62,33 @@ def services_over(
     fallback: ChannelId | None = None,
     lease: timedelta = LEASE,
 ) -> Services:
+    asking = (shelf, ports.logs, ports.findings, ports.runs)
+    pivots = PivotService(*asking, ports.outbox, clock)
+    checks = CheckService(*asking, clock)
     hunts = HuntService(
-        shelf, ports.logs, ports.findings, ports.runs, clock, homes=homes, suppressions=suppressions, lease=lease
+        *(*asking, clock),
+        homes=homes,
+        suppressions=suppressions,
+        lease=lease,
+        errands={Trigger.PIVOT: pivots.work, Trigger.CHECK: checks.work},
     )
     digests = DigestService(hunts, ports.runs, ports.findings, clock, schedules)
-    drafting = Drafting(ports.outbox, ports.findings, ports.runs, digests, hunts, ports.workspace)
+    drafting = Drafting(ports.outbox, ports.findings, ports.runs, digests, hunts, ports.workspace, ports.bulks)
     delivery = DeliveryService(
         ports.outbox, ports.runs, drafting, ports.workspace, ports.targets, clock, sleep, fallback, lease
     )
-    triage = TriageService(ports.findings, clock, OnCall(on_call, tuple(ports.targets)), escalate_after)
-    rules = SuppressionService(shelf, ports.logs, suppressions, (), clock)
-    access = AccessService(KnownPeople(), Roster(), clock)
-    retention = RetentionService(ports.retention, Keep(), clock)
-    return Services(hunts, triage, digests, delivery, rules, retention, access, EvidenceService(ports.logs))
+    people_on_call = OnCall(on_call, tuple(ports.targets))
+    return Services(
+        hunts=hunts,
+        triage=TriageService(ports.findings, clock, people_on_call, escalate_after),
+        digests=digests,
+        delivery=delivery,
+        suppressions=SuppressionService(shelf, ports.logs, suppressions, (), clock),
+        retention=RetentionService(ports.retention, Keep(), clock),
+        access=AccessService(KnownPeople(), Roster(), clock),
+        evidence=EvidenceService(ports.logs),
+        pivots=pivots,
+        checks=checks,
+        bulks=BulkService(ports.bulks, ports.findings, ports.runs, clock, people_on_call),
+        homes=HomeService(ports.homes, ports.findings, ports.runs, clock),
+    )

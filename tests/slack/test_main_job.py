@@ -342,7 +342,6 @@ async def test_hostile_values_are_shown_literally_and_notify_nobody(house: House
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("", "Which hunt shall run here?"),
         ("help", "/hunt show F-42"),
         ("list", "Grants on functions"),
         ("findings", "F-1"),
@@ -363,15 +362,6 @@ async def test_questions_are_answered_to_whoever_asked(house: House, typed: str,
     told = await house.until(lambda: house.privately(TOMAS))
     assert says in "\n".join(told)
     assert house.privately(MAYA) == []
-
-
-async def test_the_picker_runs_what_is_picked(house: House) -> None:
-    house.logs.happen("alice", "e-1")
-    await house.hunt(TOMAS, "")
-    picker = await house.until(lambda: house.slack.messages_for(TOMAS.id, HUNTS))
-    await house.press(TOMAS, picker[0], actions.PICK_HUNT, "grants")
-
-    assert await house.until(lambda: house.card(MAYA))
 
 
 async def test_a_finding_shown_privately_has_buttons_that_work(house: House) -> None:

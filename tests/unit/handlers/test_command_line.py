@@ -1,12 +1,14 @@
 """What people type after /hunt, on keyboards and phones, and what they are told when it can not be used."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import FindingId
+from bot.domain.hunt import Slug
+from bot.domain.queue import Asked, AsShown, Page
 from bot.domain.run import Filter
 from bot.domain.severity import Severity
 from bot.domain.triage import Queue
@@ -23,6 +25,8 @@ from handlers.command_line import (
     ShowStatus,
     ShowSuppressions,
     read_command,
+    read_page,
+    read_shown,
 )
 
 
@@ -36,11 +40,21 @@ from handlers.command_line import (
         ("help", ShowHelp()),
         ("status", ShowStatus()),
         ("suppressions", ShowSuppressions()),
-        ("findings", ListFindings(Queue.OPEN)),
-        ("findings open", ListFindings(Queue.OPEN)),
-        ("findings Mine", ListFindings(Queue.MINE)),
-        ("findings untaken", ListFindings(Queue.UNTAKEN)),
-        ("findings escalated", ListFindings(Queue.ESCALATED)),
+        ("findings", ListFindings(Asked())),
+        ("findings open", ListFindings(Asked())),
+        ("findings Mine", ListFindings(Asked(Queue.MINE))),
+        ("findings untaken", ListFindings(Asked(Queue.UNTAKEN))),
+        ("findings escalated", ListFindings(Asked(Queue.ESCALATED))),
+        ("findings critical", ListFindings(Asked(severity=Severity.CRITICAL))),
+        ("findings High mine", ListFindings(Asked(Queue.MINE, Severity.HIGH))),
+        ("findings older:2d", ListFindings(Asked(older=timedelta(days=2)))),
+        ("findings —older 36h", ListFindings(Asked(older=timedelta(hours=36)))),
+        ("findings account:1111-2222-3333", ListFindings(Asked(account="111122223333"))),
+        ("findings principal:“role/ci deploy”", ListFindings(Asked(principal="role/ci deploy"))),
+        (
+            "findings hunt:lambda-perms snoozed severity:low",
+            ListFindings(Asked(Queue.SNOOZED, Severity.LOW, hunt=Slug("lambda-perms"))),
+        ),
         ("show F-42", ShowFinding(FindingId(42))),
         ("show f42", ShowFinding(FindingId(42))),
         ("show 42", ShowFinding(FindingId(42))),
@@ -104,15 +118,25 @@ def test_a_value_stays_what_the_person_meant(typed: str, principal: str) -> None
         ("lambda-perms account:12", "account:12: an AWS account is 12 digits"),
         ("lambda-perms severity:awful", "severity:awful: write one of critical, high, medium, low, info"),
         ("lambda-perms principle:alice", "principle:alice: did you mean principal?"),
-        ("lambda-perms colour:red", "colour:red: no option of a hunt; there are since:24h, account:111122223333"),
+        ("lambda-perms colour:red", "colour:red: no option here; there are since:24h, account:111122223333"),
         ("lambda-perms 24h", "24h: write options as since:24h"),
         ("lambda-perms since:", "since:: a value is missing, such as since:24h"),
         ("lambda-perms principal: since:24h", "principal:: a value is missing, such as principal:alice"),
         ("lambda-perms since:1d since:2d", "since: is given twice"),
         ('lambda-perms principal:"alice', 'principal:"alice: a quotation mark is not closed'),
         ("list all", "all: nothing may stand after this"),
-        ("findings mine yours", "write /hunt findings and one of open, mine, untaken, untouched, escalated, snoozed"),
-        ("findings closed", "write /hunt findings and one of open, mine"),
+        (
+            "findings mine yours",
+            "yours: no option here; there are open, mine, untaken, untouched, escalated, snoozed",
+        ),
+        ("findings mine open", "queue: is given twice"),
+        ("findings critical severity:high", "severity: is given twice"),
+        ("findings older:soon", "older:soon: write a length of time such as 90m, 24h, 7d or 2w"),
+        ("findings older:", "older:: a value is missing, such as older:2d"),
+        ("findings queue:all", "queue:all: write one of open, mine"),
+        ("findings account:12", "account:12: an AWS account is 12 digits"),
+        (f"findings principal:{'x' * 400}", "write no more than 400 characters"),
+        ("findings closed", "closed: no option here; there are open, mine"),
         ("show", "name one finding, such as /hunt show F-42"),
         ("show me", "There is no finding me."),
         ("digest", "name one hunt"),
@@ -134,3 +158,34 @@ def test_any_text_is_a_request_or_one_error(typed: str) -> None:
         told = str(error)
 
     assert told
+
+
+# --- what buttons carry ----------------------------------------------------------------------------
+
+_TEXT = st.text(
+    st.characters(exclude_characters="\"'", exclude_categories=["Cs", "Zs", "Cc", "Zl", "Zp"]), min_size=1
+)
+_ASKED = st.builds(
+    Asked,
+    which=st.sampled_from(Queue),
+    severity=st.none() | st.sampled_from(Severity),
+    older=st.none() | st.integers(1, 99_999).map(lambda minutes: timedelta(minutes=minutes)),
+    hunt=st.none() | st.sampled_from([Slug("lambda-perms"), Slug("a")]),
+    account=st.none() | st.just("111122223333"),
+    principal=st.none() | st.lists(_TEXT, min_size=1, max_size=2).map(" ".join).filter(lambda text: len(text) < 200),
+)
+
+
+@given(_ASKED, st.integers(0, 999), st.none() | st.integers(1, 10**15 - 1).map(FindingId))
+def test_a_button_leads_to_the_page_that_it_was_drawn_for(asked: Asked, before: int, after: FindingId | None) -> None:
+    page = Page(asked, after, before)
+    at = datetime(2026, 11, 25, 4, 30, 0, 123457, tzinfo=UTC)
+
+    assert read_page(page.value) == page
+    assert read_shown(AsShown(asked, at, before).value) == AsShown(asked, at, before)
+
+
+@pytest.mark.parametrize("value", ["", "mine", "10:42", "x:1:open", "10:42:mine yours", "0:0:drop table"])
+def test_a_button_that_is_none_of_ours_is_said(value: str) -> None:
+    with pytest.raises(InputError):
+        read_page(value)

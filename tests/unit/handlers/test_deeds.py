@@ -62,11 +62,11 @@ def hearing() -> Hearing:
     """What `register` hangs in; nothing is asked of the services before something comes in."""
     app = Hearing()
     parts = (cast("AsyncApp", app), cast("Services", None), Background())
-    handlers.register(*parts, clock=lambda: START, is_member=_nobody_asks, link=_nobody_asks)
+    handlers.register(*parts, clock=lambda: START, is_member=_nobody_asks, link=_nobody_asks, publish=_nobody_asks)
     return app
 
 
-async def _nobody_asks(_: object) -> Any:
+async def _nobody_asks(*_: object) -> Any:
     raise AssertionError
 
 

@@ -62,7 +62,7 @@ def test_a_command_asks_for_what_is_typed(typed: str, deed: Deed) -> None:
         (press(actions.ACKNOWLEDGE), Deed.TRIAGE, attempt(Move.ACKNOWLEDGE)),
         (press(actions.MORE, "snooze:42"), Deed.TRIAGE, attempt(Move.SNOOZE)),
         (press(actions.ESCALATE, "F-42"), Deed.TRIAGE, None),
-        (press(actions.PICK_HUNT, "lambda-perms"), Deed.HUNT, None),
+        (press(actions.OPEN_PICKER, "again"), Deed.HUNT, None),
     ],
 )
 def test_a_press_names_its_deed_and_the_finding_it_would_change(
@@ -72,7 +72,7 @@ def test_a_press_names_its_deed_and_the_finding_it_would_change(
 
 
 def test_a_press_in_a_modal_stands_where_the_modal_was_opened() -> None:
-    body = press(actions.PICK_HUNT, view=FORM, container={"type": "view", "view_id": "V1"})
+    body = press(actions.OPEN_PICKER, view=FORM, container={"type": "view", "view_id": "V1"})
 
     assert knock.read(body) == Knock(Way.PRESS, MAYA, Deed.HUNT, ChannelId("C1"))
 

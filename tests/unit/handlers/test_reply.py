@@ -68,6 +68,8 @@ async def test_an_answer_is_for_one_person_and_stays_in_its_thread(
         "blocks": [{"type": "divider"}],
         "response_type": "ephemeral",
         "replace_original": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
         "thread_ts": "1.1",
     }
     assert "thread_ts" not in in_channel

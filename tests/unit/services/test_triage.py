@@ -8,6 +8,7 @@ import pytest
 from bot.domain.escalation import NOBODY, OnCall
 from bot.domain.finding import FindingId
 from bot.domain.message import EscalationCall
+from bot.domain.queue import Asked
 from bot.domain.responder import HUNTBOT, Place
 from bot.domain.severity import Severity
 from bot.domain.triage import Move, Queue, Resolution, State
@@ -89,7 +90,7 @@ async def four_findings(house: House) -> None:
 async def test_a_queue_holds_what_it_says(tmp_path: Path, which: Queue, refs: list[str]) -> None:
     async with open_house(tmp_path, rows(*(row(f"p{n}", f"e-{n}") for n in range(4)))) as house:
         await four_findings(house)
-        page = await house.services.triage.queue(which, ANNA, 20)
+        page = await house.services.triage.queue(Asked(which), ANNA, 20)
 
         assert [finding.ref for finding in page.findings] == refs
 

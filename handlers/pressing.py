@@ -1,0 +1,40 @@
+"""What every press has in common: read, done, and where it can not be done, told why."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.blocks.text import escaped
+from bot.errors import InputError
+from handlers import parse
+from handlers.desk import Desk
+from handlers.errors import Listener, guarded
+from handlers.parse import ButtonPress
+from handlers.reply import Aside, whisper
+
+Do = Callable[[AsyncArgs, ButtonPress], Awaitable[None]]
+
+
+def pressing(desk: Desk, do: Do) -> Listener:
+    """A listener; `do` raises an InputError only before its acknowledgement."""
+
+    async def pressed(args: AsyncArgs) -> None:
+        press = parse.button_press(args.body)
+        try:
+            await do(args, press)
+        except InputError as error:
+            await args.ack()
+            desk.background.spawn(whisper(aside(args, press), escaped(str(error))), "a private line")
+
+    return guarded(pressed)
+
+
+def several(action_id: str) -> re.Pattern[str]:
+    """The ids of several like elements, which go on after a colon."""
+    return re.compile(rf"{re.escape(action_id)}(?::.*)?")
+
+
+def aside(args: AsyncArgs, pressed: ButtonPress, *, replaces: bool = False) -> Aside:
+    """Where whoever pressed is answered; `replaces` the private message that they pressed in."""
+    return Aside(args.respond, pressed.thread, replaces)
