@@ -1,7 +1,6 @@
 """Whether a person may do what they ask for: closed wherever Slack does not say who they are."""
 
 import asyncio
-import logging
 
 from bot.domain import access
 from bot.domain.access import Deed, Held, Membership, Person, Role, Roster
@@ -9,8 +8,6 @@ from bot.domain.responder import ChannelId, UserId
 from bot.errors import BadArgument, Refused, RouteBroken, WorkspaceError, WorkspaceUnavailable
 from bot.ports import Clock, People
 from bot.services.remembered import PATIENCE_S, Remembered
-
-_log = logging.getLogger(__name__)
 
 Silence = WorkspaceError | TimeoutError
 SILENCES = (WorkspaceError, TimeoutError)
@@ -83,7 +80,6 @@ class AccessService:
         try:
             return await self._people.get(user)
         except SILENCES as silence:
-            _log.warning("Slack does not say who %s is: %r", user, silence)
             return silence
 
     async def _held(self, user: UserId) -> Held:
@@ -96,8 +92,7 @@ class AccessService:
     async def _members(self, group: str) -> frozenset[UserId] | None:
         try:
             return await self._groups.get(group)
-        except SILENCES as silence:
-            _log.warning("Slack does not say who is in the user group %s: %r", group, silence)
+        except SILENCES:
             return None
 
     async def _shared(self, channel: ChannelId | None) -> bool | Silence:
@@ -106,7 +101,6 @@ class AccessService:
         try:
             return await self._channels.get(channel)
         except SILENCES as silence:
-            _log.warning("Slack does not say whether %s is shared: %r", channel, silence)
             return silence
 
 

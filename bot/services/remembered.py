@@ -3,6 +3,7 @@ is down.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +15,10 @@ from bot.ports import Clock
 FRESH = timedelta(minutes=5)
 STALE = timedelta(minutes=15)  # the longest that anything is believed
 PAUSE = timedelta(seconds=10)  # before a peer that is down is asked again for what is still known
-PATIENCE_S = 0.8  # of the three seconds that Slack waits for an acknowledgement
+PATIENCE_S = 1.2  # of the three seconds that Slack waits for an acknowledgement
 FULL = 2_000
+
+_log = logging.getLogger(__name__)
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -27,21 +30,27 @@ class _Kept(Generic[V]):
     at: datetime
     until: datetime  # not asked again before
 
-    def is_believed(self, now: datetime) -> bool:
-        return self.at <= now < self.at + STALE
-
 
 class Remembered(Generic[K, V]):
     """What `ask` answered.
 
-    Five minutes without asking; then as long as the peer is silent or down, fifteen minutes in all. A clear refusal
-    (RouteBroken, TokenRefused) is believed at once, and forgets what was known.
+    While it is `fresh` nothing is asked; then it is used only as long as the peer is silent or down, until it is
+    `stale`. A clear refusal (RouteBroken, TokenRefused) is believed at once, and forgets what was known.
     """
 
-    def __init__(self, ask: Callable[[K], Awaitable[V]], clock: Clock, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        ask: Callable[[K], Awaitable[V]],
+        clock: Clock,
+        patience_s: float = PATIENCE_S,
+        fresh: timedelta = FRESH,
+        stale: timedelta = STALE,
+    ) -> None:
         self._ask = ask
         self._clock = clock
         self._patience_s = patience_s
+        self._fresh = fresh
+        self._stale = stale
         self._kept: dict[K, _Kept[V]] = {}
         self._asking: dict[K, asyncio.Task[V]] = {}
 
@@ -56,16 +65,23 @@ class Remembered(Generic[K, V]):
         if kept is not None and kept.at <= self._clock() < kept.until:
             return kept.value
         try:
-            async with asyncio.timeout(self._patience_s):
-                return await asyncio.shield(self._task(key))
+            return await self._answer(key)
         except (RouteBroken, TokenRefused):
             raise
         except (WorkspaceError, TimeoutError):
             now = self._clock()
-            if kept is None or not kept.is_believed(now):
+            if kept is None or not self._is_believed(kept, now):
                 raise
-            kept.until = min(now + PAUSE, kept.at + STALE)
+            kept.until = min(now + PAUSE, kept.at + self._stale)
             return kept.value
+
+    async def _answer(self, key: K) -> V:
+        """An answer that is there counts, even where a busy process comes to look at it too late."""
+        task = self._task(key)
+        await asyncio.wait({task}, timeout=self._patience_s)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
 
     def _task(self, key: K) -> asyncio.Task[V]:
         """One call at a time for a key; it goes on when those who waited gave up."""
@@ -78,16 +94,21 @@ class Remembered(Generic[K, V]):
     async def _learn(self, key: K) -> V:
         try:
             value = await self._ask(key)
-        except (RouteBroken, TokenRefused):
-            self._kept.pop(key, None)
+        except WorkspaceError as error:
+            _log.warning("Slack does not say anything about %s: %r", key, error)
+            if isinstance(error, RouteBroken | TokenRefused):
+                self._kept.pop(key, None)
             raise
         finally:
             self._asking.pop(key, None)
         now = self._clock()
         if len(self._kept) >= FULL:
-            self._kept = {k: v for k, v in self._kept.items() if v.is_believed(now)}
-        self._kept[key] = _Kept(value, now, now + FRESH)
+            self._kept = {k: v for k, v in self._kept.items() if self._is_believed(v, now)}
+        self._kept[key] = _Kept(value, now, now + self._fresh)
         return value
+
+    def _is_believed(self, kept: _Kept[V], now: datetime) -> bool:
+        return kept.at <= now < kept.at + self._stale
 
 
 def _looked_at(task: "asyncio.Task[V]") -> None:

@@ -1,5 +1,6 @@
 """Who may do what, end to end over real sockets and signed HTTP: refused, told alone, audited; nothing shown."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from bot.blocks import actions
 from bot.domain.finding import FindingId
 from bot.domain.triage import AuditEvent, Move, State
 from local.slack.delivery import Envelope
-from local.slack.faults import refusal, server_error
+from local.slack.faults import Delay, refusal, server_error
 from local.slack.model import Json, Message, Outcome, Seen, User
 from local.slack.sample import (
     AISHA,
@@ -252,6 +253,17 @@ async def test_on_a_plan_without_user_groups_ids_still_give_roles(house: House) 
     listed = await house.hunt(AISHA, "list")
     assert listed.message is not None
     assert "grants" in read(list(listed.message.blocks))
+
+
+async def test_two_hundred_at_once_ask_slack_once_for_each_person_group_and_channel(house: House) -> None:
+    """Only the first question about each is answered: a second one would find Slack down."""
+    for method, questions in (("users.info", 1), ("usergroups.users.list", 2), ("conversations.info", 1)):
+        house.slack.faults.add(method, *[Delay(0.05)] * questions)
+        house.slack.faults.switch_on(method, server_error())
+
+    seen = await asyncio.gather(*(house.hunt(TOMAS, "help") for _ in range(200)))
+
+    assert {answer(each) for each in seen} == {"What you can type after /hunt."}
 
 
 # --- forged payloads -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Whether a person may: asked of Slack once, believed for a while, and closed wherever it does not say."""
 
 import asyncio
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -222,3 +223,13 @@ async def test_what_fails_after_everybody_left_is_no_complaint() -> None:
     assert await refusal(service) == access.silent(access.WHO)
     await asyncio.sleep(0.05)
     assert known.asked[ANNA] == 1
+
+
+async def test_an_answer_that_came_while_the_process_was_busy_counts() -> None:
+    known = people(takes_s=0.02)
+    service = AccessService(known, Roster(), ManualClock(), patience_s=0.05)
+    asked = asyncio.create_task(refusal(service))
+    await asyncio.sleep(0)
+    time.sleep(0.1)  # noqa: ASYNC251 - a loop that is busy is what this is about
+
+    assert await asked == ""
