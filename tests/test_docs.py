@@ -1,6 +1,7 @@
 """Docs that fail when they are stale: every setting, command and hunt appears, and every link leads somewhere."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import typer.main
 from app import shelf
 from app.cli import cli
 from app.settings import SETTING_NAMES
+from bot.adapters.huntbot_table import KEYS
 from bot.adapters.suppression_file import load_suppressions
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +48,19 @@ def test_the_hunt_in_the_readme_loads(tmp_path: Path) -> None:
     [hunt] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "hunt.toml").write_text(hunt, encoding="utf-8")
     assert shelf.pick([tmp_path], "foreign-keys").summary
+
+
+def test_the_hunt_with_a_pivot_in_the_docs_loads(tmp_path: Path) -> None:
+    [hunt] = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/hunts.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "hunt.toml").write_text(hunt, encoding="utf-8")
+    [pivot] = shelf.pick([tmp_path], "foreign-keys").pivots
+    assert (pivot.columns, pivot.before) == (("source_ip",), timedelta())
+
+
+@pytest.mark.parametrize("key", sorted(KEYS - {"pivots"}))
+def test_every_key_of_a_hunt_file_has_a_row(key: str) -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", (ROOT / "docs/hunts.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert any(f"`{key}`" in row for row in rows)
 
 
 def test_the_suppression_rules_in_the_docs_load(tmp_path: Path) -> None:

@@ -94,6 +94,11 @@ def test_a_value_pasted_with_a_newline_is_trimmed() -> None:
         ("HUNTBOT_ESCALATE_AFTER", "soon", "length of time such as"),
         ("HUNTBOT_PAGERDUTY_ROUTING_KEY", "hunter2-secret", "an integration key of 32 letters and digits"),
         ("HUNTBOT_PAGERDUTY_URL", "http://pagerduty.example.com", "must begin with https://"),
+        ("HUNTBOT_KIBANA_URL", "kibana.example.com", "must be an address such as"),
+        ("HUNTBOT_KIBANA_URL", "http://kibana.example.com", "must begin with https://"),
+        ("HUNTBOT_KIBANA_URL", "https://kibana.example.com/app/discover", "Kibana's own address"),
+        ("HUNTBOT_KIBANA_URL", "https://kibana.example.com/#/?_a=()", "Kibana's own address"),
+        ("HUNTBOT_KIBANA_URL", "https://elastic:hunter2-secret@kibana.example.com", "Kibana's own address"),
         ("HUNTBOT_WEBHOOK_PRIVATE", "maybe", "'no', 'loopback' or 'yes'"),
         ("HUNTBOT_WEBHOOK_SECRETS", "hunter2-secret", "must be whsec_ followed by 24 to 64 random bytes"),
         ("HUNTBOT_WEBHOOK_SECRETS", "whsec_c2VjcmV0", "must be whsec_ followed by 24 to 64 random bytes"),
@@ -222,3 +227,13 @@ def test_settings_can_not_be_changed() -> None:
 def test_every_setting_is_described() -> None:
     assert all(field.description and field.alias for field in Settings.model_fields.values())
     assert len(set(SETTING_NAMES)) == len(SETTING_NAMES)
+
+
+@pytest.mark.parametrize("given", ["https://kibana.example.com/s/soc/", "https://kibana.example.com/s/soc"])
+def test_kibana_is_where_it_is_whatever_slash_it_ends_in(given: str) -> None:
+    settings = read_settings(Purpose.ANYTHING, {"HUNTBOT_KIBANA_URL": given})
+    assert settings.kibana_url == "https://kibana.example.com/s/soc"
+
+
+def test_a_kibana_for_tests_may_be_on_this_machine() -> None:
+    assert read_settings(Purpose.ANYTHING, {"HUNTBOT_KIBANA_URL": "http://localhost:5601"}).kibana_url
