@@ -2,6 +2,7 @@
 
 from bot.blocks import rich
 from bot.blocks.rich import Json
+from bot.blocks.text import LONG_CAP, literal
 
 
 def home(sentence: str) -> Json:
@@ -15,4 +16,4 @@ def modal(sentence: str) -> Json:
 
 
 def _said(sentence: str) -> Json:
-    return rich.section([rich.words(sentence)])
+    return rich.section([rich.words(literal(sentence, LONG_CAP))])

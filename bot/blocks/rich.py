@@ -18,7 +18,7 @@ MINUTES = "{date_short_pretty}, {time}"
 def words(text: str, *, bold: bool = False, italic: bool = False) -> Json:
     """Our own words."""
     style = {name: True for name, wanted in (("bold", bold), ("italic", italic)) if wanted}
-    return {"type": "text", "text": text} | ({"style": style} if style else {})
+    return {"type": "text", "text": text or " "} | ({"style": style} if style else {})  # Slack takes no empty text
 
 
 def value(text: str, *, bold: bool = False) -> Json:

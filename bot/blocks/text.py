@@ -22,6 +22,7 @@ _STYLE_MARK = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
 # There is no escape for these. A notification that says `anyone ()` would lie, so they look alike there.
 _LOOK_ALIKES = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
 _HALF = re.compile(r"(?:\\(?:u(?:\{[0-9a-f]*)?)?|&[a-z]*)\Z")
+_LONGEST_SPELLING = len(r"\u{10ffff}")
 _STACKED_MARKS = 3  # more combining marks than this on one letter are there to smear over other lines
 
 
@@ -45,6 +46,15 @@ def literal(value: str, cap: int = VALUE_CAP) -> str:
     return f"{''.join(pieces[:head])}…[{missing:,} more]…{''.join(ending[len(ending) - tail :])}"
 
 
+def _posing_near_the_ends(value: str, cap: int) -> Collection[int]:
+    """All that is shown of a value, with some of what stands beside it: no more has to be looked at."""
+    near = cap * 2
+    if len(value) <= 2 * near:
+        return posing(value)
+    end = len(value) - near
+    return posing(value[:near]) | {end + at for at in posing(value[end:])}
+
+
 def in_whole_words(value: str, cap: int) -> str:
     """The beginning of a value up to the end of a word, and how much is missing; for texts whose end tells little."""
     end = value.rfind(" ", 0, cap + 1)
@@ -55,12 +65,12 @@ def in_whole_words(value: str, cap: int) -> str:
 
 def is_cut(value: str, cap: int = VALUE_CAP) -> bool:
     """Whether `literal` shows less than all of it."""
-    return len(value) > cap or sum(map(len, _visible(value, range(len(value)), posing(value)))) > cap
+    return len(value) > cap or len(literal(value, cap * _LONGEST_SPELLING)) > cap
 
 
 def lookalikes(value: str) -> Sequence[str]:
     """The letters of a value that pose as another script's, by code point and name, each once."""
-    return named(value[at] for at in sorted(posing(value)))
+    return named(value[at] for at in sorted(_posing_near_the_ends(value, LONG_CAP)))
 
 
 def pages(value: str, size: int, *, keeps_lines: bool = False) -> Sequence[str]:

@@ -76,7 +76,7 @@ RADII = [
     ({"principal": "arn:aws:iam::777788889999:root"}, "A known account 777788889999. Nothing narrows it"),
     (
         {"principal": "s3.amazonaws.com", "source_account": "444455556666"},
-        "Another account, none of the known ones: 444455556666, which owns the source. Narrowed by source account 4444",
+        "Another account, none of the known ones: 444455556666, which owns the source. Narrowed by source account",
     ),
     ({"principal": "s3.amazonaws.com"}, "A service s3.amazonaws.com. Nothing narrows it"),
     (
@@ -183,7 +183,11 @@ BUTTONS = [
     (finding(), ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
     (STANDINGS[1][0], ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
     (STANDINGS[2][0], ["Acknowledge", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
-    (replace(STANDINGS[2][0], is_taken_over=True), ["Acknowledge", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
+    (
+        replace(STANDINGS[2][0], is_taken_over=True),
+        ["Acknowledge", "Details"],
+        ["resolve:42", "snooze:42", "assign:42"],
+    ),
     (STANDINGS[3][0], ["Details"], ["reopen:42"]),
 ]
 
