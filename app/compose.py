@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from elastic_transport import BaseAsyncNode
 from slack_bolt.async_app import AsyncApp
@@ -28,6 +29,7 @@ from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.adapters.slack import Identity, SlackPeople
 from bot.adapters.sql import SqlStore
 from bot.adapters.suppression_file import load_suppressions
+from bot.blocks import summary
 from bot.domain.access import Roster
 from bot.domain.escalation import OnCall, TargetName
 from bot.domain.hunt import HuntShelf
@@ -42,6 +44,7 @@ from bot.services import (
     DeliveryService,
     DigestService,
     EvidenceService,
+    ExportService,
     HomeService,
     HuntService,
     PivotService,
@@ -170,7 +173,8 @@ def _services(
         suppressions=suppressions.rules,
         errands={Trigger.PIVOT: pivots.work, Trigger.CHECK: checks.work},
     )
-    digests = DigestService(hunting, runs, findings, clock, channels.schedules)
+    zone = ZoneInfo(settings.timezone)
+    digests = DigestService(hunting, runs, findings, clock, channels.schedules, timezone=zone)
     on_call = OnCall(channels.escalation, tuple(reach.targets))
     return Services(
         hunts=hunting,
@@ -185,6 +189,7 @@ def _services(
         checks=checks,
         bulks=BulkService(reach.store.bulks, findings, runs, clock, on_call),
         homes=HomeService(reach.store.homes, findings, runs, clock),
+        exports=ExportService(reach.store.exports, runs, hunts, reach.workspace, clock, summary.filled),
     )
 
 

@@ -6,12 +6,17 @@ Source: https://docs.slack.dev/reference/app-manifest.
 import json
 from collections.abc import Iterator, Mapping
 
+from bot.blocks import actions
+
+Json = dict[str, object]
+
 EVENTS_PATH = "/slack/events"
 
 # Every scope with the calls that need it; a test holds this to what the code calls.
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "commands": ("/hunt",),
     "chat:write": ("chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete"),
+    "files:write": ("files.getUploadURLExternal", "files.completeUploadExternal"),  # exports, charts as pictures
     "channels:read": ("conversations.info", "conversations.list"),
     "groups:read": ("conversations.info", "conversations.list"),
     "im:read": ("conversations.info",),  # a person's own conversation with huntbot, told from any other one
@@ -21,10 +26,23 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "channels:history": ("conversations.history", "conversations.replies"),
     "groups:history": ("conversations.history", "conversations.replies"),
 }
-BOT_EVENTS = ("app_home_opened",)
-USAGE = "list | findings | show F-42 | <hunt> [since:24h] [account:..] [principal:..] [severity:..]"
-
-Json = dict[str, object]
+# What people reply in a finding's thread goes into its history: the two scopes of history allow that as well.
+BOT_EVENTS = ("app_home_opened", "message.channels", "message.groups")
+SHORTCUTS: tuple[Json, ...] = (
+    {
+        "name": "Triage with huntbot",
+        "type": "message",
+        "callback_id": actions.TRIAGE_SHORTCUT,
+        "description": "What huntbot knows of the finding in this message",
+    },
+    {
+        "name": "Run a hunt",
+        "type": "global",
+        "callback_id": actions.HUNT_SHORTCUT,
+        "description": "Choose a hunt, a stretch of time and filters",
+    },
+)
+USAGE = "list | findings | export | show F-42 | <hunt> [since:24h] [account:..] [principal:..] [severity:..]"
 
 
 def manifest(base_url: str | None = None) -> Json:
@@ -46,6 +64,7 @@ def manifest(base_url: str | None = None) -> Json:
                 "messages_tab_read_only_enabled": True,
             },
             "slash_commands": [command | command_url],
+            "shortcuts": list(SHORTCUTS),
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {

@@ -1,6 +1,8 @@
 """What people type after `/hunt`, on a keyboard or a phone, as a request or one clear error.
 
-    command  := "" | verb argument* | slug option* | "findings" (queue | severity | option)*
+    command  := "" | verb argument* | slug option* | "findings" narrowing*
+               | "export" (narrowing | "csv" | "ndjson")*
+    narrowing := queue | severity | option
     option   := ["--"] name (":" | "=" | " ") value
     value    := bare | '"' anything '"' | "'" anything "'"
 
@@ -14,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Generic, TypeVar
 
+from bot.domain.export import FileFormat
 from bot.domain.finding import FindingId, read_ref
 from bot.domain.hunt import Slug, parse_duration
 from bot.domain.queue import LONGEST_TEXT, Asked, AsShown, Page
@@ -25,6 +28,7 @@ from bot.errors import BadArgument
 T = TypeVar("T")
 
 _QUEUES = tuple(which.value for which in Queue)
+_FILES = tuple(file.value for file in FileFormat)
 _GRADES = tuple(grade.value for grade in Severity)
 
 
@@ -45,6 +49,14 @@ class ListHunts:
 @dataclass(frozen=True, slots=True)
 class ListFindings:
     asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFindings:
+    """A queue as a file."""
+
+    asked: Asked
+    file: FileFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ Request = (
     RunHunt
     | ListHunts
     | ListFindings
+    | ExportFindings
     | ShowFinding
     | SendDigest
     | ShowSuppressions
@@ -117,6 +130,10 @@ def _alone(request: Request) -> Callable[[Sequence[str]], Request]:
 
 
 def _findings(rest: Sequence[str]) -> Request:
+    return ListFindings(_asked(rest))
+
+
+def _asked(rest: Sequence[str]) -> Asked:
     """`[mine] [critical] [older:2d] [account:..] [principal:..] [hunt:..]`, in any order, each at most once."""
     asked, seen = Asked(), set[str]()
     for name, value in _options([_named(word) for word in rest], _NARROWINGS):
@@ -124,7 +141,16 @@ def _findings(rest: Sequence[str]) -> Request:
         asked = _NARROWINGS[name].read(asked, value)
     if len(asked.text) > LONGEST_TEXT:
         raise BadArgument("/hunt findings", f"write no more than {LONGEST_TEXT} characters")
-    return ListFindings(asked)
+    return asked
+
+
+def _export(rest: Sequence[str]) -> Request:
+    """`[csv|ndjson]` and what `/hunt findings` takes, in any order."""
+    files = [word.lower() for word in rest if word.lower() in _FILES]
+    if len(files) > 1:
+        raise BadArgument(files[1], "one kind of file at a time")
+    asked = _asked([word for word in rest if word.lower() not in _FILES])
+    return ExportFindings(asked, FileFormat(files[0]) if files else FileFormat.CSV)
 
 
 def read_page(value: str) -> Page:
@@ -147,8 +173,7 @@ def read_shown(value: str) -> AsShown | None:
 
 def read_asked(text: str) -> Asked:
     """A queue as a button carries it: as it is typed, but that no keyboard changed it. Raises BadArgument."""
-    request = _findings(_split(text))
-    return request.asked if isinstance(request, ListFindings) else Asked()
+    return _asked(_split(text))
 
 
 def _not_ours(value: str) -> BadArgument:
@@ -184,6 +209,7 @@ def _explicit_run(rest: Sequence[str]) -> Request:
 _VERBS: Mapping[str, Callable[[Sequence[str]], Request]] = {
     "list": _alone(ListHunts()),
     "findings": _findings,
+    "export": _export,
     "show": _show,
     "digest": _digest,
     "suppressions": _alone(ShowSuppressions()),

@@ -11,9 +11,10 @@ from bot.blocks.text import counted, escaped
 from bot.domain.queue import Page
 from bot.domain.run import Run
 from bot.errors import InputError
-from handlers import command_line, jobs, parse, runs
+from handlers import command_line, exports, jobs, parse, runs
 from handlers.answers import show_finding, show_queue, show_status, show_suppressions
 from handlers.command_line import (
+    ExportFindings,
     ListFindings,
     ListHunts,
     PickHunt,
@@ -43,7 +44,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.command(COMMAND)(guarded(hunt))
 
 
-async def _answer(desk: Desk, args: AsyncArgs, slash: parse.SlashCommand, asked: command_line.Request) -> None:
+async def _answer(  # noqa: C901 - one branch a request
+    desk: Desk, args: AsyncArgs, slash: parse.SlashCommand, asked: command_line.Request
+) -> None:
     """One branch a request."""
     hunts = tuple(desk.services.hunts.shelf.hunts.values())
     match asked:
@@ -62,6 +65,8 @@ async def _answer(desk: Desk, args: AsyncArgs, slash: parse.SlashCommand, asked:
                 desk.services.hunts.shelf.find(asked_for.hunt)  # an unknown name is told, and not as an empty queue
             shown = show_queue(desk, Aside(args.respond), Page(asked_for), slash.asker.user)
             await _acknowledge_first(desk, args, shown)
+        case ExportFindings():
+            await exports.export(desk, args, slash, asked)
         case ShowFinding(finding):
             await _acknowledge_first(desk, args, show_finding(desk, Aside(args.respond), finding))
         case ShowSuppressions():

@@ -36,6 +36,7 @@ ACTIONS: Mapping[str, Asks] = {
     actions.BULK_RESOLVE: Asks(Deed.BULK),
     actions.BULK_SELECT: Asks(Deed.BULK),
     actions.BULK_PAGE: Asks(Deed.BULK),
+    actions.EXPORT: Asks(Deed.EXPORT),
     actions.OPEN_PICKER: Asks(Deed.HUNT),
     actions.PICKED_HUNT: Asks(Deed.HUNT),
 }
@@ -81,6 +82,7 @@ REQUESTS: Mapping[type[Request], Deed] = {
     command_line.PickHunt: Deed.HUNT,
     command_line.ListHunts: Deed.LOOK,
     command_line.ListFindings: Deed.LOOK,
+    command_line.ExportFindings: Deed.EXPORT,
     command_line.ShowFinding: Deed.LOOK,
     command_line.ShowSuppressions: Deed.LOOK,
     command_line.ShowStatus: Deed.LOOK,

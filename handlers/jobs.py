@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.domain.bulk import BulkId
+from bot.domain.export import ExportId
 from bot.domain.run import RunId
 from bot.errors import HuntbotError
 from bot.services import Services
@@ -31,6 +32,7 @@ def _jobs(services: Services, background: Background) -> Sequence[Sequence[Job]]
         [("due digests", lambda: _due(services, background))],
         [("left runs", lambda: resume(services, background))],
         [("many findings at once", lambda: _resume_bulks(services, background))],
+        [("files", lambda: _resume_exports(services, background))],
         [("snoozes that end", triage.wake), ("findings that nobody took", triage.escalate_overdue)],
         [("purge", retention.purge_if_due)],
     )
@@ -86,6 +88,25 @@ async def _carry_out(services: Services, bulk: BulkId) -> None:
 async def _resume_bulks(services: Services, background: Background) -> None:
     for bulk in await services.bulks.left():
         carry_out(services, background, bulk)
+
+
+def write_out(services: Services, background: Background, export: ExportId) -> None:
+    """Write and share a file that was asked for, held; once, however many ask for it."""
+    name = f"file {export}"
+    if not background.holds(name):
+        background.spawn(_write_out(services, export), name)
+
+
+async def _write_out(services: Services, export: ExportId) -> None:
+    try:
+        await services.exports.work(export)
+    except HuntbotError as error:  # its lease runs out, and a tick takes it up again
+        log.warning("A file is not written yet: %s", error)
+
+
+async def _resume_exports(services: Services, background: Background) -> None:
+    for export in await services.exports.left():
+        write_out(services, background, export)
 
 
 async def _work(services: Services, run: RunId) -> None:

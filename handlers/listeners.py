@@ -17,6 +17,7 @@ from handlers import (
     commands,
     comments,
     details,
+    exports,
     gate,
     home,
     picker,
@@ -30,7 +31,7 @@ from handlers.desk import Desk
 from handlers.home import HomeTabs
 
 # What is hung in later hears only what nobody before it took: the last of each kind acknowledge whatever is left.
-_ROOMS = (commands, details, pivots, queues, bulks, picker, actions, views, comments, shortcuts)
+_ROOMS = (commands, details, pivots, queues, exports, bulks, picker, actions, views, comments, shortcuts)
 
 
 def register(

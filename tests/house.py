@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.outbox import SqlOutbox
+from bot.blocks import summary
 from bot.domain.access import Roster
 from bot.domain.escalation import OnCall
 from bot.domain.hunt import HuntShelf, Slug
@@ -25,6 +26,7 @@ from bot.services import (
     DeliveryService,
     DigestService,
     EvidenceService,
+    ExportService,
     HomeService,
     HuntService,
     PivotService,
@@ -130,6 +132,7 @@ async def open_house(
             checks=checks,
             bulks=BulkService(store.bulks, store.findings, store.runs, clock, on_call),
             homes=HomeService(store.homes, store.findings, store.runs, clock),
+            exports=ExportService(store.exports, store.runs, shelf, slack, clock, summary.filled),
         )
         yield House(store, services, logs, slack, clock)
 

@@ -57,9 +57,7 @@ BULK_DEED = "deed.choice"
 TICKS_BLOCK = "ticks"
 TICKS = "ticks.choice"
 
-# Files. An overflow menu on a run's answer (value: `csv:7`), buttons under a queue (value: the queue as it is typed).
-EXPORT_RUN = "export.run"
-EXPORT_QUEUE = "export.queue"  # goes on after a colon: `export.queue:csv`
+EXPORT = "export.menu"  # a menu under a list; its options carry `csv:run:7`, or `csv:queue:` and it as it is typed
 
 PICKER_FORM = "hunt.picker_form"  # callback id of the modal
 OPEN_PICKER = "hunt.open_picker"  # a button, where Slack did not open the modal

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.blocks import actions, bulk, rich, rows, state
+from bot.blocks import actions, bulk, export, rich, rows, state
 from bot.blocks.bulk import HuntOf
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
@@ -61,7 +61,8 @@ def controls(page: Page, queued: Queued, at: datetime) -> Iterator[Part]:
     """The pages around this one, and what may be done with all that the queue holds."""
     turns = turning(page, queued, actions.QUEUE_PAGE)
     shown = AsShown(page.asked, at, queued.total)
-    if elements := [*turns, *bulk.buttons(shown.value, queued.total, is_more=queued.is_more)]:
+    files = export.of_queue(page.asked) if queued.total else []
+    if elements := [*turns, *bulk.buttons(shown.value, queued.total, is_more=queued.is_more), *files]:
         yield Part({"type": "actions", "elements": elements})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from bot.blocks import hush, rich, rows
+from bot.blocks import bulk, export, hush, rich, rows
 from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
 from bot.blocks.text import LONG_CAP, counted, escaped, literal
@@ -115,8 +115,18 @@ def _parts(answer: RunAnswer, receipt: Receipt) -> Iterator[Part]:
         title = kinds[0].value.capitalize() if len(kinds) == 1 else "New and changed"
         yield from rows.listed(title, whole(answer.outcome.news), lambda _: answer.hunt, answer.links, extra)
     yield from rows.listed("Known", whole(answer.outcome.known), lambda _: answer.hunt, answer.links)
+    if elements := _controls(answer):
+        yield Part({"type": "actions", "elements": elements})
     if receipt.is_baseline and receipt.backlog:
         yield Part(rich.section([rich.words(_BASELINE, italic=True)]), Keep.LONG)
+
+
+def _controls(answer: RunAnswer) -> list[Json]:
+    """What may be done with all that it found."""
+    if not answer.outcome.findings:
+        return []
+    run, open_ = answer.outcome.run, [finding for finding, _ in answer.outcome.findings if finding.is_open]
+    return [*bulk.buttons(bulk.of_run(run.id), len(open_)), *export.of_run(run.id)]
 
 
 _BASELINE = "No full run of this hunt came before: what this one found may be old, so nothing here is called new."

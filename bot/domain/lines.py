@@ -66,6 +66,12 @@ def json_line(each: Object) -> str:
     return json.dumps(each, ensure_ascii=False) + "\n"
 
 
+def read_line(written: bytes) -> Object:
+    """What `json_line` wrote, read again."""
+    each: Object = json.loads(written)
+    return each
+
+
 def csv_header(columns: Iterable[str], before: Sequence[str] = ()) -> str:
     return line([*before, *HEADER, *columns])
 

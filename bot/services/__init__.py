@@ -8,6 +8,7 @@ from bot.services.checks import CheckService
 from bot.services.delivery import DeliveryService
 from bot.services.digest import DigestService
 from bot.services.evidence import EvidenceService
+from bot.services.export import ExportService
 from bot.services.home import HomeService
 from bot.services.hunt import HuntService
 from bot.services.pivots import PivotService
@@ -22,6 +23,7 @@ __all__ = [
     "DeliveryService",
     "DigestService",
     "EvidenceService",
+    "ExportService",
     "HomeService",
     "HuntService",
     "PivotService",
@@ -48,3 +50,4 @@ class Services:
     checks: CheckService
     bulks: BulkService
     homes: HomeService
+    exports: ExportService

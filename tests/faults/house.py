@@ -118,6 +118,7 @@ async def opened(spec: Spec) -> AsyncIterator[House]:
             outbox=watched(SqlOutbox(database("Outbox")), "Outbox"),
             bulks=store.bulks,
             homes=store.homes,
+            exports=store.exports,
             retention=store.retention,
             workspace=watched(Blind(slack) if spec.is_blind else slack, "Workspace"),
             targets={target.name: watched(target, "EscalationTarget")},

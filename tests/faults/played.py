@@ -148,6 +148,7 @@ class Played:
             self.store.outbox,
             self.store.bulks,
             self.store.homes,
+            self.store.exports,
             self.store.retention,
             self.slack,
             {self.target.name: self.target},

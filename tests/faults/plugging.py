@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.blocks import summary
 from bot.domain.access import Roster
 from bot.domain.escalation import OnCall, TargetName
 from bot.domain.hunt import HuntShelf, Slug
@@ -12,7 +13,19 @@ from bot.domain.retention import Keep
 from bot.domain.run import Trigger
 from bot.domain.schedule import Schedule
 from bot.domain.suppression import NO_RULES, Suppressions
-from bot.ports import Bulks, Clock, EscalationTarget, Findings, Homes, LogSearch, Outbox, Retention, Runs, Workspace
+from bot.ports import (
+    Bulks,
+    Clock,
+    EscalationTarget,
+    Exports,
+    Findings,
+    Homes,
+    LogSearch,
+    Outbox,
+    Retention,
+    Runs,
+    Workspace,
+)
 from bot.services import (
     AccessService,
     BulkService,
@@ -20,6 +33,7 @@ from bot.services import (
     DeliveryService,
     DigestService,
     EvidenceService,
+    ExportService,
     HomeService,
     HuntService,
     PivotService,
@@ -43,6 +57,7 @@ class Ports:
     outbox: Outbox
     bulks: Bulks
     homes: Homes
+    exports: Exports
     retention: Retention
     workspace: Workspace
     targets: Mapping[TargetName, EscalationTarget]
@@ -91,4 +106,5 @@ def services_over(
         checks=checks,
         bulks=BulkService(ports.bulks, ports.findings, ports.runs, clock, people_on_call),
         homes=HomeService(ports.homes, ports.findings, ports.runs, clock),
+        exports=ExportService(ports.exports, ports.runs, shelf, ports.workspace, clock, summary.filled),
     )

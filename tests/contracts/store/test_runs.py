@@ -4,11 +4,12 @@ import asyncio
 from dataclasses import replace
 
 from bot.adapters.sql import SqlStore
-from bot.domain.digest import LISTED, Changed
+from bot.domain.digest import Changed
 from bot.domain.escalation import NOBODY, OnCall
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Window
 from bot.domain.intent import Kind
+from bot.domain.paging import LISTED
 from bot.domain.queue import Wanted
 from bot.domain.responder import ChannelId
 from bot.domain.run import Filter, Novelty, Receipt, Run, RunId, RunState, Trigger
