@@ -23,6 +23,7 @@ from local.slack.model import Message, Seen, User, View
 from local.slack.sample import ESCALATIONS, HUNTS, ON_CALL
 from local.slack.server import LocalSlack
 from local.slack.workspace import Workspace
+from tests.stand_ins import COUNTING
 from tests.unit.blocks.examples import read
 
 HUNT_FILE = """
@@ -80,6 +81,7 @@ class Logs:
     clock: Clock
     rows: list[dict[str, str | None]] = field(default_factory=list)
     is_down: bool = False
+    events: int = 1_000  # how many there are in any window, whatever the hunt finds in them
     asked: int = 0
     answers: asyncio.Event = field(default_factory=asyncio.Event)  # cleared: it thinks until it is set
 
@@ -106,18 +108,29 @@ class Logs:
         logs = self
 
         class Scripted(BaseAsyncNode):
-            async def perform_request(self, *_: Any, **__: Any) -> _Answer:  # type: ignore[override]
-                logs.asked += 1
+            async def perform_request(  # type: ignore[override]
+                self, method: str, target: str, body: bytes | None = None, **_: Any
+            ) -> _Answer:
+                del method, target
+                is_counting = COUNTING.encode() in (body or b"")
+                logs.asked += not is_counting
                 await logs.answers.wait()
                 if logs.is_down:
                     raise elastic_transport.ConnectionError("connection refused")
                 headers = HttpHeaders({"x-elastic-product": "Elasticsearch", "content-type": "application/json"})
-                return _Answer(ApiResponseMeta(200, "1.1", headers, 0.0, self.config), logs.answer())
+                said = logs.count() if is_counting else logs.answer()
+                return _Answer(ApiResponseMeta(200, "1.1", headers, 0.0, self.config), said)
 
             async def close(self) -> None:  # type: ignore[override]
                 return
 
         return Scripted
+
+    def count(self) -> bytes:
+        """How many events arrived, and when the latest did."""
+        columns = [{"name": "events", "type": "long"}, {"name": "latest", "type": "date"}]
+        latest = (self.clock() - timedelta(minutes=1)).isoformat() if self.events else None
+        return json.dumps({"took": 1, "columns": columns, "values": [[self.events, latest]]}).encode()
 
     def answer(self) -> bytes:
         columns = [{"name": name, "type": kind} for name, kind in _COLUMNS.items()]

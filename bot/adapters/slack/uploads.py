@@ -5,9 +5,10 @@ files.completeUploadExternal); files.upload was retired in November 2025.
 """
 
 import asyncio
+import json
 import os
-from collections.abc import AsyncIterator
-from typing import BinaryIO
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, BinaryIO
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -45,20 +46,20 @@ class Uploads:
             WorkspaceError: OutcomeUnknown only where it may have been shared.
         """
         size = await asyncio.to_thread(content.seek, 0, os.SEEK_END)
-        begun = self._client.files_getUploadURLExternal(filename=name, length=size, alt_txt=alt or None)
+        wanted = {"filename": name, "length": size} | ({"alt_txt": alt} if alt else {})
         try:
-            given = await ask(begun, self._timeout_s)
+            given = await self._ask("files.getUploadURLExternal", wanted)
         except OutcomeUnknown as unknown:  # an address that nobody heard of shares nothing
             raise WorkspaceUnavailable(unknown.code) from unknown
         await self._put(str(given["upload_url"]), content, size)
-        place = {"channels": [channel]} if is_person(channel) else {"channel_id": channel}
-        shared = self._client.files_completeUploadExternal(
-            files=[{"id": str(given["file_id"]), "title": title}],
-            initial_comment=escaped(comment) or None,
-            thread_ts=thread,
-            **place,
-        )
-        await ask(shared, self._timeout_s)
+        said = {"initial_comment": escaped(comment)} if comment else {}
+        place = {"channels" if is_person(channel) else "channel_id": channel}
+        under = {"thread_ts": thread} if thread else {}
+        files = json.dumps([{"id": str(given["file_id"]), "title": title}])
+        await self._ask("files.completeUploadExternal", {"files": files, **said, **place, **under})
+
+    async def _ask(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await ask(self._client.api_call(method, params=dict(params)), self._timeout_s)
 
     async def _put(self, url: str, content: BinaryIO, size: int) -> None:
         """The address is the secret: no token goes there."""
