@@ -413,7 +413,13 @@ class Bulks(Protocol):
 class Homes(Protocol):
     """Home tabs that were opened lately. Every method raises StoreError."""
 
-    async def put(self, home: Home) -> None: ...
+    async def open(self, user: UserId, at: datetime) -> Home:
+        """They look at it, as they left it; the overview where they never did. Those nobody looks at are forgotten."""
+        ...
+
+    async def choose(self, home: Home) -> None:
+        """They look at something else in it."""
+        ...
 
     async def get(self, user: UserId) -> Home | None: ...
 

@@ -14,7 +14,6 @@ from bot.blocks import actions, home, queue, refusal
 from bot.blocks.rich import Json
 from bot.domain import access
 from bot.domain.access import Deed
-from bot.domain.home import Home
 from bot.domain.queue import Page
 from bot.domain.responder import UserId
 from bot.errors import HuntbotError, InputError
@@ -53,6 +52,7 @@ class HomeTabs:
         self._published: dict[UserId, _Published] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._turn = asyncio.Lock()
+        self._turns: dict[UserId, asyncio.Lock] = {}
         self._looked_at = -EVERY_S
 
     def stir(self) -> None:
@@ -61,10 +61,10 @@ class HomeTabs:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_at(max(loop.time() + SOON_S, self._looked_at + EVERY_S), self._look)
 
-    async def show(self, tab: Home, zone: ZoneInfo) -> None:
+    async def show(self, user: UserId, zone: ZoneInfo) -> None:
         """Draw it for somebody who looks at it now. Raises StoreError, WorkspaceError."""
-        view = await self._view(tab, zone)
-        await self._publish(tab.user, view, None)
+        async with self._turn_of(user):
+            await self._publish(user, await self._view(user, zone), None)
 
     def _look(self) -> None:
         self._timer = None
@@ -79,31 +79,38 @@ class HomeTabs:
                 log.warning("Home tabs are not up to date: %s", error)
                 return
             for tab in tabs:
-                await self._refresh(tab)
+                await self._refresh(tab.user)
 
-    async def _refresh(self, tab: Home) -> None:
+    async def _refresh(self, user: UserId) -> None:
         """One that fails is tried again with the next change, and stands in nobody's way."""
-        try:
-            view, known = await self._allowed(tab), self._published.get(tab.user)
-            if known is None or known.says != _says(view):
-                await self._publish(tab.user, view, known.hash if known else None)
-        except HuntbotError as error:
-            log.info("The Home tab of %s is not up to date: %s", tab.user, error)
-            self._published.pop(tab.user, None)
+        async with self._turn_of(user):
+            known = self._published.get(user)
+            try:
+                view = await self._allowed(user)
+                if known is None or known.says != _says(view):
+                    await self._publish(user, view, known.hash if known else None)
+            except HuntbotError as error:
+                log.info("The Home tab of %s is not up to date: %s", user, error)
+                self._published.pop(user, None)
 
-    async def _allowed(self, tab: Home) -> Json:
+    async def _allowed(self, user: UserId) -> Json:
         """Rights are looked at anew each time: whoever lost theirs sees no rows any more."""
-        held = await self._desk.services.access.role_of(tab.user)
+        held = await self._desk.services.access.role_of(user)
         if held is None or held < access.NEEDS[Deed.LOOK]:
             return refusal.home(access.lacking(Deed.LOOK, held))
-        known = await self._desk.services.access.person(tab.user)
-        return await self._view(tab, (known and known.timezone) or self._desk.timezone)
+        known = await self._desk.services.access.person(user)
+        return await self._view(user, (known and known.timezone) or self._desk.timezone)
 
-    async def _view(self, tab: Home, zone: ZoneInfo) -> Json:
-        desk = self._desk
-        board = await desk.services.homes.board(tab.user, _page(tab.chosen), zone, queue.SHOWN)
+    async def _view(self, user: UserId, zone: ZoneInfo) -> Json:
+        """What they chose last: of two choices in a row the second is never drawn over by the first."""
+        desk, homes = self._desk, self._desk.services.homes
+        board = await homes.board(user, _page(await homes.chosen(user)), zone, queue.SHOWN)
         links = await links_to(desk, board.findings)
         return home.view(board, sorted(desk.services.hunts.shelf.hunts), desk.hunt_of, links)
+
+    def _turn_of(self, user: UserId) -> asyncio.Lock:
+        """One at a time for each person, so that what is drawn last is what they see."""
+        return self._turns.setdefault(user, asyncio.Lock())
 
     async def _publish(self, user: UserId, view: Json, if_hash: str | None) -> None:
         stands = await self._desk.publish(user, view, if_hash)
@@ -137,11 +144,11 @@ def register(app: AsyncApp, desk: Desk) -> HomeTabs:
 
 
 async def _show(desk: Desk, tabs: HomeTabs, args: AsyncArgs, user: UserId, chosen: str | None = None) -> None:
-    """Remembered where the store takes it, drawn all the same where it does not."""
+    """Remembered, then drawn. What the store does not take is not shown: Home would forget it at once."""
     homes = desk.services.homes
     try:
-        tab = await (homes.opened(user) if chosen is None else homes.choose(user, chosen))
-        await tabs.show(tab, gate.zone(desk, args))
+        await (homes.opened(user) if chosen is None else homes.choose(user, chosen))
+        await tabs.show(user, gate.zone(desk, args))
     except HuntbotError as error:
         log.warning("The Home tab of %s is not drawn: %s", user, error)
 

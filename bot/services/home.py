@@ -23,14 +23,16 @@ class HomeService:
 
     async def opened(self, user: UserId) -> Home:
         """They look at it again, as they left it."""
-        known = await self._homes.get(user)
-        return await self.choose(user, known.chosen if known else "")
+        return await self._homes.open(user, self._clock())
 
-    async def choose(self, user: UserId, chosen: str) -> Home:
+    async def choose(self, user: UserId, chosen: str) -> None:
         """They look at something else in it: what a menu or a button of it carried, empty for the overview."""
-        home = Home(user, chosen, self._clock())
-        await self._homes.put(home)
-        return home
+        await self._homes.choose(Home(user, chosen, self._clock()))
+
+    async def chosen(self, user: UserId) -> str:
+        """What they look at; the overview where nobody knows."""
+        known = await self._homes.get(user)
+        return known.chosen if known else ""
 
     async def lately(self) -> Sequence[Home]:
         """Those that are to be kept up to date."""

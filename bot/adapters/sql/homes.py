@@ -18,12 +18,11 @@ class SqlHomes:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def put(self, home: Home) -> None:
-        values = {"shows": {"chosen": home.chosen}, "opened_at": home.opened_at}
-        async with self._db.write() as connection:
-            statement = insert(connection, homes).values(user=home.user, **values)
-            await connection.execute(statement.on_conflict_do_update(index_elements=["user"], set_=values))
-            await connection.execute(delete(homes).where(homes.c.opened_at < home.opened_at - SEEN_FOR))
+    async def open(self, user: UserId, at: datetime) -> Home:
+        return await self._put(user, {"opened_at": at}, Home(user, "", at))
+
+    async def choose(self, home: Home) -> None:
+        await self._put(home.user, _values(home), home)
 
     async def get(self, user: UserId) -> Home | None:
         async with self._db.read() as connection:
@@ -34,6 +33,18 @@ class SqlHomes:
         query = select(homes).where(homes.c.opened_at > at - SEEN_FOR).order_by(homes.c.opened_at.desc()).limit(MOST)
         async with self._db.read() as connection:
             return [_home(row) for row in (await connection.execute(query)).mappings()]
+
+    async def _put(self, user: UserId, changes: dict[str, Any], new: Home) -> Home:
+        async with self._db.write() as connection:
+            statement = insert(connection, homes).values(user=user, **_values(new))
+            await connection.execute(statement.on_conflict_do_update(index_elements=["user"], set_=changes))
+            await connection.execute(delete(homes).where(homes.c.opened_at < new.opened_at - SEEN_FOR))
+            stored = select(homes).where(homes.c.user == user)
+            return _home((await connection.execute(stored)).mappings().one())
+
+
+def _values(home: Home) -> dict[str, Any]:
+    return {"shows": {"chosen": home.chosen}, "opened_at": home.opened_at}
 
 
 def _home(row: Any) -> Home:

@@ -4,7 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from app.manifest import SCOPES, as_yaml, manifest
+from app.manifest import BOT_EVENTS, SCOPES, as_yaml, manifest
+from local.slack.sample import sample_app
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,12 +35,22 @@ def test_every_scope_is_used_and_every_call_is_covered() -> None:
 def test_socket_mode_needs_no_address() -> None:
     built = manifest()
     assert built["settings"] == {
-        "event_subscriptions": {"bot_events": ["app_home_opened"]},
+        "event_subscriptions": {"bot_events": ["app_home_opened", "message.channels", "message.groups"]},
         "interactivity": {"is_enabled": True},
         "org_deploy_enabled": False,
         "socket_mode_enabled": True,
         "token_rotation_enabled": False,
     }
+
+
+def test_the_local_workspace_has_what_the_manifest_asks_for() -> None:
+    """So that what works in the demo works where the manifest was pasted."""
+    features, app = manifest()["features"], sample_app()
+    assert isinstance(features, dict)
+    asked = {(s["name"], s["callback_id"], s["type"]) for s in features["shortcuts"]}
+    assert asked == {(s.name, s.callback_id, s.kind) for s in app.shortcuts}
+    assert set(BOT_EVENTS) == app.bot_events
+    assert set(SCOPES) <= app.bot_scopes
 
 
 def test_http_sends_everything_to_one_address() -> None:
