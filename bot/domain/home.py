@@ -29,7 +29,8 @@ class Board:
     """What a Home tab shows: `page` is the one queue that was chosen, None the overview of `mine` and `untaken`.
 
     `ending` are the snoozes that end on the viewer's day; `failed` the runs that failed in the last FAILED_FOR, the
-    latest first; `silent` are the data sources of which the latest run of a hunt heard nothing. `at` is when all that was read.
+    latest first; `silent` are the data sources of which the latest run of a hunt heard nothing. `at` is when all
+    that was read.
     """
 
     at: datetime

@@ -11,6 +11,7 @@ from bot.domain.digest import Digest
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug
 from bot.domain.message import DigestPost
+from bot.domain.queue import Asked
 from bot.domain.responder import ChannelId
 from bot.domain.run import Run, RunRequest, RunState, Trigger
 from bot.domain.schedule import Schedule
@@ -176,7 +177,7 @@ async def test_a_dry_run_says_the_same_and_leaves_no_trace(tmp_path: Path) -> No
         await house.deliver()
 
         assert house.slack.messages == posted
-        assert (await house.services.triage.queue(Queue.OPEN, ANNA, 10)).total == 1
+        assert (await house.services.triage.queue(Asked(Queue.OPEN), ANNA, 10)).total == 1
     assert dry == again
     assert [finding.ref for finding in dry.new.findings] == ["F-new"]
     assert [finding.ref for finding in dry.backlog.findings] == ["F-1"]
