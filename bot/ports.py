@@ -65,8 +65,8 @@ class Findings(Protocol):
         In one transaction: findings (new ones created), hits (unseen ones added, seen ones refreshed), audit
         events, the run marked done with its receipt (`new` and `known` counted here), and the delivery intents
         that follow (`domain/announcing`; `home` is where the cards of a private run go). `hits` holds each hit once,
-        as `read_hits` gives them, `memory` says what a verdict on them is remembered by; `receipt` carries what the search knew: hits, filtered, partial, truncated,
-        took_ms. A run that is over is not recorded twice: its outcome is returned as it was.
+        as `read_hits` gives them, `memory` says what a verdict on them is remembered by; `receipt` carries what the
+        search knew: hits, filtered, partial, truncated, took_ms. A run that is over is not recorded twice: its outcome is returned as it was.
         """
         ...
 
@@ -414,7 +414,7 @@ class Homes(Protocol):
     """Home tabs that were opened lately. Every method raises StoreError."""
 
     async def open(self, user: UserId, at: datetime) -> Home:
-        """They look at it, as they left it; the overview where they never did. Those nobody looks at are forgotten."""
+        """They look at it, as they left it; the overview where they never did. Unused ones are forgotten."""
         ...
 
     async def choose(self, home: Home) -> None:
