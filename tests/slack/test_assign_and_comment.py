@@ -145,7 +145,7 @@ async def test_a_comment_written_in_the_form_is_a_line_in_the_thread(house: Hous
     )
     await house.slack.press_in_view(MAYA.id, details.id, actions.COMMENT)
     form = await house.until(
-        lambda: next((v for v in house.slack.modals_of(MAYA.id) if actions.COMMENT_BLOCK in str(v.blocks)), None),
+        lambda: next((v for v in house.slack.modals_of(MAYA.id) if actions.COMMENT_TEXT in str(v.blocks)), None),
         time_passes=False,
     )
     said = "looks like <!channel> ours"
