@@ -63,8 +63,9 @@ def _elements(block: Any) -> list[Any]:
     return list(block["elements"]) if block["type"] == "actions" else []
 
 
+@pytest.mark.complaint("decision memory")
 async def test_a_colleagues_verdict_on_the_same_is_told_and_said_again_with_one_press(house: House) -> None:
-    """complaints.md, decision memory: same grantee and function called benign by X, reason; one click re-applies."""
+    """Decision memory: the same grantee and function was called benign, by whom and why; one click says it again."""
     await found(house)
     await resolve(house, MAYA, "F-1", "benign")
     card = await telling(house)
@@ -243,8 +244,9 @@ def number(card: Message) -> str:
     return shown(card).split("· F-")[1].split()[0]
 
 
+@pytest.mark.complaint("still true")
 async def test_still_true_says_when_it_was_checked_and_that_no_removal_was_seen(trail: House) -> None:
-    """complaints.md, "Still true?": a follow-up query for removals."""
+    """Still true: asked again on demand, with when that was."""
     card = await critical(trail)
     await trail.press(TOMAS, card, actions.MORE, f"{actions.CHOOSE_STILL}:{number(card)}")
 
@@ -256,7 +258,9 @@ async def test_still_true_says_when_it_was_checked_and_that_no_removal_was_seen(
     assert len(said) == 1
 
 
+@pytest.mark.complaint("still true")
 async def test_a_removal_that_it_sees_is_drawn_and_noted_in_the_thread(trail: House) -> None:
+    """Still true: who took it back, after how long."""
     card = await critical(trail)
     assert isinstance(trail.logs, Archive)
     trail.clock.ahead += timedelta(minutes=1)
@@ -272,8 +276,9 @@ async def test_a_removal_that_it_sees_is_drawn_and_noted_in_the_thread(trail: Ho
     assert f"{actions.CHOOSE_STILL}:" not in str(checked.blocks)  # there is nothing left to ask
 
 
+@pytest.mark.complaint("still true")
 async def test_whoever_takes_a_finding_learns_at_once_that_it_was_taken_back(trail: House) -> None:
-    """complaints.md, "Still true?": at ack too."""
+    """Still true: asked again by itself, too, when somebody takes it."""
     card = await critical(trail)
     assert isinstance(trail.logs, Archive)
     trail.clock.ahead += timedelta(minutes=1)

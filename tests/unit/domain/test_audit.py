@@ -11,6 +11,7 @@ import pytest
 from bot.domain.audit import Entry, Gap, Tip, chained, plain, remembers, verify
 from bot.domain.finding import FindingId
 from bot.domain.responder import ChannelId, MessageTs, Place, UserId
+from bot.domain.severity import Severity
 from bot.domain.triage import AuditEvent, Move, Resolution, State
 from tests.examples import ANNA, BEN
 from tests.stand_ins import START
@@ -74,6 +75,8 @@ CHANGES: Mapping[str, Callable[[AuditEvent], AuditEvent]] = {
     "place": lambda event: replace(event, place=Place(ChannelId("C9"), event.place.message)),
     "until": lambda event: replace(event, until=START + timedelta(days=9)),
     "delivery": lambda event: replace(event, delivery="99.99.zz"),
+    "assignee": lambda event: replace(event, assignee=UserId("U-EVE")),
+    "severity": lambda event: replace(event, severity=Severity.INFO),
 }
 
 
