@@ -94,7 +94,7 @@ def _bare(message: Message) -> str:
         case DigestPost() | DigestSheet():
             said = f"Digest of {message.hunt.slug}: see /hunt findings"
         case ExportNotice():
-            said = export.notice_text(message)
+            said = "The file that was asked for was not made: see /hunt status"
         case BulkAnswer():
             said = bulk.answer_text(message)
         case RouteNotice():

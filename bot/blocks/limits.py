@@ -39,10 +39,11 @@ class Part:
 def fit(parts: Iterable[Part]) -> tuple[Json, ...]:
     """The blocks that fit into one message; of those that may go, the last go first, and the message says so."""
     kept = list(parts)
-    if _fits(kept, reserve=0):
+    sizes = [characters(part.block) for part in kept]
+    if len(kept) <= BLOCKS and sum(sizes) <= CHARACTERS:
         return tuple(part.block for part in kept)
-    while not _fits(kept, reserve=_RESERVE) and (goes := _next_to_go(kept)) is not None:
-        del kept[goes]
+    while (len(kept) >= BLOCKS or sum(sizes) > CHARACTERS - _RESERVE) and (goes := _next_to_go(kept)) is not None:
+        del kept[goes], sizes[goes]
     said = rich.section([rich.words(_LEFT_OUT, italic=True)])
     return (*(part.block for part in kept), said)
 
@@ -50,12 +51,6 @@ def fit(parts: Iterable[Part]) -> tuple[Json, ...]:
 def characters(block: object) -> int:
     """Every character of a block that a person may read."""
     return sum(map(len, _texts(block)))
-
-
-def _fits(parts: Sequence[Part], reserve: int) -> bool:
-    room = CHARACTERS - reserve
-    blocks = BLOCKS - (1 if reserve else 0)
-    return len(parts) <= blocks and sum(characters(part.block) for part in parts) <= room
 
 
 def _next_to_go(parts: Sequence[Part]) -> int | None:
