@@ -65,7 +65,7 @@ def _elements(block: Any) -> list[Any]:
 
 @pytest.mark.complaint("decision memory")
 async def test_a_colleagues_verdict_on_the_same_is_told_and_said_again_with_one_press(house: House) -> None:
-    """Decision memory: the same grantee and function was called benign, by whom and why; one click says it again."""
+    """A decision memory: the same grantee and function was called benign, by whom and why; one click says it again."""
     await found(house)
     await resolve(house, MAYA, "F-1", "benign")
     card = await telling(house)
@@ -246,7 +246,7 @@ def number(card: Message) -> str:
 
 @pytest.mark.complaint("still true")
 async def test_still_true_says_when_it_was_checked_and_that_no_removal_was_seen(trail: House) -> None:
-    """Still true: asked again on demand, with when that was."""
+    """Asked whether it is still true on demand, with when that was."""
     card = await critical(trail)
     await trail.press(TOMAS, card, actions.MORE, f"{actions.CHOOSE_STILL}:{number(card)}")
 
@@ -260,7 +260,7 @@ async def test_still_true_says_when_it_was_checked_and_that_no_removal_was_seen(
 
 @pytest.mark.complaint("still true")
 async def test_a_removal_that_it_sees_is_drawn_and_noted_in_the_thread(trail: House) -> None:
-    """Still true: who took it back, after how long."""
+    """No longer still true: who took it back, after how long."""
     card = await critical(trail)
     assert isinstance(trail.logs, Archive)
     trail.clock.ahead += timedelta(minutes=1)
@@ -278,7 +278,7 @@ async def test_a_removal_that_it_sees_is_drawn_and_noted_in_the_thread(trail: Ho
 
 @pytest.mark.complaint("still true")
 async def test_whoever_takes_a_finding_learns_at_once_that_it_was_taken_back(trail: House) -> None:
-    """Still true: asked again by itself, too, when somebody takes it."""
+    """Asked whether it is still true by itself, too, when somebody takes it."""
     card = await critical(trail)
     assert isinstance(trail.logs, Archive)
     trail.clock.ahead += timedelta(minutes=1)
