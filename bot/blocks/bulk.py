@@ -62,13 +62,19 @@ def buttons(value: str, number: int, *, is_more: bool = False) -> list[Json]:
         return []
     how_many = f"the worst {MOST_COUNTED:,}" if is_more else f"all {number:,}"
     labels = (
-        (actions.BULK_ACKNOWLEDGE, f"Acknowledge {how_many}…"),
-        (actions.BULK_RESOLVE, "Resolve these…"),
-        (actions.BULK_SELECT, "Select…"),
+        (actions.BULK_ACKNOWLEDGE, f"Acknowledge {how_many}…", f"Acknowledge {how_many} findings of this list"),
+        (actions.BULK_RESOLVE, "Resolve these…", f"Resolve {how_many} findings of this list"),
+        (actions.BULK_SELECT, "Select…", "Select findings of this list"),
     )
     return [
-        {"type": "button", "text": rich.plain(label), "action_id": action_id, "value": value}
-        for action_id, label in labels
+        {
+            "type": "button",
+            "text": rich.plain(label),
+            "action_id": action_id,
+            "value": value,
+            "accessibility_label": said,
+        }
+        for action_id, label, said in labels
     ]
 
 
@@ -209,7 +215,13 @@ def _option(finding: Finding, hunt_of: HuntOf) -> Json:
 def _turning(page: int, pages: int) -> list[Json]:
     turns = (("back", "Back", page - 1), ("next", f"Next {PAGE}", page + 1))
     elements = [
-        {"type": "button", "text": rich.plain(label), "action_id": f"{actions.BULK_PAGE}:{which}", "value": str(to)}
+        {
+            "type": "button",
+            "text": rich.plain(label),
+            "action_id": f"{actions.BULK_PAGE}:{which}",
+            "value": str(to),
+            "accessibility_label": f"Page {to + 1} of {pages}",
+        }
         for which, label, to in turns
         if 0 <= to < pages
     ]

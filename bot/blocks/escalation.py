@@ -16,7 +16,7 @@ def blocks(call: EscalationCall) -> tuple[Json, ...]:
 
 def text(call: EscalationCall) -> str:
     said = escaped(summary.plain(call.hunt, call.finding.face))
-    return f"{mention(call)}🚨 Escalated: {state.grade(call.finding.severity)} {call.finding.ref}: {said}"
+    return f"{mention(call)}🚨 Escalated: {state.grade(call.finding.severity)} {call.finding.ref}: {said}."
 
 
 def mention(call: EscalationCall) -> str:
@@ -82,5 +82,13 @@ def _ways_on(call: EscalationCall) -> list[Json]:
     ways = [take_over] if call.is_waiting else []
     if call.back is not None:
         label = rich.plain(f"Open {call.finding.ref}")
-        ways.append({"type": "button", "text": label, "action_id": actions.OPEN_LINK, "url": call.back.url})
+        ways.append(
+            {
+                "type": "button",
+                "text": label,
+                "action_id": actions.OPEN_LINK,
+                "url": call.back.url,
+                "accessibility_label": f"Open the message of {call.finding.ref}",
+            }
+        )
     return ways

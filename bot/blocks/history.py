@@ -6,7 +6,7 @@ from bot.blocks import rich, state
 from bot.blocks.rich import Json, Line
 from bot.domain.finding import Finding
 from bot.domain.message import HistoryNote
-from bot.domain.responder import UserId
+from bot.domain.responder import HUNTBOT, UserId
 from bot.domain.triage import AuditEvent
 
 
@@ -16,7 +16,9 @@ def blocks(note: HistoryNote) -> tuple[Json, ...]:
 
 
 def text(note: HistoryNote) -> str:
-    return f"{note.finding.ref}: {state.deed_in_text(note.event)}."
+    """A sentence that pings nobody."""
+    who = "huntbot" if note.event.by == HUNTBOT else "somebody"
+    return f"{note.finding.ref}: {who} {state.deed_in_text(note.event)}."
 
 
 def line(event: AuditEvent) -> Line:

@@ -68,6 +68,7 @@ def retry() -> tuple[Json, ...]:
         "text": rich.plain("Choose a hunt"),
         "action_id": actions.OPEN_PICKER,
         "value": "again",
+        "accessibility_label": "Choose a hunt to run",
     }
     said = rich.section([rich.words("Slack did not open the form in time.")])
     return (said, {"type": "actions", "elements": [button]})

@@ -79,6 +79,7 @@ def turning(page: Page, queued: Queued, action_id: str) -> list[Json]:
             "text": rich.plain(label),
             "action_id": f"{action_id}:{which}",
             "value": to.value,
+            "accessibility_label": f"{label}, {_TITLES[page.asked.which]}",
         }
         for is_offered, which, label, to in offered
         if is_offered
