@@ -1,13 +1,11 @@
 """Events of the audit chain as the terminal writes them: JSON, one event a line, or CSV."""
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 
 from bot.domain.audit import Entry, Json, plain
-from bot.domain.spreadsheet import cell
+from bot.domain.spreadsheet import line
 
 COLUMNS = (
     *("seq", "at", "finding", "move", "by", "from", "to", "accepted", "resolution", "note", "until"),
@@ -29,7 +27,7 @@ def as_json(entry: Entry) -> str:
 def as_csv(entry: Entry) -> str:
     """For people: a cell that a spreadsheet would run is disarmed, and no longer what the hash is over."""
     event = _object(entry)
-    return _row(event.get(name) for name in COLUMNS)
+    return line(event.get(name) for name in COLUMNS)
 
 
 HEADERS: Mapping[AuditFormat, str] = {AuditFormat.JSON: "", AuditFormat.CSV: ",".join(COLUMNS) + "\n"}
@@ -39,9 +37,3 @@ WRITERS: Mapping[AuditFormat, Callable[[Entry], str]] = {AuditFormat.JSON: as_js
 def _object(entry: Entry) -> Json:
     event = plain(entry.seq, entry.finding, entry.event)
     return {**event, "previous": entry.previous, "hash": entry.hash}
-
-
-def _row(values: Iterable[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([cell(value) for value in values])
-    return text.getvalue()

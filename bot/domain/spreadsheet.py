@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 
+_END = "\r\n"
 _COMMANDS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,7 +26,11 @@ def cell(value: object) -> str:
 
 
 def line(values: Iterable[object]) -> str:
-    """The values as cells of one line, its end included."""
+    """The values as cells of one line, its end included.
+
+    Python before 3.13 quotes a carriage return only where it ends lines; bare, a spreadsheet begins a new line there,
+    whose first cell nobody disarmed.
+    """
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([cell(value) for value in values])
-    return text.getvalue()
+    csv.writer(text, lineterminator=_END).writerow([cell(value) for value in values])
+    return f"{text.getvalue().removesuffix(_END)}\n"
