@@ -65,7 +65,7 @@ def _elements(block: Any) -> list[Any]:
 
 @pytest.mark.complaint("decision memory")
 async def test_a_colleagues_verdict_on_the_same_is_told_and_said_again_with_one_press(house: House) -> None:
-    """A decision memory: the same grantee and function was called benign, by whom and why; one click says it again."""
+    """Decision memory: the same grantee and function was called benign, by whom and why; one click says it again."""
     await found(house)
     await resolve(house, MAYA, "F-1", "benign")
     card = await telling(house)
