@@ -271,8 +271,6 @@ COMPLAINTS = (
     ),
     Complaint(NOBODY, ("remediation",), "", "a command to paste, its values quoted, never run by huntbot"),
     Complaint(NOBODY, ("hermetic demo",), "", "one command, no tokens, no network"),
-    Complaint(
-        NOBODY, ("audit chain",), "", "every event is hashed over the one before it, and an export verifies"
-    ),
+    Complaint(NOBODY, ("audit chain",), "", "every event is hashed over the one before it, and an export verifies"),
     Complaint(NOBODY, ("blast radius",), "", "who else can use a grant, and what narrows it"),
 )

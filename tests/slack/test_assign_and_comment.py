@@ -1,4 +1,4 @@
-"""Giving findings to people and talking about them, end to end over real sockets, both ways between thread and history."""
+"""Giving findings to people and talking about them over real sockets, both ways between thread and history."""
 
 from collections.abc import Sequence
 

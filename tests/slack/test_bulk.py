@@ -1,6 +1,6 @@
 """Many findings at once, end to end over real sockets: confirmed with their number, done to the end, counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.blocks import actions
@@ -97,7 +97,7 @@ async def test_some_are_selected_over_pages_and_resolved_with_one_reason(house: 
 
     nothing = await house.slack.submit_view(MAYA.id, second.id, {})
     assert nothing.outcome is Outcome.ERRORS
-    values = {
+    values: Mapping[str, Mapping[str, str | Sequence[str] | None]] = {
         f"{actions.TICKS_BLOCK}:1": {actions.TICKS: ["12"]},
         actions.BULK_DEED_BLOCK: {actions.BULK_DEED: "benign"},
         actions.NOTE_BLOCK: {actions.NOTE: "<!channel> ours"},

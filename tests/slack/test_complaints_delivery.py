@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -86,7 +87,7 @@ async def test_what_slack_does_not_take_is_counted_until_it_is_there(house: Hous
     storm = rate_limiting(house, retry_after_s=5)
     await hunt_many(house, 1)
     for times in range(1, 4):  # it waits, however often Slack refuses it
-        await house.until(lambda wanted=times: storm.met >= wanted)
+        await house.until(partial(lambda wanted: storm.met >= wanted, times))
         assert "2 messages waiting for Slack" in await status(house)
     house.slack.faults.switch_off("chat.postMessage")
 
@@ -127,7 +128,7 @@ async def test_while_slack_swallows_every_call_hunts_run_and_posts_queue(house: 
     for number in range(1, 4):
         house.logs.happen(f"p{number}", f"e-{number}")
         await house.hunt(MAYA, "grants")
-        await house.until(lambda asked=number: house.logs.asked == asked, time_passes=False)
+        await house.until(partial(lambda asked: house.logs.asked == asked, number), time_passes=False)
     house.clock.ahead += timedelta(minutes=10)
     assert posted(house) == []
     assert "6 messages waiting for Slack, for 10 min" in await status(house)  # three answers and three cards

@@ -72,7 +72,7 @@ async def test_where_not_everybody_may_read_it_the_asker_alone_does(house: House
     direct = next(c for c in house.slack.channels_of(TOMAS.id) if c.is_im).id
 
     await house.until(
-        lambda: any("1 hit =" in said for said in house.said(TOMAS, direct) + house.said(TOMAS, channel))
+        lambda: any("1 hit =" in said for said in [*house.said(TOMAS, direct), *house.said(TOMAS, channel)])
     )
     assert not any("1 hit =" in said for said in house.said(MAYA, channel))
 

@@ -51,7 +51,7 @@ def test_every_button_says_to_a_screen_reader_what_it_is_about(name: str) -> Non
             assert 0 < len(button["accessibility_label"]) <= LONGEST_LABEL
 
 
-def buttons(node: object) -> Iterator[dict[str, Any]]:
+def buttons(node: Any) -> Iterator[dict[str, Any]]:
     match node:
         case {"type": "button"}:
             yield node
