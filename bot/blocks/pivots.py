@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.blocks import actions, facts, rich
 from bot.blocks.limits import Keep, Part, characters, fit
@@ -22,6 +23,8 @@ SHOWN = 10  # rows: what a thread shows without scrolling for long
 TABLE_COLUMNS = 20  # https://docs.slack.dev/reference/block-kit/blocks/table-block
 TABLE_CHARACTERS = 6_000  # of the 10,000 that a table takes, and of the 11,000 that a message has
 LIST_CHARACTERS = 9_000
+
+Row = tuple[Value, ...]
 
 _NOTHING = "—"  # a cell may not be empty
 
@@ -116,8 +119,8 @@ def _rows(answer: Answered) -> Iterator[Part]:
     rows = answer.rows[:SHOWN]
     if not rows:
         return
-    table = _table(answer.columns, rows)
-    if len(answer.columns) <= TABLE_COLUMNS and characters(table) <= TABLE_CHARACTERS:
+    table = _table(*_filled(answer.columns, rows))
+    if len(table["rows"][0]) <= TABLE_COLUMNS and characters(table) <= TABLE_CHARACTERS:
         yield Part(table, Keep.LONG)
         return
     room = LIST_CHARACTERS
@@ -130,18 +133,25 @@ def _rows(answer: Answered) -> Iterator[Part]:
         yield Part(line, Keep.SHORT)
 
 
-def _table(columns: Sequence[Column], rows: Sequence[tuple[Value, ...]]) -> Json:
+def _filled(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Sequence[Column], Sequence[Row]]:
+    """Without the columns that hold nothing in any row: a thread is narrow."""
+    told = [at for at, column in enumerate(columns) if any(_told(column, row[at]) for row in rows)] or [0]
+    return [columns[at] for at in told], [tuple(row[at] for at in told) for row in rows]
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, Any]:
     """Cells of rich text, which Slack never parses; a time in the viewer's own zone."""
     head = [{"type": "raw_text", "text": _label(column)} for column in columns]
     body = [[_cell(column, value) for column, value in zip(columns, row, strict=True)] for row in rows]
-    return {"type": "table", "rows": [head, *body]}
+    settings = [{"is_wrapped": True}] * len(columns)
+    return {"type": "table", "column_settings": settings, "rows": [head, *body]}
 
 
 def _cell(column: Column, value: Value) -> Json:
     return rich.section([_told(column, value) or rich.words(_NOTHING)])
 
 
-def _spelt(columns: Sequence[Column], row: tuple[Value, ...]) -> Iterator[Json]:
+def _spelt(columns: Sequence[Column], row: Row) -> Iterator[Json]:
     """`When … · Call … · From …`, what holds nothing left out."""
     told = [
         (column, element) for column, value in zip(columns, row, strict=True) if (element := _told(column, value))

@@ -81,7 +81,7 @@ async def test_what_the_actor_did_is_answered_as_a_table_in_the_cards_thread(hou
     assert "What the actor did in the hour around it" in told
     assert f"asked by <@{TOMAS.id}>" in told
     [table] = [block for block in reply.blocks if block["type"] == "table"]
-    assert [cell["text"] for cell in table["rows"][0]][:3] == ["When", "Service", "Call"]
+    assert [cell["text"] for cell in table["rows"][0]][:3] == ["When", "Call", "Outcome"]
     assert "AddPermission20150331v2" in told
     assert "UpdateFunctionCode20150331v2" not in told  # 32 minutes later
     assert len(replies(house, card)) == 1

@@ -152,8 +152,16 @@ def pivot_reply(
         return PivotReply(replace(under_way, state=RunState.FAILED, error=error, finished_at=NOON), shown)
     if rows is None:
         return PivotReply(under_way, shown)
-    columns = (Column("@timestamp", "date"), Column(words or "call", "keyword"), Column("source_ip", "keyword"))
-    values = tuple(("2026-03-04T11:58:00.000Z", words or f"Call{n}", None) for n in range(min(rows, 25)))
+    columns = (
+        Column("@timestamp", "date"),
+        Column(words or "call", "keyword"),
+        Column("source_ip", "keyword"),
+        Column("error", "keyword"),
+    )
+    values = tuple(
+        ("2026-03-04T11:58:00.000Z", words or f"Call{n}", None if n else "192.0.2.1", None)
+        for n in range(min(rows, 25))
+    )
     answered = Answered(columns, values, rows)
     return PivotReply(replace(under_way, state=RunState.DONE, answer=answered, finished_at=NOON), shown, nothing)
 

@@ -109,8 +109,8 @@ def test_rows_are_a_table_whose_times_are_the_viewers() -> None:
     [table] = [block for block in blocks if block["type"] == "table"]
 
     assert [cell["text"] for cell in table["rows"][0]] == ["When", "Call", "Source ip"]
-    first = read(table["rows"][1])
-    assert first.splitlines() == ["2026-03-04 11:58:00 UTC", "Call0", "—"]
+    told = [read(row).splitlines() for row in table["rows"][1:3]]
+    assert told == [["2026-03-04 11:58:00 UTC", "Call0", "192.0.2.1"], ["2026-03-04 11:58:00 UTC", "Call1", "—"]]
     assert len(table["rows"]) == 4
 
 
@@ -121,12 +121,12 @@ def answered(columns: tuple[Column, ...], *rows: tuple[Value, ...]) -> Any:
 
 def test_too_wide_an_answer_is_a_list_without_what_holds_nothing() -> None:
     columns = tuple(Column(f"column_{n}", "keyword") for n in range(30))
-    wide = answered(columns, ("a", *[None] * 28, "z"), ("b", *[None] * 29))
+    wide = answered(columns, tuple("a" for _ in columns), ("b", *[None] * 28, "z"))
 
     told = read(draw(wide).blocks)
 
-    assert "Column 0 a · Column 29 z\n" in told
-    assert "Column 0 b\n" in told
+    assert "Column 0 a · Column 1 a · " in told
+    assert "Column 0 b · Column 29 z\n" in told
     assert not [block for block in draw(wide).blocks if block["type"] == "table"]
 
 
