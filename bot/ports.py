@@ -66,7 +66,8 @@ class Findings(Protocol):
         events, the run marked done with its receipt (`new` and `known` counted here), and the delivery intents
         that follow (`domain/announcing`; `home` is where the cards of a private run go). `hits` holds each hit once,
         as `read_hits` gives them, `memory` says what a verdict on them is remembered by; `receipt` carries what the
-        search knew: hits, filtered, partial, truncated, took_ms. A run that is over is not recorded twice: its outcome is returned as it was.
+        search knew: hits, filtered, partial, truncated, took_ms. A run that is over is not recorded twice: its
+        outcome is returned as it was.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The benches still measure what they say, in their quick form: what is told fits the store, what is sent goes out."""
+"""The benches still measure what they say, in their quick form: the story fits the store, what is sent goes out."""
 
 import pytest
 

@@ -44,9 +44,7 @@ def is_backlog(hits: Iterable[Hit], searched_from: datetime | None) -> bool:
     return searched_from is None or all(hit.at < searched_from for hit in hits)
 
 
-def found(
-    hunt: Slug, hits: Sequence[Hit], at: datetime, *, from_backlog: bool, memory: Memory = FORGETFUL
-) -> Merged:
+def found(hunt: Slug, hits: Sequence[Hit], at: datetime, *, from_backlog: bool, memory: Memory = FORGETFUL) -> Merged:
     """A finding that the store does not know yet; its id is UNSAVED."""
     face = face_of(hits)
     finding = Finding(
