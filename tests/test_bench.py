@@ -1,4 +1,4 @@
-"""The benches still measure what they say, in their quick form: what is told fits the store, and what is sent goes out."""
+"""The benches still measure what they say: in their quick form they run, and stay within their goals."""
 
 import pytest
 
