@@ -26,7 +26,7 @@ demo: $(READY)
 
 test: $(READY)
 	@tools/find-chromium
-	$(BIN)/pytest $(TEST_ARGS)
+	$(BIN)/pytest --numprocesses auto $(TEST_ARGS)
 
 # POINTS=all|half|few, DB=sqlite,postgres, CAMPAIGN=whole|small|none: see docs/faults.md
 POINTS ?= all
