@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.mapping import finding_from, select_findings
@@ -34,15 +34,24 @@ async def load_queue(connection: AsyncConnection, wanted: Wanted, limit: int) ->
 
 def page(wanted: Wanted, limit: int) -> Select[Any]:
     """The few first, then their faces: of the join with all hits PostgreSQL expects too little to begin so."""
-    order = _LONGEST_FIRST if wanted.oldest_first else WORST_FIRST
-    first = select(findings.c.id).where(*_which(wanted)).order_by(*order).limit(limit).subquery()
-    return select_findings().where(findings.c.id.in_(select(first.c.id))).order_by(*order)
+    first = _first(wanted, limit).subquery()
+    return select_findings().where(findings.c.id.in_(select(first.c.id))).order_by(*_order(wanted))
 
 
 def count(wanted: Wanted) -> Select[int]:
-    """Counts no further than it is told."""
-    some = select(literal(1).label("one")).select_from(findings).where(*_which(wanted)).limit(MOST_COUNTED + 1)
-    return select(func.count()).select_from(some.subquery())
+    """Counts no further than it is told, in the queue's order.
+
+    Without one PostgreSQL reads the table from its start until it has seen so many: past all that was resolved.
+    """
+    return select(func.count()).select_from(_first(wanted, MOST_COUNTED + 1).subquery())
+
+
+def _first(wanted: Wanted, limit: int) -> Select[int]:
+    return select(findings.c.id).where(*_which(wanted)).order_by(*_order(wanted)).limit(limit)
+
+
+def _order(wanted: Wanted) -> tuple[ColumnElement[Any], ...]:
+    return _LONGEST_FIRST if wanted.oldest_first else WORST_FIRST
 
 
 def _which(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
