@@ -27,7 +27,7 @@ demo: $(READY)
 
 test: $(READY)
 	@tools/find-chromium
-	$(BIN)/pytest $(TEST_ARGS)
+	$(BIN)/pytest --numprocesses auto $(TEST_ARGS)
 
 complaints: $(READY)
 	@$(BIN)/python -m tests.complaints

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import archives, delivery, store
+from bench import archives, delivery, history, store
 
 
 def _archives(args: argparse.Namespace) -> bool:
@@ -13,7 +13,7 @@ def _archives(args: argparse.Namespace) -> bool:
 
 
 def _store(args: argparse.Namespace) -> bool:
-    return store.measure(args.sizes, args.rounds, args.postgres)
+    return store.measure(args.sizes, args.rounds, args.lately, args.postgres)
 
 
 def _delivery(args: argparse.Namespace) -> bool:
@@ -34,6 +34,9 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=archives.EVENTS, help="of the archive (%(default)s)")
     parser.add_argument("--sizes", type=_sizes, default=store.SIZES, help="of the store: 1000,10000 is quick")
     parser.add_argument("--rounds", type=int, default=store.ROUNDS, help="times taken of each act (%(default)s)")
+    parser.add_argument(
+        "--lately", type=int, default=history.LATELY, help="findings that may wait still (%(default)s)"
+    )
     parser.add_argument("--messages", type=int, default=delivery.MESSAGES, help="to be delivered (%(default)s)")
     parser.add_argument("--postgres", metavar="URL", help="of a server whose user may create databases")
     args = parser.parse_args()

@@ -1,7 +1,8 @@
 """Two years of work in a store: what happened is told by the domain's own rules, and written in bulk.
 
 Every run of a hunt finds twenty findings and returns twenty that are known; a card of each hangs in the thread of the
-run's answer. Most were taken and resolved long ago; of the last run, a day after the one before it, all is news.
+run's answer. What is old is resolved, of what was found lately a third still waits; of the last run, a day after the
+one before it, all is news.
 """
 
 import random
@@ -9,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Table
 
@@ -35,12 +36,15 @@ from bot.domain.run import Novelty, Receipt, Run, RunId, RunRequest, RunState, T
 from bot.domain.severity import Severity
 from bot.domain.triage import AuditEvent, EventId, Move, Press, Resolution
 
+T = TypeVar("T")
+
 NOW = datetime(2026, 3, 8, 9, tzinfo=UTC)
 DAY, YEARS = timedelta(days=1), timedelta(days=730)
 HUNTS = (Slug("lambda-perms"), Slug("console-logins"), Slug("iam-keys"))
 ON_CALL = OnCall(ChannelId("C0ONCALL"))
 PEOPLE = tuple(UserId(f"U0PERSON{number}") for number in range(3))
 
+LATELY = 5_000  # findings that may wait still: people keep up with what comes in
 FOUND = 20  # new findings of a run, and known ones
 NEWS = 100  # findings of the last run
 _FAILS_EVERY = 10  # runs of which one fails
@@ -53,7 +57,10 @@ _SEVERITIES = {
     Severity.LOW: 30,
     Severity.INFO: 10,
 }
-_FATES: Mapping[tuple[Move, ...], int] = {  # of a hundred findings
+_Fate = tuple[Move, ...]
+
+_LONG_AGO: Mapping[_Fate, int] = {(Move.ACKNOWLEDGE, Move.RESOLVE): 6, (Move.RESOLVE,): 1}
+_LATELY: Mapping[_Fate, int] = {  # of a hundred findings
     (Move.ACKNOWLEDGE, Move.RESOLVE): 60,
     (Move.RESOLVE,): 10,
     (): 15,
@@ -62,6 +69,7 @@ _FATES: Mapping[tuple[Move, ...], int] = {  # of a hundred findings
     (Move.ESCALATE, Move.ACKNOWLEDGE): 2,
     (Move.SNOOZE,): 2,
 }
+_UNTOUCHED: Mapping[_Fate, int] = {(): 1}
 
 
 @dataclass
@@ -84,18 +92,22 @@ class _Told:
         return sum(map(len, self.rows.values()))
 
 
-def tell(size: int) -> Iterator[Rows]:
-    """The rows of a store of `size` findings (at least 2 x NEWS), in portions, each complete in itself."""
+def tell(size: int, lately: int = LATELY) -> Iterator[Rows]:
+    """The rows of a store of `size` findings (at least 2 x NEWS), in portions, each complete in itself.
+
+    Of the last `lately` of them some still wait, all others are resolved.
+    """
     told = _Told()
     past = max(1, (size - NEWS) // FOUND)
     for number in range(past):
         at = NOW - DAY - YEARS * (past - 1 - number) / past
-        _tell_run(told, HUNTS[(past - 1 - number) % len(HUNTS)], at, FOUND)
+        fates = _LATELY if told.findings >= size - lately else _LONG_AGO
+        _tell_run(told, HUNTS[(past - 1 - number) % len(HUNTS)], at, FOUND, fates)
         if number % _FAILS_EVERY == 0:
             _tell_failure(told, HUNTS[number % len(HUNTS)], at)
         if told.size > _ROWS_AT_ONCE:
             yield told.taken()
-    _tell_run(told, HUNTS[0], NOW, size - told.findings, is_news=True)
+    _tell_run(told, HUNTS[0], NOW, size - told.findings, _UNTOUCHED)
     yield told.taken()
 
 
@@ -117,7 +129,7 @@ def hit_of(number: int, at: datetime, severity: Severity, nth: int = 0) -> Hit:
     return Hit(HitId(columns["event_id"]), Fingerprint(f"{number:032x}"), at, severity, columns["reason"], columns)
 
 
-def _tell_run(told: _Told, hunt: Slug, at: datetime, fresh: int, *, is_news: bool = False) -> None:
+def _tell_run(told: _Told, hunt: Slug, at: datetime, fresh: int, fates: Mapping[_Fate, int]) -> None:
     made = [_tell_found(told, hunt, at) for _ in range(fresh)]
     known = told.known.get(hunt, ())
     told.known[hunt] = [finding.id for finding in made[:FOUND]]
@@ -131,7 +143,7 @@ def _tell_run(told: _Told, hunt: Slug, at: datetime, fresh: int, *, is_news: boo
     ]
     cards = _cards(run, made)
     for finding in made:
-        _tell_fate(told, finding, cards[finding.id], () if is_news else _thrown(told, _FATES))
+        _tell_fate(told, finding, cards[finding.id], _thrown(told, fates))
     own = answer(run)
     told.rows[intents] += [_settled(replace(own, wanted=2))] if own else []
 
@@ -170,7 +182,7 @@ def _tell_found(told: _Told, hunt: Slug, at: datetime) -> Finding:
     return finding
 
 
-def _tell_fate(told: _Told, finding: Finding, card: Intent, fate: Sequence[Move]) -> None:
+def _tell_fate(told: _Told, finding: Finding, card: Intent, fate: _Fate) -> None:
     """What people did with it, and the messages that this made."""
     messages = [card]
     for step, move in enumerate(fate, start=1):
@@ -235,6 +247,6 @@ def _channel_of(hunt: Slug) -> ChannelId:
     return ChannelId(f"C0{hunt.upper().replace('-', '')}")
 
 
-def _thrown(told: _Told, weights: Mapping[Any, int]) -> Any:
+def _thrown(told: _Told, weights: Mapping[T, int]) -> T:
     [thrown] = told.dice.choices(list(weights), list(weights.values()))
     return thrown

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 import time
+import traceback
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -88,7 +89,11 @@ class Faults:
         self, scenario: Scenario, stores: Stores, point: Point | None, *, is_blind: bool = False
     ) -> Outcome:
         async with self._gate:
-            return await trial(scenario, self._parent, stores, point, is_blind=is_blind)
+            try:
+                return await trial(scenario, self._parent, stores, point, is_blind=is_blind)
+            except (AssertionError, TimeoutError) as fault:  # one that does not get through is not to end the others
+                traceback.print_exception(fault)
+                return Outcome(scenario.name, stores.name, point, Verdict(lost=[f"it was not lived: {fault!r}"]))
 
     def _note(self, line: Line, outcome: Outcome) -> None:
         if outcome.point is not None and outcome.is_reached:

@@ -26,6 +26,7 @@ class Scenario:
 
 
 TWO = Happenings(MONDAY - timedelta(hours=1), timedelta(minutes=10), most=2)
+PATIENCE_S = 120.0  # of the machine's time, which may have much else to do
 ESCALATE_AFTER = timedelta(seconds=60)
 
 
@@ -40,7 +41,7 @@ async def _hunt(world: World) -> None:
 
 async def _found(world: World) -> None:
     await _hunt(world)
-    await until(lambda: len(world.cards()) == TWO.most)
+    await until(lambda: len(world.cards()) == TWO.most, PATIENCE_S)
     assert await world.at_rest()
 
 
@@ -75,10 +76,10 @@ CRITICAL = Happenings(MONDAY - timedelta(hours=1), timedelta(minutes=10), most=1
 async def _found_anew(world: World) -> None:
     """A finding from the backlog, then a new one, both critical."""
     await world.command(MAYA, "h0")
-    await until(lambda: len(world.cards()) == 1)
+    await until(lambda: len(world.cards()) == 1, PATIENCE_S)
     await world.reborn(replace(world.setting, happenings=replace(CRITICAL, most=2)))
     await _hunt(world)
-    await until(lambda: len(world.cards()) == 2)
+    await until(lambda: len(world.cards()) == 2, PATIENCE_S)
     assert await world.at_rest()
 
 

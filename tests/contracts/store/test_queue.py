@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.pressing import candidates, escalating, waking
-from bot.adapters.sql.queueing import page
+from bot.adapters.sql.queueing import count, page
 from bot.domain.escalation import NOBODY
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug
@@ -101,11 +101,17 @@ async def test_a_page_is_as_long_as_asked_and_the_rest_is_counted(store: SqlStor
         (page(Wanted(Queue.UNTOUCHED, START, hunt=GRANTS.slug, oldest_first=True), 20), "findings_longest_waiting"),
         (page(Wanted(Queue.ESCALATED, START), 20), "findings_of_state"),
         (page(Wanted(Queue.SNOOZED, START), 20), "ix_findings_snoozed_until"),
+        (count(Wanted(Queue.OPEN, START)), "findings_worst_first"),
+        (count(Wanted(Queue.MINE, START, ANNA)), "findings_of_owner"),
+        (
+            count(Wanted(Queue.UNTOUCHED, START, hunt=GRANTS.slug, oldest_first=True)),
+            "findings_longest_waiting",
+        ),
         (candidates(waking(START), 50), "ix_findings_snoozed_until"),
         (candidates(escalating(START - HOUR, START, NOBODY), 50), "findings_of_state"),
     ],
 )
-async def test_every_page_is_read_off_an_index(store: SqlStore, query: object, index: str) -> None:
+async def test_every_page_and_every_count_is_read_off_an_index(store: SqlStore, query: object, index: str) -> None:
     """So that it costs the same however many there are; a large table was measured apart."""
     await of_each_kind(store)
     async with store.database.write() as connection:
