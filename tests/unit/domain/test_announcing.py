@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.announcing import FEW, News, announce_press, announce_run, announce_wake, answer
+from bot.domain.announcing import (
+    FEW,
+    News,
+    announce_end,
+    announce_press,
+    announce_request,
+    announce_run,
+    announce_wake,
+    answer,
+)
 from bot.domain.escalation import NOBODY, OnCall, TargetName, route_of
 from bot.domain.finding import Finding, FindingId, press, wake
 from bot.domain.intent import Intent, IntentKey, Kind, Progress
@@ -307,3 +316,53 @@ def test_every_intent_of_an_announcement_has_its_own_key() -> None:
 
     keys = [intent.key for intent in owed.post]
     assert len(keys) == len(set(keys))
+
+
+# --- what is asked around one finding ---------------------------------------------------------------
+
+PIVOT = replace(asked(Trigger.PIVOT), finding=FindingId(1), pivot="around")
+CHECK = replace(asked(Trigger.CHECK, channel=None), finding=FindingId(1))
+OWN = IntentKey(f"run:7:{SECURITY}")
+
+HANGS = [
+    ("under the card", [card(1)], f"old:1:{SECURITY}"),
+    ("in the thread that the card hangs in", [card(1, thread="run:3:C")], "run:3:C"),
+    ("under the live one of several", [card(1, progress=Progress.RETIRED), card(1)], f"old:1:{SECURITY}"),
+    ("under a retired one, where none is alive", [card(1, progress=Progress.RETIRED)], f"old:1:{SECURITY}"),
+    ("in the channel, where no card is there", [card(1, OTHER), escalation(channel=SECURITY)], None),
+]
+
+
+@pytest.mark.parametrize(("stored", "thread"), [row[1:] for row in HANGS], ids=[row[0] for row in HANGS])
+def test_a_pivot_is_answered(stored: Sequence[Intent], thread: str | None) -> None:
+    [posted_] = announce_request(run(PIVOT), stored).post
+
+    assert (posted_.key, posted_.kind, posted_.finding, posted_.thread_of) == (OWN, Kind.RUN, FindingId(1), thread)
+
+
+REQUESTS = [(asked(), 1), (asked(Trigger.DIGEST), 1), (asked(channel=None), 0), (CHECK, 0)]
+
+
+@pytest.mark.parametrize(("request_", "messages"), REQUESTS)
+def test_a_check_and_what_nobody_asked_in_slack_have_no_message(request_: RunRequest, messages: int) -> None:
+    assert len(announce_request(run(request_), [card(1)]).post) == messages
+
+
+ENDS = [
+    ("a pivot draws its answer", PIVOT, [OWN]),
+    ("a hunt draws its answer", asked(), [OWN]),
+    ("a check draws the live cards", CHECK, [f"old:1:{SECURITY}", f"old:1:{OTHER}"]),
+]
+
+
+@pytest.mark.parametrize(("request_", "redrawn"), [row[1:] for row in ENDS], ids=[row[0] for row in ENDS])
+def test_what_ends_is_drawn_where_it_is_waited_for(request_: RunRequest, redrawn: Sequence[str]) -> None:
+    stored = [card(1), card(1, OTHER), card(1, ChannelId("C-OLD"), progress=Progress.RETIRED), escalation()]
+
+    assert list(announce_end(run(request_), stored).redraw) == redrawn
+
+
+def test_a_check_draws_the_cards_though_nothing_of_it_is_news() -> None:
+    owed = announce_run(run(CHECK), [], cards(card(1), card(2)), HOME)
+
+    assert (owed.post, list(owed.redraw), owed.retire) == ((), [f"old:1:{SECURITY}"], ())
