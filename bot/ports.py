@@ -147,7 +147,7 @@ class Findings(Protocol):
         ...
 
     async def waited(self, hunt: Slug, since: datetime | None, until: datetime) -> Waited | None:
-        """How long findings waited that were opened, and answered by a person, in (since, until]."""
+        """How long findings waited that were opened, and answered by a person, in [since, until]."""
         ...
 
     async def standings(self, findings: Collection[FindingId]) -> Mapping[FindingId, Standing]:

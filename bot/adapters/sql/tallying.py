@@ -33,7 +33,8 @@ async def load_found_a_day(
 async def load_waited(
     connection: AsyncConnection, hunt: Slug, since: datetime | None, until: datetime
 ) -> Waited | None:
-    after = () if since is None else (events.c.at > since,)
+    # What the last digest found was opened at that very moment, and answered since.
+    after = () if since is None else (events.c.at >= since,)
     query = (
         select(events.c.finding_id, events.c.move, events.c.by, events.c.at)
         .join_from(events, findings, findings.c.id == events.c.finding_id)

@@ -60,6 +60,7 @@ async def test_how_long_findings_waited_is_told_of_what_was_opened_and_answered_
 
     assert found is not None
     assert (found.count, found.mean, found.is_capped) == (2, 6 * MINUTE, False)
+    assert await store.findings.waited(GRANTS.slug, START + MINUTE, START + DAY) == found  # opened at that moment
     assert await store.findings.waited(GRANTS.slug, START + 2 * MINUTE, START + DAY) is None  # opened before
     assert await store.findings.waited(GRANTS.slug, None, START + 2 * MINUTE) is None  # answered later
     assert await store.findings.waited(OTHER, None, START + DAY) is None
