@@ -49,7 +49,7 @@ def faults(complaints: Sequence[Complaint], holders: Sequence[Holder]) -> Iterat
         for name in holder.names:
             if name not in known:
                 yield f"{holder.test}: {name} is no complaint of the table"
-            elif name not in " ".join(holder.docstring.split()):
+            elif name.lower() not in " ".join(holder.docstring.lower().split()):
                 yield f"{holder.test}: its docstring does not name {name}"
 
 

@@ -5,11 +5,14 @@ import signal
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.processes import run, started
 
 
+@pytest.mark.complaint("hermetic demo")
 def test_once_runs_the_first_hunt_and_ends(tmp_path: Path) -> None:
+    """Hermetic demo: one command, no tokens."""
     ran = run(tmp_path, "demo", "--once", "--port", "0")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("http://127.0.0.1:")

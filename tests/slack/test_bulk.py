@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 from bot.blocks import actions
 from bot.domain.bulk import Order
 from bot.domain.finding import FindingId
@@ -41,7 +43,9 @@ async def take(house: House, finding: int, who: User = TOMAS) -> None:
     await house.life.bot.services.triage.press(FindingId(finding), Move.ACKNOWLEDGE, UserId(who.id))
 
 
+@pytest.mark.complaint("alertmixer/amixr#71", "oncall#2618", "opensearch alerting#203")
 async def test_all_of_a_run_are_acknowledged_and_its_thread_says_how_many(house: House) -> None:
+    """alertmixer/amixr#71, oncall#2618, opensearch alerting#203: "all" was the first page."""
     await found(house, 31)
     shown = await form(house, answer(house), actions.BULK_ACKNOWLEDGE)
     assert "Acknowledge 31 findings in your name?" in read(shown.blocks)

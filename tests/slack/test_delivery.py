@@ -67,7 +67,9 @@ async def test_twenty_presses_in_a_second_are_a_few_redraws_and_the_last_one_is_
     assert len(house.thread(MAYA, card)) == 21
 
 
+@pytest.mark.complaint("YelpArchive/elastalert#1474", "slackapi/slack-api-specs#10")
 async def test_posts_whose_answers_are_lost_stand_once(house: House) -> None:
+    """YelpArchive/elastalert#1474, slackapi/slack-api-specs#10: a timeout after the accept made a second one."""
     house.slack.faults.add("chat.postMessage", *(DropAnswer() for _ in range(4)))
     for number in range(3):
         house.logs.happen(f"p{number}", f"e-{number}")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from bot.blocks import actions
 from bot.blocks.chart import TYPE
 from local.slack.faults import refusal
@@ -26,8 +28,9 @@ async def digest(house: House) -> Message:
     return digests(house)[-1]
 
 
+@pytest.mark.complaint("digest as a diff")
 async def test_a_digest_tells_what_changed_and_the_next_one_what_changed_since(house: House) -> None:
-    """Of two findings one is resolved and comes back, the other waits: each stands under its own heading."""
+    """Digest as a diff: of two findings one is resolved and comes back, the other waits, each has its heading."""
     house.logs.happen("alice", "e-1")
     house.logs.happen("bob", "e-2", severity="critical")
     first = await digest(house)
@@ -60,8 +63,9 @@ async def test_a_quiet_day_is_one_line(house: House) -> None:
     assert quiet.text == "Grants on functions: quiet. Nothing new, and nothing waits for anybody."
 
 
+@pytest.mark.complaint("digest as a diff")
 async def test_a_day_on_which_nothing_arrived_is_no_quiet_day(house: House) -> None:
-    """elastic/kibana#92341 and every "no alerts" that meant "no logs": where nothing arrives nothing can be said."""
+    """Digest as a diff: where nothing arrived, nothing can be said, and "no alerts" would mean "no logs"."""
     house.logs.events = 0
 
     told = await digest(house)

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,40 +15,10 @@ from bot.domain.run import RunRequest, Trigger
 from bot.domain.triage import Move, Resolution
 from local.slack.faults import DropAnswer
 from local.slack.model import Outcome, Ping
-from local.slack.sample import AISHA, ESCALATIONS, GENERAL, GUEST, HUNTS, MAYA, QUIET, TOMAS, sample_workspace
+from local.slack.sample import AISHA, ESCALATIONS, GENERAL, GUEST, HUNTS, MAYA, QUIET, TOMAS
 from local.slack.server import LocalSlack
 from tests.slack.house import Clock, House, Logs, composed, open_house, shown
 from tests.unit.blocks.examples import read
-
-
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slack's SDK sends loopback through a proxy when the environment names one."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def logs(clock: Clock) -> Logs:
-    return Logs(clock)
-
-
-@pytest.fixture
-async def slack(clock: Clock) -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(sample_workspace(clock=lambda: clock().timestamp())) as slack:
-        yield slack
-
-
-@pytest.fixture
-async def house(slack: LocalSlack, logs: Logs, clock: Clock, tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(slack, logs, clock, tmp_path) as house:
-        yield house
-
 
 # --- a hunt --------------------------------------------------------------------------------------
 
@@ -70,7 +39,9 @@ async def test_a_hunt_is_answered_with_its_receipt_and_a_card(
     assert not any("is looking" in said for said in house.said(TOMAS))
 
 
+@pytest.mark.complaint("the whole loop", "errbot#1145")
 async def test_options_typed_on_a_phone_narrow_the_answer(house: House) -> None:
+    """The whole loop, with filters. errbot#1145: smart quotes and long dashes."""
     house.logs.happen("alice", "e-1")
     house.logs.happen("bob", "e-2")
     await house.hunt(MAYA, "grants —principal “bob”")
@@ -130,7 +101,9 @@ async def test_where_the_bot_may_not_speak_the_answer_is_private(house: House, c
 # --- presses -------------------------------------------------------------------------------------
 
 
+@pytest.mark.complaint("race-honest buttons")
 async def test_of_two_at_once_one_wins_and_the_other_is_told_who(house: House) -> None:
+    """race-honest buttons: the winner is named to the loser."""
     card = await house.find_one(MAYA)
     both = await asyncio.gather(*(house.press(who, card, actions.ACKNOWLEDGE) for who in (MAYA, TOMAS)))
     assert [seen.outcome for seen in both] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
@@ -323,7 +296,9 @@ async def test_a_restart_between_store_and_post_posts_once(
 # --- what a log says -----------------------------------------------------------------------------
 
 
+@pytest.mark.complaint("NousResearch/hermes-agent#26869", "brexhq/CrabTrap#20")
 async def test_hostile_values_are_shown_literally_and_notify_nobody(house: House) -> None:
+    """NousResearch/hermes-agent#26869, brexhq/CrabTrap#20: a value of <!channel> called everybody."""
     hostile = f"<!channel> <@{TOMAS.id}> <!subteam^S01ONCALL1> <https://evil.example|*click*> \u202e`x`"
     card = await house.find_one(MAYA, hostile)
     house.logs.rows[0]["actor"] = house.logs.rows[0]["reason"] = hostile

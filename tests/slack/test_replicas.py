@@ -93,7 +93,9 @@ async def miss_a_digest(office: Office) -> None:
         assert await bot.services.digests.due() == []
 
 
+@pytest.mark.complaint("OnCall/GoAlert race", "sentry#66044", "apscheduler#766")
 async def test_two_processes_answer_each_once_name_one_winner_and_send_one_digest(office: Office) -> None:
+    """OnCall/GoAlert race: both believe it is theirs. sentry#66044, apscheduler#766: one for each worker."""
     await miss_a_digest(office)
     async with AsyncExitStack() as bots:
         await asyncio.gather(*(bots.enter_async_context(office.bot()) for _ in range(2)))
@@ -113,8 +115,10 @@ async def test_two_processes_answer_each_once_name_one_winner_and_send_one_diges
         assert f"Acknowledged by <@{winner.id}>" in office.drawn("F-1")
 
 
+@pytest.mark.complaint("slackapi/bolt-python#1071")
 @pytest.mark.parametrize("replicas", [1, 2], ids=["sqlite", "postgresql"])
 async def test_what_was_acknowledged_right_before_a_kill_is_finished_once(office: Office, replicas: int) -> None:
+    """slackapi/bolt-python#1071: what somebody had pressed was lost with the process."""
     if replicas == 1:
         office.given |= {"DATABASE_URL": f"sqlite:///{office.folder / 'huntbot.sqlite3'}"}
     async with AsyncExitStack() as bots:

@@ -65,7 +65,9 @@ async def tick(house: House) -> None:
     await jobs.tick(bot.services, bot.background)
 
 
+@pytest.mark.complaint("Netflix/dispatch#5421")
 async def test_a_finding_is_put_off_and_comes_back_once(house: House) -> None:
+    """Netflix/dispatch#5421: nobody saw what was snoozed, by whom, until when and why."""
     card = await house.find_one(MAYA)
     await house.press(TOMAS, card, actions.ACKNOWLEDGE)
     form = await snooze_form(house, MAYA, card)

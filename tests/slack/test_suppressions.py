@@ -40,7 +40,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
+@pytest.mark.complaint("run receipt")
 async def test_the_receipt_says_how_many_were_suppressed_and_only_the_rest_has_a_card(house: House) -> None:
+    """Run receipt: every hit is in it, suppressed ones as well."""
     await house.hunt(MAYA, "grants")
     await house.until(lambda: house.card(TOMAS))
 
@@ -49,7 +51,9 @@ async def test_the_receipt_says_how_many_were_suppressed_and_only_the_rest_has_a
     assert not any("ci-" in said for said in house.said(TOMAS))
 
 
+@pytest.mark.complaint("reviewable suppressions")
 async def test_the_rules_are_shown_to_whoever_asks_and_to_nobody_else(house: House) -> None:
+    """Reviewable suppressions: scope, reason, owner, end, and what each would have hidden."""
     await house.hunt(MAYA, "suppressions")
     said = await house.until(lambda: [line for line in house.privately(MAYA) if "Would have hidden" in line])
 
