@@ -13,14 +13,17 @@ from sqlalchemy import delete
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.backup import Contents, back_up, restore
 from bot.adapters.sql.tables import events, findings, hits, intents, run_findings
+from bot.domain.bulk import Bulk, BulkId, Order
 from bot.domain.escalation import OnCall
+from bot.domain.export import ExportRequest, FileFormat
 from bot.domain.finding import FindingId
+from bot.domain.queue import Asked
 from bot.domain.run import Filter
 from bot.domain.triage import Move, Press
 from bot.errors import BadArgument, StoreError, StoreLocked
 from tests.contracts.store.conftest import STORES, Fresh
 from tests.contracts.store.raw import Rows, connected, differences, everything, execute, make_older
-from tests.examples import ANNA, BEN, asked, hit
+from tests.examples import ANNA, BEN, SECURITY, asked, hit
 from tests.stand_ins import ON_CALL, START
 from tests.storing import DAY, LEASE, acknowledge, delivered, due, recorded, resolve
 
@@ -28,6 +31,7 @@ NOTIFIED = OnCall(ON_CALL)
 
 # What a restore puts right: nobody works on anything in it yet.
 UNSURE = {"intents": ("lease_until", "may_stand", "tried_at"), "runs": ("lease_until",)}
+UNSURE |= dict.fromkeys(("bulks", "exports"), ("lease_until",))
 
 
 @pytest.fixture
@@ -60,6 +64,13 @@ async def live(store: SqlStore) -> None:
     running = await store.runs.request(asked(dedupe_key="c-1"))
     assert running is not None
     await store.runs.claim(running.id, START, LEASE)
+    bulk = await store.bulks.offer(Bulk(BulkId(0), ANNA, START, (FindingId(5), FindingId(6))))
+    await store.bulks.request(bulk.id, Order(Move.ACKNOWLEDGE), bulk.shown, START)
+    await store.bulks.take(bulk.id, START, LEASE)
+    await store.homes.open(ANNA, START)
+    export = await store.exports.request(ExportRequest(FileFormat.CSV, ANNA, START, SECURITY, queue=Asked()))
+    assert export is not None
+    await store.exports.take(export.id, START)
     await store.outbox.claim(START + DAY, LEASE)
 
 

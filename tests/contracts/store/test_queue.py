@@ -1,6 +1,7 @@
 """The contract of Findings, over every store there is: what waits, a page at a time."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.pressing import candidates, escalating, waking
-from bot.adapters.sql.queueing import count, page
+from bot.adapters.sql.queueing import Place, count, page
 from bot.domain.escalation import NOBODY
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug
-from bot.domain.queue import MOST_COUNTED, Queued, Wanted
+from bot.domain.queue import MOST_COUNTED, MOST_LOOKED_AT, Queued, Wanted
+from bot.domain.run import Filter
 from bot.domain.severity import Severity
 from bot.domain.triage import Move, Press, Queue
 from tests.examples import ANNA, BEN, GRANTS, asked, hit
@@ -90,6 +92,79 @@ async def test_a_page_is_as_long_as_asked_and_the_rest_is_counted(store: SqlStor
     assert (len(more.findings), more.total, more.is_more) == (3, MOST_COUNTED, True)
 
 
+async def _varied(store: SqlStore) -> None:
+    """F-1 critical, F-2 to F-4 high, F-5 low, each of a principal of its own; F-6 critical, a day later."""
+    grades = (Severity.CRITICAL, Severity.LOW, Severity.HIGH, Severity.HIGH, Severity.HIGH)
+    await recorded(store, [hit(f"e-{n}", principal=f"p{n}", severity=grade) for n, grade in enumerate(grades)])
+    later = [hit("e-late", principal="late", severity=Severity.CRITICAL)]
+    await recorded(store, later, asked(at=START + DAY))
+
+
+ALL_DAY = START + 2 * DAY
+AN_HOUR_LATER = START + HOUR
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "refs"),
+    [
+        (Wanted(Queue.OPEN, ALL_DAY), {1, 2, 3, 4, 5, 6}),
+        (Wanted(Queue.OPEN, ALL_DAY, severity=Severity.HIGH), {1, 2, 3, 4, 6}),
+        (Wanted(Queue.OPEN, ALL_DAY, opened_until=AN_HOUR_LATER), {1, 2, 3, 4, 5}),
+        (Wanted(Queue.OPEN, ALL_DAY, severity=Severity.CRITICAL, opened_until=AN_HOUR_LATER), {1}),
+        (Wanted(Queue.UNTOUCHED, ALL_DAY, severity=Severity.CRITICAL), {1, 6}),
+        (Wanted(Queue.OPEN, ALL_DAY, traits=Filter(principal="p")), {1, 2, 3, 4, 5}),
+        (Wanted(Queue.OPEN, ALL_DAY, traits=Filter(principal="P4"), severity=Severity.HIGH), {4}),
+        (Wanted(Queue.OPEN, ALL_DAY, traits=Filter(account="111122223333")), set()),
+        (Wanted(Queue.SNOOZED, START, wakes_until=START + HOUR), set()),
+    ],
+)
+async def test_a_queue_is_narrowed_and_counted_alike(store: SqlStore, narrowed: Wanted, refs: set[int]) -> None:
+    await _varied(store)
+
+    queued = await store.findings.queue(narrowed, 20)
+
+    assert {finding.id for finding in queued.findings} == refs
+    assert (queued.total, queued.is_more, queued.is_bounded) == (len(refs), False, False)
+    order = [(-finding.severity.rank, finding.opened_at, finding.id) for finding in queued.findings]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        Wanted(Queue.OPEN, ALL_DAY),
+        Wanted(Queue.OPEN, ALL_DAY, opened_until=START + DAY + HOUR),
+        Wanted(Queue.OPEN, ALL_DAY, traits=Filter(principal="*")),
+        Wanted(Queue.OPEN, ALL_DAY, traits=Filter(principal="p")),
+    ],
+    ids=["by index", "of each grade", "a principal that is none", "compared"],
+)
+async def test_pages_hold_everything_once_whatever_leaves_the_queue_between_them(
+    store: SqlStore, narrowed: Wanted
+) -> None:
+    await _varied(store)
+    whole = [finding.id for finding in (await store.findings.queue(narrowed, 20)).findings]
+    seen: list[FindingId] = []
+    after: FindingId | None = None
+    while found := (await store.findings.queue(replace(narrowed, after=after), 2)).findings:
+        seen += [finding.id for finding in found]
+        after = seen[-1]
+        await store.findings.press(after, resolve(), NOBODY)
+
+    assert seen == whole
+
+
+async def test_of_a_longer_queue_the_worst_are_compared_and_that_is_said(store: SqlStore) -> None:
+    await recorded(store, [hit(f"e-{n}", principal=f"p{n}") for n in range(MOST_LOOKED_AT)])
+    wanted = Wanted(Queue.OPEN, START, traits=Filter(principal=f"p{MOST_LOOKED_AT - 1}"))
+    assert not (await store.findings.queue(wanted, 5)).is_bounded
+    await recorded(store, [hit("e-more", principal="more", severity=Severity.CRITICAL)])
+
+    queued = await store.findings.queue(wanted, 5)
+
+    assert (queued.total, queued.is_bounded) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("query", "index"),
     [
@@ -100,6 +175,9 @@ async def test_a_page_is_as_long_as_asked_and_the_rest_is_counted(store: SqlStor
         (page(Wanted(Queue.UNTOUCHED, START), 20), "findings_of_state"),
         (page(Wanted(Queue.UNTOUCHED, START, hunt=GRANTS.slug, oldest_first=True), 20), "findings_longest_waiting"),
         (page(Wanted(Queue.ESCALATED, START), 20), "findings_of_state"),
+        (page(Wanted(Queue.OPEN, START, severity=Severity.HIGH), 20), "findings_worst_first"),
+        (page(Wanted(Queue.OPEN, START, opened_until=START), 20), "findings_worst_first"),
+        (page(Wanted(Queue.OPEN, START), 20, Place(-3, START, 7)), "findings_worst_first"),
         (page(Wanted(Queue.SNOOZED, START), 20), "ix_findings_snoozed_until"),
         (count(Wanted(Queue.OPEN, START)), "findings_worst_first"),
         (count(Wanted(Queue.MINE, START, ANNA)), "findings_of_owner"),

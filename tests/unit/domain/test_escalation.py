@@ -9,11 +9,16 @@ from bot.domain.triage import Move
 PAGER, HOOK, GONE = TargetName("pagerduty"), TargetName("webhook"), TargetName("apprise-mailto")
 ON_CALL = OnCall(ChannelId("C-ONCALL"), (PAGER, HOOK))
 
-PHASES = {Move.ESCALATE: Phase.TRIGGER, Move.ACKNOWLEDGE: Phase.ACKNOWLEDGE, Move.RESOLVE: Phase.RESOLVE}
+PHASES = {
+    Move.ESCALATE: Phase.TRIGGER,
+    Move.ACKNOWLEDGE: Phase.ACKNOWLEDGE,
+    Move.ASSIGN: Phase.ACKNOWLEDGE,
+    Move.RESOLVE: Phase.RESOLVE,
+}
 
 
 @pytest.mark.parametrize("move", Move)
-def test_a_target_is_told_of_three_moves_and_of_no_other(move: Move) -> None:
+def test_a_target_is_told_of_these_moves_and_of_no_other(move: Move) -> None:
     assert phase_of(move) is PHASES.get(move)
 
 
@@ -24,6 +29,8 @@ def test_a_target_is_told_of_three_moves_and_of_no_other(move: Move) -> None:
         (Move.ESCALATE, (PAGER,), (PAGER, HOOK)),
         (Move.ACKNOWLEDGE, (), ()),
         (Move.ACKNOWLEDGE, (PAGER,), (PAGER,)),
+        (Move.ASSIGN, (PAGER,), (PAGER,)),
+        (Move.COMMENT, (PAGER,), ()),
         (Move.RESOLVE, (HOOK, PAGER), (PAGER, HOOK)),
         (Move.RESOLVE, (GONE,), ()),
         (Move.SNOOZE, (PAGER, HOOK), ()),
