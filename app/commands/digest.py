@@ -9,7 +9,7 @@ import typer
 from app import shelf
 from app.console import write
 from app.settings import Purpose, read_settings
-from bot.blocks import summary
+from bot.blocks import chart, hush, summary
 from bot.blocks.digest import age
 from bot.blocks.text import counted
 from bot.domain.digest import Digest
@@ -37,21 +37,31 @@ def digest(slug: Annotated[str, typer.Argument(help="The hunt.", metavar="SLUG")
 def _lines(hunt: Hunt, digest: Digest) -> Iterator[str]:
     since = f"since {iso(digest.since)}" if digest.since else "the first one"
     yield f"Digest of {hunt.name} ({hunt.slug}), {since}"
-    parts = (
+    yield from (hush.sentence(hushed) for hushed in digest.aside.hushed)
+    for title, page in (
         ("new", digest.new),
         ("recurred", digest.recurred),
         ("worsened", digest.worsened),
         ("from the backlog", digest.backlog),
-    )
-    for title, page in parts:
+    ):
         yield from _page(title, page, lambda finding: _line(hunt, finding))
     yield from _page(
         "nobody has looked at",
         digest.untouched,
         lambda finding: f"{_line(hunt, finding)}, waiting {age(digest.waiting(finding))}",
     )
+    yield from _page(
+        "snoozed, awake before the next digest", digest.aside.waking, lambda finding: _wakes(hunt, finding)
+    )
+    if waited := digest.aside.waited:
+        times = f"median {age(waited.median)}, mean {age(waited.mean)}"
+        yield f"time to acknowledge: {times}, of {counted(waited.count, 'finding')}"
+    if shown := digest.chart:
+        yield f"{chart.in_words(shown)} {chart.by_day(shown)}"
     for run in digest.failed:
         yield f"failed to run: {run.error or 'no reason kept'}"
+    for run in digest.aside.incomplete:
+        yield f"searched in part only: {iso(run.finished_at or digest.at)}"
     for run in digest.skipped:
         yield f"skipped: {counted(run.request.missed, 'due time')} until {iso(run.request.due_at or digest.at)}"
     if digest.is_quiet:
@@ -65,6 +75,10 @@ def _page(title: str, page: Queued, line: Callable[[Finding], str]) -> Iterator[
     listed = f", {len(page.findings)} listed" if len(page.findings) < page.total or page.is_more else ""
     yield f"{title}: {more}{page.total}{listed}"
     yield from (f"  {line(finding)}" for finding in page.findings)
+
+
+def _wakes(hunt: Hunt, finding: Finding) -> str:
+    return f"{_line(hunt, finding)}, until {iso(finding.snoozed_until)}" if finding.snoozed_until else ""
 
 
 def _line(hunt: Hunt, finding: Finding) -> str:
