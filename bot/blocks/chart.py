@@ -16,14 +16,15 @@ TITLE = "Findings a day, by severity"
 
 
 def block(shown: Daily) -> Json:
-    """A bar for each grade on each day."""
-    labels = [label(day) for day in shown.days]
+    """A bar for each grade on each day; fewer days make broader bars."""
+    drawn = shown.from_the_first
+    labels = [label(day) for day in drawn.days]
     series = [
         {
             "name": grade.value,
             "data": [{"label": at, "value": value} for at, value in zip(labels, counts, strict=True)],
         }
-        for grade, counts in shown.counts.items()
+        for grade, counts in drawn.counts.items()
     ]
     return {
         "type": TYPE,
@@ -41,10 +42,9 @@ def in_words(shown: Daily) -> str:
 
 
 def by_day(shown: Daily) -> str:
-    """`20 Oct 0 · 21 Oct 3 · ...`; days on which nothing happened at the beginning are left out."""
-    days = list(zip(shown.days, shown.by_day, strict=True))
-    first = next(place for place, (_, count) in enumerate(days) if count)
-    return " · ".join(f"{label(day)} {count:,}" for day, count in days[first:])
+    """`20 Oct 0 · 21 Oct 3 · ...`, of the days that are drawn."""
+    drawn = shown.from_the_first
+    return " · ".join(f"{label(day)} {count:,}" for day, count in zip(drawn.days, drawn.by_day, strict=True))
 
 
 def is_chart(drawn: Mapping[str, object]) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from bot.domain.severity import Severity
 
 DAYS = 14
+FEWEST = 7  # days of a chart
 
 Bounds = Sequence[datetime]  # where each day begins, and where the last one ends
 
@@ -26,6 +27,13 @@ class Daily:
     def by_day(self) -> tuple[int, ...]:
         """All grades together."""
         return tuple(map(sum, zip(*self.counts.values(), strict=True))) if self.counts else (0,) * len(self.days)
+
+    @property
+    def from_the_first(self) -> "Daily":
+        """The same from the first day on that has any, a week at least: what is empty before it is no news."""
+        first = next((place for place, count in enumerate(self.by_day) if count), 0)
+        start = min(first, max(len(self.days) - FEWEST, 0))
+        return Daily(self.days[start:], {grade: counts[start:] for grade, counts in self.counts.items()})
 
     @property
     def busiest(self) -> tuple[date, int]:

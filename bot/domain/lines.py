@@ -22,7 +22,8 @@ HEADER = (
     *("severity", "reason", "summary", "principal", "function", "action"),
     *("first_seen", "last_seen", "count", "fingerprint"),
 )
-TRIAGE = ("id", "hunt", "state", "owner", "opened_at", "resolution", "resolved_by", "resolved_at", "snoozed_until")
+TRIAGE = ("hunt", "state", "owner", "opened_at", "resolution", "resolved_by", "resolved_at", "snoozed_until")
+STORED_HEADER = ("id", *HEADER, *TRIAGE)
 
 
 def as_object(finding: Finding, said: str, events: Sequence[HitId]) -> dict[str, object]:
@@ -72,14 +73,14 @@ def read_line(written: bytes) -> Object:
     return each
 
 
-def csv_header(columns: Iterable[str], before: Sequence[str] = ()) -> str:
-    return line([*before, *HEADER, *columns])
+def csv_header(columns: Iterable[str], header: Sequence[str] = HEADER) -> str:
+    return line([*header, *columns])
 
 
-def csv_line(each: Object, columns: Iterable[str], before: Sequence[str] = ()) -> str:
-    """`columns` are looked up in `fields`, `before` and the header in the object itself."""
+def csv_line(each: Object, columns: Iterable[str], header: Sequence[str] = HEADER) -> str:
+    """`columns` are looked up in `fields`, what stands in the header in the object itself."""
     fields = fields_of(each)
-    return line([*(each.get(name) for name in (*before, *HEADER)), *(fields.get(name) for name in columns)])
+    return line([*(each.get(name) for name in header), *(fields.get(name) for name in columns)])
 
 
 def fields_of(each: Object) -> Object:

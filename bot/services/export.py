@@ -160,11 +160,11 @@ class ExportService:
 
 
 def _as_csv(kept: BinaryIO, columns: Sequence[str], file: BinaryIO) -> None:
-    file.write(lines.csv_header(columns, lines.TRIAGE).encode())
+    file.write(lines.csv_header(columns, lines.STORED_HEADER).encode())
     kept.seek(0)
     for line in kept:
         each = lines.read_line(line)
-        file.write(lines.csv_line(each, columns, lines.TRIAGE).encode("utf-8", "backslashreplace"))
+        file.write(lines.csv_line(each, columns, lines.STORED_HEADER).encode("utf-8", "backslashreplace"))
 
 
 def _why(fault: Exception) -> str:

@@ -25,6 +25,7 @@ _COLOURS: Mapping[Severity, str] = {  # told apart without red and green, and in
 
 def png(shown: Daily) -> BinaryIO:
     """The picture as a PNG, a few kilobytes."""
+    shown = shown.from_the_first
     image = Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
     drawing = ImageDraw.Draw(image)
     drawing.text((_LEFT, 20), chart.TITLE, fill=_INK, font=_font(30))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from bot.domain.daily import DAYS, bounds, daily
+from bot.domain.daily import DAYS, FEWEST, bounds, daily
 from bot.domain.severity import Severity
 from tests.stand_ins import START
 
@@ -27,6 +27,16 @@ def test_the_days_are_those_of_the_zone_the_last_one_is_today() -> None:
 def test_a_day_on_which_clocks_change_is_as_long_as_it_is() -> None:
     of = bounds(datetime(2026, 10, 25, 12, 0, tzinfo=UTC), BERLIN, days=2)
     assert [end - start for start, end in pairwise(of)] == [timedelta(hours=24), timedelta(hours=25)]
+
+
+def test_a_chart_begins_where_there_is_something_to_see_and_shows_a_week_at_least() -> None:
+    of = bounds(START, UTC)
+    lately = daily({Severity.LOW: [0] * 12 + [1, 1]}, of, UTC)
+    long_ago = daily({Severity.LOW: [0] * 4 + [1] + [0] * 9}, of, UTC)
+
+    assert len(lately.from_the_first.days) == FEWEST
+    assert (len(long_ago.from_the_first.days), long_ago.from_the_first.by_day[0]) == (10, 1)
+    assert lately.from_the_first.total == 2
 
 
 def test_grades_that_have_none_are_left_out_and_days_are_summed() -> None:

@@ -8,7 +8,17 @@ import pytest
 
 from bot.domain.finding import UNSAVED
 from bot.domain.hit import HitId
-from bot.domain.lines import TRIAGE, as_object, csv_header, csv_line, fields_of, json_line, read_line, with_triage
+from bot.domain.lines import (
+    STORED_HEADER,
+    TRIAGE,
+    as_object,
+    csv_header,
+    csv_line,
+    fields_of,
+    json_line,
+    read_line,
+    with_triage,
+)
 from bot.domain.rows import Value
 from bot.domain.spreadsheet import line
 from bot.domain.triage import Resolution, State
@@ -34,7 +44,6 @@ def test_a_finding_says_what_people_made_of_it() -> None:
     told = with_triage(as_object(resolved, "", []), resolved)
 
     assert {name: told[name] for name in TRIAGE} == {
-        "id": "F-1",
         "hunt": "grants",
         "state": "resolved",
         "owner": ANNA,
@@ -76,7 +85,7 @@ def test_a_csv_line_stands_under_its_header_whatever_it_holds() -> None:
     told = holding(principal='a,"b"\n', region="eu")
     columns = [*fields_of(told), "of another hunt"]
 
-    text = csv_header(columns, TRIAGE[:2]) + csv_line(told, columns, TRIAGE[:2])
+    text = csv_header(columns, STORED_HEADER) + csv_line(told, columns, STORED_HEADER)
     header, cells = csv.reader(io.StringIO(text, newline=""))
 
     row = dict(zip(header, cells, strict=True))
