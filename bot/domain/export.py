@@ -100,5 +100,7 @@ class Written:
     def told(self, request: ExportRequest) -> str:
         """The line beside the file, as plain text: what is in it and what is not."""
         number = f"{self.findings:,} {'finding' if self.findings == 1 else 'findings'}"
-        capped = f" There are more: one file takes {self.findings:,}, the most severe first." if self.is_capped else ""
+        capped = (
+            f" There are more: one file takes {self.findings:,}, the most severe first." if self.is_capped else ""
+        )
         return f"{number} of {request.what}, as {request.file.name}.{capped}"
