@@ -113,6 +113,7 @@ async def compose(
             timezone=settings.timezone,
             discover=_discover(settings),
         )
+        stack.callback(homes.stop)
         yield Bot(app, services, background, homes, slack, reach.clock, meter)
 
 

@@ -136,6 +136,7 @@ async def _drain(life: Running, within_s: float) -> None:
     unanswered = await life.intake.close(ACKNOWLEDGE_S)
     if life.sockets is not None:
         await life.sockets.close()
+    life.bot.homes.stop()
     cut = await life.bot.background.drain(max(0.0, left_s() - ANSWER_S))
     waiting = await _settle(life, left_s())
     await _end(life, *life.tasks)

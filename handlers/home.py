@@ -51,15 +51,22 @@ class HomeTabs:
         self._desk = desk
         self._published: dict[UserId, _Published] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._is_over = False
         self._turn = asyncio.Lock()
         self._turns: dict[UserId, asyncio.Lock] = {}
         self._looked_at = -EVERY_S
 
     def stir(self) -> None:
         """Something may have changed."""
-        if self._timer is None:
+        if self._timer is None and not self._is_over:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_at(max(loop.time() + SOON_S, self._looked_at + EVERY_S), self._look)
+
+    def stop(self) -> None:
+        """Keep them up to date no longer: what they show is drained and closed. Harmless a second time."""
+        self._is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def show(self, user: UserId, zone: ZoneInfo) -> None:
         """Draw it for somebody who looks at it now. Raises StoreError, WorkspaceError."""
