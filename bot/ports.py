@@ -433,7 +433,7 @@ class Exports(Protocol):
     """Findings that people want as a file. Every method raises StoreError."""
 
     async def request(self, asked: ExportRequest) -> Export | None:
-        """Store it; None where this delivery was taken before."""
+        """Store it; None where this delivery was taken before. What is over for a month is forgotten."""
         ...
 
     async def take(self, export: ExportId, at: datetime) -> Export | None:

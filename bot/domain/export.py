@@ -18,6 +18,7 @@ MOST = 100_000  # findings of one file: a spreadsheet takes ten times as many, a
 MOST_EVENTS = 1_000  # ids of one finding's events; `count` says how many there are
 TRIES = 5  # so often it is tried where Slack does not take it; then it is given up, and told
 WITHIN = timedelta(minutes=8)  # one try
+REMEMBERED = timedelta(days=30)  # how long one that is over is kept: who asked for what
 LEASE = timedelta(minutes=10)  # how long a process that says nothing keeps one
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.sql.engine import Database, insert
@@ -13,7 +13,16 @@ from bot.adapters.sql.mapping import finding_from, select_findings
 from bot.adapters.sql.messages import batches
 from bot.adapters.sql.queueing import WORST_FIRST, Place, page, place_of, stands_behind
 from bot.adapters.sql.tables import exports, findings, hits, run_findings
-from bot.domain.export import LEASE, MOST_EVENTS, Export, Exported, ExportId, ExportRequest, ExportState
+from bot.domain.export import (
+    LEASE,
+    MOST_EVENTS,
+    REMEMBERED,
+    Export,
+    Exported,
+    ExportId,
+    ExportRequest,
+    ExportState,
+)
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import HitId
 from bot.domain.queue import Asked, wanted
@@ -35,7 +44,9 @@ class SqlExports:
     async def request(self, asked: ExportRequest) -> Export | None:
         values = {name: getattr(asked, name) for name in _SAME}
         fresh = {"queue": _stored(asked.queue), "state": ExportState.REQUESTED, "tries": 0}
+        old = (exports.c.state != ExportState.REQUESTED, exports.c.at < asked.at - REMEMBERED)
         async with self._db.write() as connection:
+            await connection.execute(delete(exports).where(*old))
             once = insert(connection, exports).values({**values, **fresh}).on_conflict_do_nothing()
             made = (await connection.execute(once.returning(exports.c.id))).scalar()
         return None if made is None else Export(ExportId(made), asked)

@@ -8,7 +8,7 @@ import pytest
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.exports import PAGE
 from bot.domain.escalation import NOBODY
-from bot.domain.export import LEASE, MOST_EVENTS, ExportRequest, ExportState, FileFormat
+from bot.domain.export import LEASE, MOST_EVENTS, REMEMBERED, ExportRequest, ExportState, FileFormat
 from bot.domain.finding import FindingId
 from bot.domain.queue import Asked
 from bot.domain.responder import MessageTs
@@ -74,6 +74,19 @@ async def test_what_is_put_back_waits_and_a_lone_process_forgets_who_worked(stor
     assert await store.exports.left(START + timedelta(minutes=1)) == [1]
     await store.outbox.release()
     assert await store.exports.left(START) == [1]
+
+
+async def test_what_is_over_is_forgotten_after_a_month(store: SqlStore) -> None:
+    stored = await store.exports.request(OPEN)
+    assert stored is not None
+    taken = await store.exports.take(stored.id, START)
+    assert taken is not None
+    await store.exports.end(taken, ExportState.DONE)
+
+    await store.exports.request(replace(OPEN, delivery="T2", at=START + REMEMBERED))
+    assert await store.exports.request(OPEN) is None
+    await store.exports.request(replace(OPEN, delivery="T3", at=START + 2 * REMEMBERED))
+    assert await store.exports.request(OPEN) is not None
 
 
 async def test_a_queue_comes_worst_first_with_the_events_of_each_the_latest_first(store: SqlStore) -> None:

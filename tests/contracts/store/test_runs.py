@@ -123,8 +123,8 @@ async def test_a_digest_learns_what_changed_and_what_failed_since_the_last_one(s
 
 async def test_a_digest_lists_the_worst_of_many_changes_and_counts_them_all(store: SqlStore) -> None:
     before = await recorded(store, [hit("e-0", principal="zoe")], asked(Trigger.SCHEDULE))
-    mild = [hit(f"e-{n}", principal=f"p{n}", severity=Severity.LOW) for n in range(1, 40)]
-    grave = hit("e-99", principal="eve", severity=Severity.CRITICAL)
+    mild = [hit(f"e-{n}", principal=f"p{n}", severity=Severity.LOW) for n in range(1, LISTED + 15)]
+    grave = hit("e-999", principal="eve", severity=Severity.CRITICAL)
     await recorded(store, mild, asked(at=START + DAY))
     await recorded(store, [*mild, grave], asked(at=START + 2 * DAY))
     taken, *_ = (await store.findings.queue(Wanted(Queue.UNTAKEN, START), 1)).findings
@@ -134,7 +134,8 @@ async def test_a_digest_lists_the_worst_of_many_changes_and_counts_them_all(stor
 
     new = changed.of[Novelty.NEW]
     assert (new.findings[0].face.text("principal"), len(new.findings)) == ("eve", LISTED)
-    assert (new.total, new.is_more, len(changed.ids), changed.untouched) == (40, False, 40, 39)
+    many = LISTED + 15
+    assert (new.total, new.is_more, len(changed.ids), changed.untouched) == (many, False, many, many - 1)
     assert await store.runs.changed_since(GRANTS.slug, START + 3 * DAY, START + 4 * DAY) == Changed()
 
 
