@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ async def test_the_longest_finding_is_within_what_slack_takes_as_a_whole(house: 
     await house.until(lambda: len(posted(house)) == 21)
     for number, typed in enumerate(("findings", "show F-1", "digest grants"), start=1):
         await house.hunt(TOMAS, typed)
-        await house.until(lambda told=number: len(house.privately(TOMAS)) >= min(told, 2))
+        await house.until(partial(lambda told: len(house.privately(TOMAS)) >= min(told, 2), number))
     await house.at_rest()
 
     assert [call for call in house.slack.calls if call.error] == []
