@@ -16,6 +16,8 @@ from local.cloudtrail.schema import INDEX_NAME, field_types
 from local.elasticsearch.filters import Filter
 from local.esql.catalog import Catalog, Index
 from local.esql.engine import Engine
+from local.esql.storage import ORDINAL
+from local.wanted import Deadline, Wanted
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -82,7 +84,7 @@ class Holdings:
 
     def _current(self) -> tuple[Index, ...]:
         if self._indices is None:
-            grown = [Index(INDEX_NAME, field_types(), self._cloudtrail.table())] if self._cloudtrail else []
+            grown = [Index.of_table(INDEX_NAME, field_types(), self._cloudtrail.table())] if self._cloudtrail else []
             self._indices = (*grown, *self.given)
         return self._indices
 
@@ -106,5 +108,7 @@ class Holdings:
 
 
 def _narrowed(index: Index, clause: Mapping[str, Any], now: datetime) -> Index:
-    mask = Filter(index.table, index.fields, now).mask(clause)
-    return Index(index.name, index.fields, index.table.filter(mask))
+    (table,) = index.rows.read(Wanted(frozenset(index.fields)), Deadline()).tables
+    table = table.drop_columns([ORDINAL])
+    mask = Filter(table, index.fields, now).mask(clause)
+    return Index.of_table(index.name, index.fields, table.filter(mask))

@@ -4,6 +4,7 @@ import fnmatch
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -11,6 +12,7 @@ from local.esql import storage, tree
 from local.esql.errors import ArgumentError, UnknownIndexError
 from local.esql.lexer import Source
 from local.esql.types import OF_MAPPING, Type
+from local.wanted import Deadline, Wanted
 
 # Metadata fields of FROM ... METADATA, with their types; those without a value here are null.
 METADATA = {
@@ -26,17 +28,72 @@ METADATA = {
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """One index.
+class Parts:
+    """Rows in Parquet files: columns in the engine's own types (`storage.stored`), and `#file` and `#record`, int32.
 
-    `fields` is the mapping: ES field name to ES type name. `table` has one column for each field that occurs (a field
-    without one is null in every row), a `list<T>` column where it has several values. Dates are timestamps of any
-    unit in UTC or whole epoch milliseconds, an ip and a version are text. A column `_id` gives the ids of METADATA.
+    `ranks`: the rank of each file number; rows of a file number that is not named are left out.
     """
+
+    paths: tuple[str, ...]
+    ranks: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Rows as they were brought: `tables` in the mapping's types, with the ordinal of each row as `#`, int64.
+
+    An ordinal is `rank of the file << 32 | number of the record in it`: it says which of two equals comes first.
+    A column that no row has a value in may be left out; a column that is not wanted may be there.
+    """
+
+    tables: tuple[pa.Table, ...] = ()
+    parts: Parts | None = None
+
+
+class Rows(Protocol):
+    """Keeps the rows of an index, and brings those that a query wants. Used by several threads at once."""
+
+    def columns(self) -> Mapping[str, bool]:
+        """Fields that may have values; for each, whether a row may have several, as far as is known now."""
+
+    def read(self, wanted: Wanted, deadline: Deadline) -> Stored:
+        """At least the rows that fulfil the requirement, in at least the columns that are wanted.
+
+        Raises:
+            OverdueError: it was not done before the deadline.
+        """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """The rows of a table in memory.
+
+    A `list<T>` column is one where a row may have several values. Dates are timestamps of any unit in UTC or whole
+    epoch milliseconds, an ip and a version are text. A column `_id` gives the ids of METADATA.
+    """
+
+    table: pa.Table
+
+    def columns(self) -> Mapping[str, bool]:
+        return {field.name: pa.types.is_list(field.type) for field in self.table.schema}
+
+    def read(self, wanted: Wanted, deadline: Deadline) -> Stored:  # noqa: ARG002  # all of it is here already
+        ordinals = pa.array(range(self.table.num_rows), pa.int64())
+        return Stored((self.table.append_column(storage.ORDINAL, ordinals),))
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index: `fields` is its mapping, ES field name to ES type name. A field that no row has is null."""
 
     name: str
     fields: Mapping[str, str]
-    table: pa.Table
+    rows: Rows
+
+    @classmethod
+    def of_table(cls, name: str, fields: Mapping[str, str], table: pa.Table) -> "Index":
+        """An index whose rows are in memory."""
+        return cls(name, fields, Held(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,35 +208,36 @@ def _one_type(name: str, by_type: Mapping[str, Sequence[str]]) -> tuple[Type, st
 
 
 def _stored(index: Index, types: Mapping[str, Type], metadata: Sequence[str]) -> pa.Table:
+    (table,) = index.rows.read(Wanted(frozenset(index.fields)), Deadline()).tables
     columns = {
-        name: _stored_column(index, name, types[name])
+        name: _stored_column(index, table, name, types[name])
         for name in index.fields
-        if name in types and name in index.table.column_names
+        if name in types and name in table.column_names
     }
-    rows = index.table.num_rows
+    rows = table.num_rows
     if "_index" in metadata:
         columns["_index"] = pa.chunked_array([pa.repeat(pa.scalar(index.name), rows)])
     if "_version" in metadata:
         columns["_version"] = pa.chunked_array([pa.repeat(pa.scalar(1, pa.int64()), rows)])
     if "_id" in metadata:
-        columns["_id"] = _ids(index)
+        columns["_id"] = _ids(table)
     return pa.table(columns) if columns else storage.empty_columns(rows)
 
 
-def _stored_column(index: Index, name: str, type_: Type) -> storage.Column:
+def _stored_column(index: Index, table: pa.Table, name: str, type_: Type) -> storage.Column:
     """A column in its field's type.
 
     Raises:
         ArgumentError: it holds what the field's type cannot.
     """
     try:
-        return storage.stored(index.table.column(name), type_, index.fields[name])
+        return storage.stored(table.column(name), type_, index.fields[name])
     except pa.ArrowException as error:
         mapping = index.fields[name]
         raise ArgumentError(f"field [{name}] of [{index.name}] cannot be read as [{mapping}]: {error}") from error
 
 
-def _ids(index: Index) -> storage.Column:
-    if "_id" in index.table.column_names:
-        return index.table.column("_id").cast(pa.string())
-    return pa.chunked_array([pa.array([str(row) for row in range(index.table.num_rows)], pa.string())])
+def _ids(table: pa.Table) -> storage.Column:
+    if "_id" in table.column_names:
+        return table.column("_id").cast(pa.string())
+    return pa.chunked_array([pa.array([str(row) for row in range(table.num_rows)], pa.string())])

@@ -67,7 +67,7 @@ def _csv(name: str, path: Path) -> Index:
     for column, type_ in types.items():
         if type_ not in OF_MAPPING:
             raise ValueError(f"column [{column}] has the unknown type [{type_}]")
-    return Index(name, types, pa.table({c: _array(columns[c], OF_MAPPING[t]) for c, t in types.items()}))
+    return Index.of_table(name, types, pa.table({c: _array(columns[c], OF_MAPPING[t]) for c, t in types.items()}))
 
 
 def _rows(text: str) -> list[list[Cell]]:
@@ -178,7 +178,7 @@ def _ndjson(name: str, path: Path) -> Index:
     }
     types = {column: _json_type(values) for column, values in columns.items()}
     arrays = {column: _json_array(values, OF_MAPPING[types[column]]) for column, values in columns.items()}
-    return Index(name, types, pa.table(arrays))
+    return Index.of_table(name, types, pa.table(arrays))
 
 
 def _flat(document: Mapping[str, object], prefix: str = "") -> dict[str, list[object]]:
@@ -229,7 +229,7 @@ def _json_value(value: object, type_: Type, convert: Callable[[str], object]) ->
 def _parquet(name: str, path: Path) -> Index:
     """Types come from the file's schema."""
     table = pq.read_table(path)
-    return Index(name, {field.name: _parquet_type(field.type) for field in table.schema}, table)
+    return Index.of_table(name, {field.name: _parquet_type(field.type) for field in table.schema}, table)
 
 
 def _parquet_type(type_: pa.DataType) -> str:

@@ -47,9 +47,9 @@ _OTHER = pa.table({"user.name": ["dee"], "retries": ["many"]})
 def engine() -> Iterator[Engine]:
     catalog = Catalog(
         [
-            Index("logs-trail-default", _FIELDS, _TRAIL),
-            Index("logs-other", {"user.name": "keyword", "retries": "keyword"}, _OTHER),
-            Index("empty", {"a": "keyword", "n": "long"}, pa.table({})),
+            Index.of_table("logs-trail-default", _FIELDS, _TRAIL),
+            Index.of_table("logs-other", {"user.name": "keyword", "retries": "keyword"}, _OTHER),
+            Index.of_table("empty", {"a": "keyword", "n": "long"}, pa.table({})),
         ]
     )
     made = Engine(catalog, lambda: NOW)

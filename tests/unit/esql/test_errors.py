@@ -88,7 +88,7 @@ def test_no_pattern_of_grok_or_replace_can_hang(engine: Engine, pattern: str) ->
 
 @pytest.mark.parametrize("query", ["FROM x", "ROW a = 1", 'ROW a = REPLACE("a", "(?=a)", "b")'])
 def test_a_closed_engine_says_so(query: str) -> None:
-    catalog = Catalog([Index("x", {"n": "long"}, pa.table({"n": [1]}))])
+    catalog = Catalog([Index.of_table("x", {"n": "long"}, pa.table({"n": [1]}))])
     closed = Engine(catalog, lambda: datetime(2026, 1, 1, tzinfo=UTC))
     closed.close()
     with pytest.raises(ClosedError) as caught:
@@ -97,7 +97,7 @@ def test_a_closed_engine_says_so(query: str) -> None:
 
 
 def test_a_value_that_is_not_of_its_field_is_an_error_of_the_query() -> None:
-    catalog = Catalog([Index("x", {"n": "long"}, pa.table({"n": ["many"]}))])
+    catalog = Catalog([Index.of_table("x", {"n": "long"}, pa.table({"n": ["many"]}))])
     with pytest.raises(ArgumentError, match=r"field \[n\] of \[x\] cannot be read as \[long\]"):
         Engine(catalog, lambda: datetime(2026, 1, 1, tzinfo=UTC)).query("FROM x")
 
