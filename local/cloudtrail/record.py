@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Record: TypeAlias = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What Elasticsearch holds of a record: nothing has to be mapped any more.
+
+    `document`: dotted names of the index's fields -> values, dates in milliseconds since the epoch.
+    """
+
+    document: dict[str, Json]

@@ -1,0 +1,170 @@
+"""What was read of an archive and what was not, in parts that add up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+
+from local.cloudtrail.record import Mapped, Record
+from local.cloudtrail.refusal import Kind, Refusal
+
+_NAMED = 1000
+"""Files of one kind that a receipt names: an archive of a million refused files must not fill the memory."""
+_LINES_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What of one file was not taken, one entry per kind and file.
+
+    `where`: the file, fit to be printed. `count`: files, lines or items. `lines`: the numbers of bad lines, from 1;
+    the first hundred of them.
+    """
+
+    where: str
+    kind: Kind
+    reason: str
+    count: int = 1
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Receipts of parts of an archive add up to that of the whole; plain data, fit for pickle and JSON.
+
+    `files`: those that gave at least one record. `passed`: those whose bytes show that they hold nothing that is
+    wanted; none of their records was decoded. `undated`: records without a readable time. `skipped`: what is named
+    of what was skipped, `unnamed`: how much more there was of each kind.
+    """
+
+    files: int = 0
+    records: int = 0
+    undated: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    passed: int = 0
+    unnamed: tuple[tuple[Kind, int], ...] = ()
+
+    def __add__(self, other: Receipt) -> Receipt:
+        return combined((self, other))
+
+    def by_kind(self) -> dict[Kind, int]:
+        """How much was skipped of each kind, the most frequent first."""
+        counts = Counter(dict(self.unnamed))
+        for entry in self.skipped:
+            counts[entry.kind] += entry.count
+        return dict(counts.most_common())
+
+    def sentences(self, examples: int = 20) -> Iterator[str]:
+        """The receipt for people: one line of totals, then what was skipped, of each kind the first few."""
+        kinds = self.by_kind()
+        skipped = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+        yield f"{self._totals()}" + (f"; skipped: {skipped}" if skipped else "")
+        if self.undated:
+            yield f"{self.undated:,} records have no readable eventTime: no time window contains them"
+        for kind, count in kinds.items():
+            shown = list(islice((entry for entry in self.skipped if entry.kind is kind), examples))
+            yield from map(_sentence, shown)
+            if more := count - sum(entry.count for entry in shown):
+                yield f"{kind}: {more:,} more"
+
+    def _totals(self) -> str:
+        totals = f"{self.records:,} records from {self.files:,} files"
+        return f"{totals}; {self.passed:,} files hold nothing that was asked for" if self.passed else totals
+
+
+def combined(receipts: Iterable[Receipt]) -> Receipt:
+    """The receipt of all parts together."""
+    total = Tally()
+    for receipt in receipts:
+        total.add(receipt)
+    return total.receipt()
+
+
+@dataclass(slots=True)
+class _Entry:
+    reason: str
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, count: int, lines: Iterable[int]) -> None:
+        self.count += count
+        self.lines.extend(islice(lines, _LINES_KEPT - len(self.lines)))
+
+
+@dataclass(slots=True)
+class Tally:
+    """A receipt in the making."""
+
+    files: int = 0
+    records: int = 0
+    undated: int = 0
+    passed: int = 0
+    _entries: dict[tuple[Kind, str], _Entry] = field(default_factory=dict)
+    _named: Counter[Kind] = field(default_factory=Counter)
+    _unnamed: Counter[Kind] = field(default_factory=Counter)
+
+    def sift(self, name: str, found: Iterable[Record | Mapped | Refusal]) -> Iterator[Record | Mapped]:
+        """The records among what one file holds; everything is counted under the file's name."""
+        before = self.records
+        try:
+            for item in found:
+                if isinstance(item, Refusal):
+                    self.refuse(name, item)
+                else:
+                    self._count(item)
+                    yield item
+        finally:
+            self.files += self.records > before
+
+    def refuse(self, name: str, refusal: Refusal) -> None:
+        where = printable(f"{name}/{refusal.member}" if refusal.member else name)
+        self._skip(Skipped(where, refusal.kind, refusal.reason, 1, () if refusal.line is None else (refusal.line,)))
+
+    def add(self, receipt: Receipt) -> None:
+        self.files += receipt.files
+        self.records += receipt.records
+        self.undated += receipt.undated
+        self.passed += receipt.passed
+        for entry in receipt.skipped:
+            self._skip(entry)
+        self._unnamed.update(dict(receipt.unnamed))
+
+    def receipt(self) -> Receipt:
+        skipped = (
+            Skipped(where, kind, entry.reason, entry.count, tuple(entry.lines))
+            for (kind, where), entry in self._entries.items()
+        )
+        return Receipt(
+            self.files, self.records, self.undated, tuple(skipped), self.passed, tuple(self._unnamed.items())
+        )
+
+    def _count(self, item: Record | Mapped) -> None:
+        self.records += 1
+        dated = item.document.get("@timestamp") if isinstance(item, Mapped) else item.get("eventTime")
+        self.undated += not isinstance(dated, str | int)
+
+    def _skip(self, skipped: Skipped) -> None:
+        key = (skipped.kind, skipped.where)
+        if key not in self._entries:
+            if self._named[skipped.kind] >= _NAMED:
+                self._unnamed[skipped.kind] += skipped.count
+                return
+            self._named[skipped.kind] += 1
+            self._entries[key] = _Entry(skipped.reason)
+        self._entries[key].add(skipped.count, skipped.lines)
+
+
+def printable(name: str) -> str:
+    """A name as it may stand in a terminal: what is no printable character, or no character at all, is escaped."""
+    return "".join(
+        "".join(part) if is_printable else "".join(part).encode("unicode_escape", "surrogatepass").decode()
+        for is_printable, part in groupby(name, str.isprintable)
+    )
+
+
+def _sentence(entry: Skipped) -> str:
+    where = f" line {', '.join(map(str, entry.lines))}" if entry.lines else ""
+    times = f" ({entry.count:,} times)" if entry.count > 1 else ""
+    return f"{entry.where}{where}: {entry.kind}: {entry.reason}{times}"
