@@ -1,0 +1,167 @@
+"""What makes a field's value of raw values: pure functions of decoded JSON, None where the field stays absent.
+
+Each follows its step of Elastic's CloudTrail ingest pipeline; `mapping.SOURCES` says which field is made by which.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from local.cloudtrail.ecs_categories import CATEGORIES, UNCATEGORIZED, Categories
+from local.cloudtrail.java_text import scalar_text, text
+from local.cloudtrail.record import Json
+from local.cloudtrail.user_agent import client_of
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TLS_PLACEHOLDER = "tlsVersion"
+"""What AWS has been seen to send in place of a version: the pipeline then believes none of the TLS details."""
+
+
+def nothing() -> Json:
+    return None
+
+
+def first_given(*values: Json) -> Json:
+    """The first value that is not empty; a number or a boolean never is."""
+    for value in values:
+        if value or isinstance(value, int | float):
+            return value
+    return None
+
+
+def epoch_ms(value: Json) -> int | None:
+    """An ISO 8601 time in its extended form, UTC unless it says otherwise; None for anything else."""
+    # Python also reads the basic form, which Elasticsearch's date processor refuses.
+    if not isinstance(value, str) or value[4:5] != "-":
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    # Integer arithmetic: a float of seconds would be off by one millisecond now and then.
+    since_epoch = moment - _EPOCH
+    return since_epoch.days * 86_400_000 + since_epoch.seconds * 1000 + since_epoch.microseconds // 1000
+
+
+def ip(address: Json) -> str | None:
+    return _ip(address) if isinstance(address, str) else None
+
+
+@lru_cache(maxsize=65_536)
+def _ip(address: str) -> str | None:
+    """The address as Elasticsearch prints it; None for a host name such as `lambda.amazonaws.com`."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.scope_id is not None:
+            return None
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+    return str(found)
+
+
+def agent(value: Json) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def agent_name(value: Json) -> str | None:
+    return client_of(value)[0] if isinstance(value, str) and value else None
+
+
+def agent_version(value: Json) -> str | None:
+    return client_of(value)[1] if isinstance(value, str) and value else None
+
+
+def category(call: Json) -> Json:
+    return list(_categories(call).category) or None
+
+
+def event_type(call: Json) -> Json:
+    return list(_categories(call).type) or None
+
+
+def _categories(call: Json) -> Categories:
+    return CATEGORIES.get(call, UNCATEGORIZED) if isinstance(call, str) else UNCATEGORIZED
+
+
+def outcome(error_code: Json, error_message: Json, console_login: Json = None) -> str:
+    """A sign-in says itself how it went."""
+    if (answer := first_given(console_login)) is not None:
+        return str(answer).lower()
+    return "success" if first_given(error_code, error_message) is None else "failure"
+
+
+def unless_no(answer: Json) -> bool | None:
+    return None if first_given(answer) is None else answer != "No"
+
+
+def email(*names: Json) -> str | None:
+    name = first_given(*names)
+    return name if isinstance(name, str) and name.find("@") > 0 else None
+
+
+def related_users(target_name: Json, new_name: Json, new_id: Json, principal_id: Json, *names: Json) -> Json:
+    """Every user that the record mentions, the callee's names before the caller's."""
+    return list(dict.fromkeys(_printed(target_name, new_name, new_id, principal_id, first_given(*names)))) or None
+
+
+def _printed(*values: Json) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str | int | float) and value != "":
+            yield scalar_text(value)
+
+
+def java_text(value: Json) -> str | None:
+    try:
+        return text(value)
+    except RecursionError:  # nested beyond what Elasticsearch accepts, too
+        return None
+
+
+def java_text_without_user_name(own_name: Json, issuer_name: Json, extra: Json) -> str | None:
+    """IAM Identity Center names the user beside the identity; the pipeline moves that name to `user.name`."""
+    is_moved = isinstance(extra, dict) and "UserName" in extra and first_given(own_name, issuer_name) is None
+    return java_text(extra | {"UserName": None} if is_moved and isinstance(extra, dict) else extra)
+
+
+def resource_arns(resources: Json) -> Json:
+    return list(_of_each(resources, ("ARN", "arn"))) or None
+
+
+def resource_accounts(resources: Json) -> Json:
+    return list(_of_each(resources, ("accountId",))) or None
+
+
+def resource_types(resources: Json) -> Json:
+    return list(_of_each(resources, ("type",))) or None
+
+
+def _of_each(resources: Json, keys: Iterable[str]) -> Iterator[Json]:
+    for resource in resources if isinstance(resources, list) else ():
+        if isinstance(resource, dict):
+            yield from (value for key in keys if (value := first_given(resource.get(key))) is not None)
+
+
+def tls_version(version: Json) -> str | None:
+    if not isinstance(version, str) or version in ("", _TLS_PLACEHOLDER):
+        return None
+    before, separator, number = version.partition("v")
+    return number if separator else before
+
+
+def tls_protocol(version: Json) -> str | None:
+    if not isinstance(version, str) or version in ("", _TLS_PLACEHOLDER):
+        return None
+    protocol, separator, _ = version.partition("v")
+    return protocol.lower() if separator else None
+
+
+def tls_detail(version: Json, detail: Json) -> Json:
+    return None if version == _TLS_PLACEHOLDER else first_given(detail)
