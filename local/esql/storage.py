@@ -12,7 +12,7 @@ from local.esql.types import DATES, STRINGS, Type
 
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 ORDINAL = "#"  # the row's place in its index: what decides between equals
-_ARROW: Mapping[Type, Any] = {
+ARROW: Mapping[Type, Any] = {
     Type.BOOLEAN: pa.bool_(),
     Type.KEYWORD: pa.string(),
     Type.TEXT: pa.string(),
@@ -56,8 +56,8 @@ def _listed(column: Column, type_: Type, mapping: str) -> Column:
             ordered[values] = _ordered([value for value in values if value is not None], type_) or None
         rows.append(ordered[values])
     if all(row is None or len(row) == 1 for row in ordered.values()):
-        return pa.chunked_array([pa.array([row[0] if row else None for row in rows], _ARROW[type_])])
-    return pa.chunked_array([pa.array(rows, pa.list_(_ARROW[type_]))])
+        return pa.chunked_array([pa.array([row[0] if row else None for row in rows], ARROW[type_])])
+    return pa.chunked_array([pa.array(rows, pa.list_(ARROW[type_]))])
 
 
 def _ordered(values: list[object], type_: Type) -> list[object]:
@@ -79,7 +79,7 @@ def _converted(column: Column, type_: Type, mapping: str) -> Column:
         return pa.chunked_array([pa.array(map(_NARROW[mapping], column.to_pylist()), pa.float64())])
     if type_ in STRINGS and pa.types.is_dictionary(column.type):
         return column
-    return column.cast(_ARROW[type_])
+    return column.cast(ARROW[type_])
 
 
 def _mapped(column: Column, encode: Callable[[str], str | None]) -> Column:
