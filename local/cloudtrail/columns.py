@@ -6,7 +6,7 @@ keywords come back sorted and without repeats, which is how Elasticsearch keeps 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import NoneType
@@ -101,18 +101,34 @@ def _lost_nothing(documents: list[Document], source: str, keywords: pa.Array[Any
 
 def _chunk(documents: list[Document], name: str, spec: Field) -> pa.Array[Any]:
     """One batch of one field: a flat array, or a list array if any document has several values."""
-    arrow = _ARROW[spec.type]
-    values = [document.get(name) for document in documents]
+    return chunk_of([document.get(name) for document in documents], spec)
+
+
+def chunk_of(values: Sequence[Json], spec: Field) -> pa.Array[Any]:
+    """Raw values of one field as Arrow holds them."""
     if _are_plain(values, spec):
-        return _encoded(values, arrow)
-    convert = _CONVERTERS[spec.type]
-    cells = [_cell(value, convert, spec) for value in values]
-    if any(isinstance(cell, list) for cell in cells):
-        return _encoded([[cell] if _is_single(cell) else cell for cell in cells], pa.list_(arrow))
-    return _encoded(cells, arrow)
+        return _encoded(values, arrow_type(spec))
+    return chunk_of_cells([cell_of(value, spec) for value in values], spec)
 
 
-def _are_plain(values: list[Json], spec: Field) -> bool:
+def chunk_of_cells(cells: Sequence[Cell], spec: Field) -> pa.Array[Any]:
+    """Cells of one field: a flat array, or a list array if any of them has several values."""
+    if list in set(map(type, cells)):
+        return _encoded([[cell] if _is_single(cell) else cell for cell in cells], pa.list_(arrow_type(spec)))
+    return _encoded(cells, arrow_type(spec))
+
+
+def arrow_type(spec: Field) -> Any:
+    """The Arrow type of one value of a field."""
+    return _ARROW[spec.type]
+
+
+def cell_of(value: Json, spec: Field) -> Cell:
+    """What a field holds of a raw value: None, one value, or a list of two and more."""
+    return _cell(value, _CONVERTERS[spec.type], spec)
+
+
+def _are_plain(values: Sequence[Json], spec: Field) -> bool:
     """Whether Arrow can have the values as they are, which spares nearly every column a look at each."""
     if not set(map(type, values)) <= {_PYTHON[spec.type], NoneType}:
         return False
@@ -126,7 +142,7 @@ def _is_single(cell: Cell) -> bool:
     return cell is not None and not isinstance(cell, list)
 
 
-def _encoded(cells: list[Any], arrow: Any) -> pa.Array[Any]:
+def _encoded(cells: Sequence[Any], arrow: Any) -> pa.Array[Any]:
     chunk: pa.Array[Any]
     try:
         chunk = pa.array(cells, arrow)
@@ -165,7 +181,7 @@ def _cell(value: Json, convert: Callable[[Json], _Scalar | None], spec: Field) -
     if isinstance(value, list):
         return _several(value, convert, spec)
     scalar = convert(value)
-    return None if _is_too_long(scalar, spec.ignore_above) else scalar
+    return None if is_too_long(scalar, spec.ignore_above) else scalar
 
 
 def _several(values: list[Json], convert: Callable[[Json], _Scalar | None], spec: Field) -> Cell:
@@ -182,7 +198,7 @@ def _several(values: list[Json], convert: Callable[[Json], _Scalar | None], spec
             return flat
 
 
-def _is_too_long(value: _Scalar | None, ignore_above: int | None) -> bool:
+def is_too_long(value: _Scalar | None, ignore_above: int | None) -> bool:
     """Whether Elasticsearch would leave the value out, by Java's measure: UTF-16 units."""
     if ignore_above is None or not isinstance(value, str) or _UTF16_UNITS * len(value) <= ignore_above:
         return False

@@ -8,7 +8,7 @@ by column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
@@ -172,7 +172,7 @@ def document(record: Record, sources: Mapping[str, Source] = SOURCES) -> Documen
     return doc
 
 
-def at(value: Json, keys: tuple[str, ...]) -> Json:
+def at(value: Json, keys: Iterable[str]) -> Json:
     """What stands at a path in decoded JSON; None where there is no such place."""
     for key in keys:
         if not isinstance(value, dict):

@@ -1,0 +1,245 @@
+"""CloudTrail files as Arrow columns, without a dictionary a record: the fast way to what mapping and columns give.
+
+The table of `mapping.SOURCES` is read column by column. Each cell equals the general way's (`mapping.document` of
+each record, then `columns.Columns`); a file that is not `{"Records":[...]}` with the types expected is left to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from types import NoneType
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from local.cloudtrail import fields as made
+from local.cloudtrail.columns import Cell, cell_of, chunk_of, chunk_of_cells, is_too_long
+from local.cloudtrail.mapping import CONSTANTS, SOURCES, Source
+from local.cloudtrail.raw_columns import ANY_JSON, FLAGS, Memo, RawColumns, RawReader, Values
+from local.cloudtrail.record import Json
+from local.cloudtrail.schema import FIELDS, Field
+
+Array: TypeAlias = "pa.Array[Any]"
+
+_MEMO_ENTRIES = 100_000
+"""What a memo may hold between two files: some 20 MB of keys and values."""
+
+
+def _mapped_names() -> frozenset[str]:
+    return frozenset(name for name, spec in FIELDS.items() if (spec.text_of or name) in SOURCES or name in CONSTANTS)
+
+
+EVERY_FIELD = _mapped_names()
+"""The fields that a CloudTrail record can have, twins of type text included: what an ingest takes."""
+
+
+def columns_of(data: bytes, wanted: frozenset[str]) -> pa.RecordBatch | None:
+    """One file's records in their order: a column for each wanted field that the mapping makes, null where absent.
+
+    A column is a list column if any record of the file has several values. A text field whose keyword lost nothing
+    is the same array as the keyword. None: the file goes the general way.
+    """
+    return _reader(wanted & EVERY_FIELD).read(data)
+
+
+@lru_cache(maxsize=16)
+def _reader(wanted: frozenset[str]) -> _Reader:
+    return _Reader(wanted)
+
+
+class _Reader:
+    """Reads files for one set of wanted fields, and remembers what values it has made before."""
+
+    def __init__(self, wanted: frozenset[str]) -> None:
+        self._wanted = [name for name in FIELDS if name in wanted]
+        origins = dict.fromkeys(FIELDS[name].text_of or name for name in self._wanted if name not in CONSTANTS)
+        paths = (path for name in origins for path in SOURCES[name].every_path())
+        self._raw = RawReader(dict.fromkeys(paths))
+        self._fields = [_field(name, SOURCES[name], self._raw.decoded) for name in origins]
+
+    def read(self, data: bytes) -> pa.RecordBatch | None:
+        raw = self._raw.read(data)
+        if raw is None:
+            return None
+        arrays: dict[str, Array] = {name: pa.repeat(text, raw.rows) for name, text in CONSTANTS.items()}
+        try:
+            for field in self._fields:
+                arrays |= field.arrays(raw)
+        except orjson.JSONDecodeError:
+            return None
+        return pa.RecordBatch.from_arrays([arrays[name] for name in self._wanted], self._wanted)
+
+
+def _field(name: str, source: Source, decoded: Memo[bytes, Json]) -> _Field:
+    if source.make is made.epoch_ms:
+        return _Dates(name, source)
+    if source.make is made.java_text:
+        return _Texts(name, source, partial(_java_texts, decoded))
+    if source.make in (made.first_given, made.agent) and not any(map(_is_no_text, source.paths)):
+        return _Texts(name, source, _first_texts)
+    return _Cells(name, source, decoded)
+
+
+def _is_no_text(path: str) -> bool:
+    return path in FLAGS or path in ANY_JSON or _is_within_json(path)
+
+
+def _is_within_json(path: str) -> bool:
+    root, dot, _ = path.partition(".")
+    return root in ANY_JSON and dot != ""
+
+
+def _with_twin(name: str) -> list[str]:
+    return [field for field in (name, f"{name}.text") if field in FIELDS]
+
+
+class _Field(Protocol):
+    def arrays(self, raw: RawColumns) -> dict[str, Array]:
+        """The field's array, and that of its text twin if it has one."""
+
+
+class _Dates:
+    """Dates, read by Arrow where all are written as CloudTrail writes them."""
+
+    def __init__(self, name: str, source: Source) -> None:
+        self._name = name
+        (self._path,) = source.paths
+
+    def arrays(self, raw: RawColumns) -> dict[str, Array]:
+        texts = pa.array(raw[self._path], pa.string())
+        dates = _utc_seconds(texts)
+        if dates is None:
+            dates = chunk_of(list(map(made.epoch_ms, raw[self._path])), FIELDS[self._name])
+        return {self._name: dates}
+
+
+_WRITTEN = b"2026-02-03T04:05:06Z"
+_MARKS = [place for place, byte in enumerate(_WRITTEN) if not bytes([byte]).isdigit()]
+_FIRST_YEAR = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def _utc_seconds(texts: Array) -> Array | None:
+    """The dates if all are `2026-02-03T04:05:06Z` or null: Arrow takes other forms than the general way does."""
+    sizes, letters = _letters(texts)
+    if not np.isin(sizes, (0, len(_WRITTEN))).all() or not len(letters):
+        return None
+    rows = letters.reshape(-1, len(_WRITTEN))
+    if (rows[:, _MARKS] != np.frombuffer(_WRITTEN, np.uint8)[_MARKS]).any():
+        return None
+    try:
+        dates = pc.cast(texts, pa.timestamp("ms", tz="UTC"))
+    except pa.ArrowInvalid:
+        return None
+    return dates if pc.min(dates).as_py() >= _FIRST_YEAR else None
+
+
+def _letters(texts: Array) -> tuple[Any, Any]:
+    """The sizes of a string array's values in bytes, and all their bytes."""
+    _, offsets, letters = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[: len(texts) + 1]
+    return np.diff(ends), np.frombuffer(letters, np.uint8)[: ends[-1]] if letters else np.empty(0, np.uint8)
+
+
+class _Texts:
+    """A field whose values are texts: no look at each of them from Python."""
+
+    def __init__(self, name: str, source: Source, texts: Callable[[Sequence[str], RawColumns], Values]) -> None:
+        self._names = _with_twin(name)
+        self._source = source
+        self._texts = texts
+
+    def arrays(self, raw: RawColumns) -> dict[str, Array]:
+        values = self._texts(self._source.paths, raw)
+        odd = list(_of_other_calls(self._source, raw))
+        if odd:
+            values = list(values)
+            for row, value in odd:
+                values[row] = value
+            return {name: chunk_of(values, FIELDS[name]) for name in self._names}
+        texts = pa.array(values, pa.string())
+        return {name: _indexed(texts, FIELDS[name].ignore_above) for name in self._names}
+
+
+def _first_texts(paths: Sequence[str], raw: RawColumns) -> Values:
+    first, *others = [raw[path] for path in paths]
+    for other in others:
+        first = [value or instead for value, instead in zip(first, other, strict=True)]
+    return [value or None for value in first] if "" in first else first
+
+
+def _java_texts(decoded: Memo[bytes, Json], paths: Sequence[str], raw: RawColumns) -> Values:
+    (path,) = paths
+    return Memo(lambda text: made.java_text(decoded[text])).of_each(raw.json_texts(path))
+
+
+def _indexed(texts: Array, ignore_above: int | None) -> Array:
+    """The same array unless a value is longer than the index takes."""
+    if ignore_above is None:
+        return texts
+    sizes, _ = _letters(texts)  # no text has more UTF-16 units than bytes of UTF-8
+    long = [int(row) for row in np.flatnonzero(sizes > ignore_above)]
+    too_long = [row for row in long if is_too_long(texts[row].as_py(), ignore_above)]
+    if not too_long:
+        return texts
+    mask = np.zeros(len(texts), dtype=np.bool_)
+    mask[too_long] = True
+    return pc.if_else(pa.array(mask), None, texts)
+
+
+def _of_other_calls(source: Source, raw: RawColumns) -> Iterator[tuple[int, Json]]:
+    """The rows of calls that have the field from elsewhere, with their values."""
+    if not source.calls or source.calls.keys().isdisjoint(raw.calls):
+        return
+    for row, call in enumerate(raw["eventName"]):
+        if call in source.calls:
+            other = source.calls[call]
+            yield row, other.make(*[raw[path][row] for path in other.paths])
+
+
+class _Cells:
+    """Any other field: its function is called once for each distinct set of raw values."""
+
+    def __init__(self, name: str, source: Source, decoded: Memo[bytes, Json]) -> None:
+        self._source = source
+        self._decoded = decoded
+        self._seen = {field: Memo(partial(self._cell, FIELDS[field])) for field in _with_twin(name)}
+        self._drifting = tuple(path for path in source.paths if _is_within_json(path))
+
+    def arrays(self, raw: RawColumns) -> dict[str, Array]:
+        odd = list(_of_other_calls(self._source, raw))
+        keys = self._keys(raw)
+        # As keys, true and 1 are equal and a list is none.
+        are_texts = all(set(map(type, raw[path])) <= {str, NoneType} for path in self._drifting)
+        return {name: self._array(name, keys, are_texts, odd) for name in self._seen}
+
+    def _keys(self, raw: RawColumns) -> Values:
+        columns = [raw.json_texts(path) if path in ANY_JSON else raw[path] for path in self._source.paths]
+        match columns:
+            case []:
+                return [()] * raw.rows
+            case [column]:
+                return column
+            case _:
+                return list(zip(*columns, strict=True))
+
+    def _array(self, name: str, keys: Values, are_texts: bool, odd: list[tuple[int, Json]]) -> Array:
+        spec, seen = FIELDS[name], self._seen[name]
+        if len(seen) > _MEMO_ENTRIES:
+            seen.clear()
+        cells = seen.of_each(keys) if are_texts else [self._cell(spec, key) for key in keys]
+        for row, value in odd:
+            cells[row] = cell_of(value, spec)
+        return chunk_of_cells(cells, spec)
+
+    def _cell(self, spec: Field, key: Any) -> Cell:
+        parts = key if len(self._source.paths) != 1 else (key,)
+        values = [
+            self._decoded[part] if path in ANY_JSON else part
+            for path, part in zip(self._source.paths, parts, strict=True)
+        ]
+        return cell_of(self._source.make(*values), spec)
