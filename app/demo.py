@@ -18,7 +18,7 @@ from app.serve import running
 from app.settings import Purpose, Settings, read_settings, shield_from_environment
 from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
 from bot.domain.hunt import Slug, Window
-from bot.services.hunt import Search, search
+from bot.services.search import Search, search
 from local.cloudtrail import sample
 from local.elasticsearch.app import Elasticsearch, from_records
 from local.elasticsearch.node import node_class

@@ -18,7 +18,7 @@ from bot.domain.lines import OWN_COLUMNS, as_object, csv_header, csv_line, iso, 
 from bot.domain.merging import by_finding, found
 from bot.domain.message import FindingCard
 from bot.domain.severity import Severity
-from bot.services.hunt import Search
+from bot.services.search import Search
 
 _STYLES = {
     Severity.CRITICAL: "bold white on red",

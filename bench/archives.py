@@ -16,7 +16,7 @@ from pathlib import Path
 from app import shelf
 from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
 from bot.domain.hunt import Window
-from bot.services.hunt import Search, search
+from bot.services.search import Search, search
 from local.cloudtrail import sample
 from local.elasticsearch.app import Elasticsearch, from_archive
 from local.elasticsearch.node import node_class

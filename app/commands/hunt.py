@@ -19,7 +19,7 @@ from bot.domain.hunt import Hunt
 from bot.domain.lines import iso
 from bot.domain.suppression import Suppressions
 from bot.errors import QueryRejected
-from bot.services.hunt import Search, search
+from bot.services.search import Search, search
 
 Slug = Annotated[
     str, typer.Argument(help="The hunt, such as lambda-perms; huntbot hunts lists them.", metavar="SLUG")

@@ -24,7 +24,7 @@ from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
 from bot.domain.lines import iso
 from bot.domain.suppression import Effect, Suppressions
 from bot.errors import BadArgument
-from bot.services.hunt import Search, search
+from bot.services.search import Search, search
 from bot.services.suppression import LOOK_BACK, ask_each, effects
 
 Since = Annotated[str | None, typer.Option(help="Look back from now: 24h, 7d; 30d where nothing is said.")]

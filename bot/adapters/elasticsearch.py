@@ -23,20 +23,16 @@ from elastic_transport import (
 from elastic_transport import SerializationError as NotJson
 from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
 
-from bot.domain.rows import Column, Rows, Value
-from bot.errors import LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected
+from bot.adapters.esql_answer import refused, rows_of, without_credentials
+from bot.domain.rows import Rows
+from bot.errors import LogSearchError, LogSearchUnavailable
 from bot.ports import Param
 
 DEFAULT_TIMEOUT_S = 60.0
-MAX_REASON_CHARS = 600
 
 _WARNING = "warning"
 _KEPT_WARNING = "x-huntbot-warning"  # where the transport puts Elasticsearch's warnings aside
 _WARNING_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_PLACE = re.compile(r"\bline (?P<line>\d+):(?P<column>\d+):")
-_CREDENTIALS = re.compile(r"//[^/\s@]+@|\bApiKey\s+\S+|\bBasic\s+\S+|\bBearer\s+\S+", re.IGNORECASE)
-_DENIED = frozenset({401, 403})
-_REJECTED = frozenset({400, 404})  # 404: an index that is not there
 
 READ = "read"
 WRITE_PRIVILEGES = ("write", "create", "index", "delete", "manage", "all")
@@ -102,7 +98,7 @@ class ElasticsearchLogs:
             LogSearchDenied: the API key is wrong or lacks a privilege.
             QueryRejected: the query is refused; with line and column where the reason names them.
         """
-        return _rows(*await self.answer(text, params))
+        return rows_of(*await self.answer(text, params))
 
     async def answer(self, text: str, params: Mapping[str, Param]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """Elasticsearch's own response to a query, and its warnings; raises as `query` does.
@@ -139,7 +135,7 @@ class ElasticsearchLogs:
             case UnsupportedProductError():
                 return LogSearchUnavailable("What answers there is not Elasticsearch. Check ELASTICSEARCH_URL.")
             case ApiError():
-                return _refused(fault)
+                return refused(fault.meta.status, fault.body)
             case ConnectionTimeout():
                 return LogSearchUnavailable(f"Elasticsearch did not answer within {self._timeout_s:g} s.")
             case TlsError():
@@ -151,49 +147,10 @@ class ElasticsearchLogs:
                 return LogSearchUnavailable(f"Elasticsearch can not be reached: {_cause(fault)}.")
 
 
-def _refused(fault: ApiError) -> LogSearchError:
-    status, kind, reason = fault.meta.status, *_kind_and_reason(fault.body)
-    if status in _DENIED:
-        return LogSearchDenied(f"Elasticsearch refuses the key: {reason or 'no reason given'}")
-    if status in _REJECTED:
-        place = _PLACE.search(reason)
-        line, column = (int(place["line"]), int(place["column"])) if place else (None, None)
-        return QueryRejected(reason or f"Elasticsearch answered {status}", kind, line, column)
-    return LogSearchUnavailable(f"Elasticsearch answered {status}: {reason or 'no reason given'}")
-
-
-def _kind_and_reason(body: object) -> tuple[str, str]:
-    """The type and the reason of an error body; a proxy's page or nothing at all gives an empty reason."""
-    error = body.get("error") if isinstance(body, dict) else body
-    if not isinstance(error, dict):
-        return "", _safe(error) if isinstance(error, str) and not error.lstrip().startswith("<") else ""
-    return str(error.get("type", "")), _safe(str(error.get("reason") or ""))
-
-
 def _cause(fault: TransportError) -> str:
-    return _safe(str(fault.message)).rstrip(".")
-
-
-def _safe(text: str) -> str:
-    """Text from outside, without credentials and not endless."""
-    shown = _CREDENTIALS.sub(lambda found: "//" if found[0].startswith("//") else "[redacted]", text)
-    return shown if len(shown) <= MAX_REASON_CHARS else shown[: MAX_REASON_CHARS - 1] + "…"
+    return without_credentials(str(fault.message)).rstrip(".")
 
 
 def _warnings(meta: ApiResponseMeta) -> tuple[str, ...]:
     header = meta.headers.get(_KEPT_WARNING) or ""
     return tuple(text.replace('\\"', '"') for text in _WARNING_TEXT.findall(header)) or ((header,) if header else ())
-
-
-def _rows(body: Mapping[str, Any], warnings: tuple[str, ...]) -> Rows:
-    return Rows(
-        columns=tuple(Column(column["name"], column["type"]) for column in body["columns"]),
-        values=tuple(tuple(_value(cell) for cell in row) for row in body["values"]),
-        took_ms=int(body.get("took", 0)),
-        is_partial=bool(body.get("is_partial", False)),
-        warnings=warnings,
-    )
-
-
-def _value(cell: Any) -> Value:
-    return tuple(cell) if isinstance(cell, list) else cell

@@ -10,7 +10,7 @@ from bot.domain.reach import FARTHEST
 from bot.domain.responder import UserId
 from bot.domain.run import Receipt, Run, RunRequest, Trigger
 from bot.ports import Clock, Findings, LogSearch, Runs
-from bot.services.hunt import search
+from bot.services.search import search
 
 LATELY = timedelta(minutes=5)  # what was asked so short a time ago is not asked again by itself
 

@@ -1,26 +1,24 @@
-"""Running hunts: a question to the logs becomes hits, and a stored run becomes its answer."""
+"""Running hunts: what was requested is searched for and recorded, and a stored run becomes its answer."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.blast import read_accounts
-from bot.domain.hit import Hit, read_hits
 from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
 from bot.domain.memory import Memory
 from bot.domain.reach import reach_back
 from bot.domain.responder import ChannelId
-from bot.domain.rows import Rows
-from bot.domain.run import RUN_LEASE, SKEW, Filter, Receipt, Run, RunId, RunRequest, Trigger
+from bot.domain.run import RUN_LEASE, SKEW, Filter, Run, RunId, RunRequest, Trigger
 from bot.domain.source import Source
-from bot.domain.suppression import NO_RULES, Hidden, Suppressions
+from bot.domain.suppression import NO_RULES, Suppressions
 from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, StoreError
-from bot.ports import Clock, Findings, LogSearch, Param, Runs
+from bot.ports import Clock, Findings, LogSearch, Runs
 from bot.services.lease import while_kept
 from bot.services.listening import listen
+from bot.services.search import Search, search
 
 Errand = Callable[[Run], Awaitable[Run]]
 
@@ -31,71 +29,6 @@ _WHAT_FAILED: Mapping[type[LogSearchError], str] = {
     LogSearchDenied: "Elasticsearch does not let huntbot read the logs",
     QueryRejected: "Elasticsearch does not accept the query of this hunt",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """An answer that touched no store.
-
-    `hits` are what is left of it: first the rules hid what is `hidden`, then the filter kept back `filtered` others.
-    """
-
-    hunt: Hunt
-    window: Window
-    rows: Rows
-    hits: tuple[Hit, ...]
-    filtered: int
-    is_truncated: bool
-    hidden: tuple[Hidden, ...] = ()
-
-    @property
-    def suppressed(self) -> int:
-        return sum(len(each.hits) for each in self.hidden)
-
-    @property
-    def receipt(self) -> Receipt:
-        """What the search knows; the store counts what is new."""
-        return Receipt(
-            hits=len(self.hits) + self.suppressed + self.filtered,
-            new=0,
-            known=0,
-            suppressed=self.suppressed,
-            filtered=self.filtered,
-            is_partial=self.rows.is_partial,
-            is_truncated=self.is_truncated,
-            took_ms=self.rows.took_ms,
-        )
-
-
-async def search(
-    logs: LogSearch,
-    hunt: Hunt,
-    window: Window,
-    *,
-    now: datetime,
-    known_accounts: str = "",
-    filter: Filter = Filter(),  # noqa: A002 - the domain's word for it
-    suppressions: Suppressions = NO_RULES,
-) -> Search:
-    """Ask the logs; the query is the hunt file's, values reach it as named parameters.
-
-    Of the answer the suppressions hide what they cover, and the filter sifts the rest.
-
-    Raises:
-        LogSearchError: unavailable, denied or rejected.
-        BadArgument: the hunt's identity names a column that the query does not answer with.
-    """
-    rows = await logs.query(hunt.query, offered(hunt.query, window, known_accounts))
-    hits, hidden = suppressions.sift(hunt.slug, read_hits(hunt, rows, at_default=now), now)
-    wanted = tuple(hit for hit in hits if filter.lets_through(hit))
-    is_truncated = len(rows.values) >= hunt.row_limit
-    return Search(hunt, window, rows, wanted, len(hits) - len(wanted), is_truncated, hidden)
-
-
-def offered(query: str, window: Window, known_accounts: str) -> Mapping[str, Param]:
-    """What a query gets to know beside its own text, as far as it asks for it."""
-    every = {**window.parameters, "known_accounts": known_accounts}
-    return {name: value for name, value in every.items() if re.search(rf"\?{name}\b", query)}
 
 
 class HuntService:

@@ -11,7 +11,7 @@ from bot.domain.rows import Scalar
 from bot.domain.run import Run, RunRequest, Trigger
 from bot.errors import BadArgument
 from bot.ports import Clock, Findings, LogSearch, Outbox, Runs
-from bot.services.hunt import offered
+from bot.services.search import offered
 
 
 class PivotService:

@@ -8,7 +8,8 @@ from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
 from bot.domain.suppression import Effect, Review, Suppression, Suppressions, effect_of
 from bot.errors import InputError, LogSearchError, SuppressionError
 from bot.ports import Clock, LogSearch
-from bot.services.hunt import Search, explained, search
+from bot.services.hunt import explained
+from bot.services.search import Search, search
 
 LOOK_BACK = timedelta(days=30)
 WITHIN_S = 300.0  # of the half hour in which Slack takes an answer

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack import SlackWorkspace, identify
-from bot.blocks import draw
+from bot.blocks.draw import draw
 from bot.domain.intent import Mark
 from bot.domain.message import EscalationCall, FindingCard, Standing
 from bot.domain.responder import ChannelId, MessageTs, UserId

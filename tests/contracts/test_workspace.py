@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack import SlackWorkspace
-from bot.blocks import draw
+from bot.blocks.draw import draw
 from bot.domain.finding import FindingId
 from bot.domain.intent import Mark
 from bot.domain.message import FindingCard, Message

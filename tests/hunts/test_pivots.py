@@ -14,7 +14,7 @@ from bot.domain.hit import read_hits
 from bot.domain.hunt import Hunt, Window
 from bot.domain.pivot import Pivot, bind
 from bot.domain.rows import Column, Rows, Value
-from bot.services.hunt import offered
+from bot.services.search import offered
 from local.cloudtrail import sample
 from local.cloudtrail.record import Record
 from local.esql.lexer import Kind, Source, tokenize

@@ -12,8 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.adapters.slack.calls import ask
 from bot.adapters.slack.picture import png
 from bot.adapters.slack.uploads import Uploads, is_person
-from bot.blocks import draw
 from bot.blocks.chart import TITLE, in_words, is_chart
+from bot.blocks.draw import draw
 from bot.blocks.rich import Json
 from bot.domain.intent import Mark
 from bot.domain.message import DigestPost, Message, Standing

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.blocks import draw
+from bot.blocks.draw import draw
 from bot.domain.digest import Digest
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Window

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.blocks import draw
+from bot.blocks.draw import draw
 from bot.domain.escalation import TargetName
 from bot.domain.finding import Finding
 from bot.domain.message import EscalationCall, EscalationFailed, Link

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.blocks import draw
+from bot.blocks.draw import draw
 from bot.domain.finding import Finding
 from bot.domain.message import FindingCard, HistoryNote, Link
 from bot.domain.responder import HUNTBOT

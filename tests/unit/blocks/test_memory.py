@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.blocks import draw
+from bot.blocks.draw import draw
 from bot.domain.finding import Finding
 from bot.domain.hunt import Window
 from bot.domain.memory import Offer, SeenBefore

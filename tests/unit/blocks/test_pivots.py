@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.blocks import draw, pivots
+from bot.blocks import pivots
+from bot.blocks.draw import draw
 from bot.domain.hunt import Hunt
 from bot.domain.pivot import Answered, Pivot
 from bot.domain.rows import Column, Value

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.blocks import draw
 from bot.blocks.digest import age
+from bot.blocks.draw import draw
 from bot.blocks.run import receipt_line
 from bot.domain.finding import FindingId
 from bot.domain.message import DigestPost, Link, RunProgress

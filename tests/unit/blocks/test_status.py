@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.blocks import draw, status
+from bot.blocks import status
+from bot.blocks.draw import draw
 from bot.domain.escalation import TargetName, route_of
 from bot.domain.intent import Backlog, RouteStatus
 from bot.domain.message import RouteNotice

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.hunt import HuntShelf, Slug, Window
 from bot.domain.run import Filter, Run, RunState, Trigger
 from bot.errors import LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, UnknownHunt
-from bot.services.hunt import search
+from bot.services.search import search
 from tests.examples import GRANTS, SHELF, asked, row, rows
 from tests.house import open_house
 from tests.stand_ins import START, ScriptedLogs

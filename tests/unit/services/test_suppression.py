@@ -18,7 +18,7 @@ from bot.domain.suppression import Suppression, Suppressions
 from bot.domain.triage import Move, State
 from bot.errors import LogSearchUnavailable
 from bot.ports import Param
-from bot.services.hunt import search
+from bot.services.search import search
 from bot.services.suppression import LATE, SuppressionService
 from tests.examples import ANNA, GRANTS, SHELF, asked, row, rows
 from tests.house import House, cards, open_house
