@@ -41,6 +41,7 @@ _PYTHON: Mapping[FieldType, type] = dict.fromkeys(FieldType, str) | {
     FieldType.DATE: int,
     FieldType.LONG: int,
 }
+_DISTINCT = (FieldType.KEYWORD, FieldType.IP)
 _UTF16_UNITS = 2
 """The most UTF-16 units one character takes."""
 
@@ -114,7 +115,8 @@ def chunk_of(values: Sequence[Json], spec: Field) -> pa.Array[Any]:
 def chunk_of_cells(cells: Sequence[Cell], spec: Field) -> pa.Array[Any]:
     """Cells of one field: a flat array, or a list array if any of them has several values."""
     if list in set(map(type, cells)):
-        return _encoded([[cell] if _is_single(cell) else cell for cell in cells], pa.list_(arrow_type(spec)))
+        lists = [cell if cell is None or type(cell) is list else [cell] for cell in cells]
+        return _encoded(lists, pa.list_(arrow_type(spec)))
     return _encoded(cells, arrow_type(spec))
 
 
@@ -136,10 +138,6 @@ def _are_plain(values: Sequence[Json], spec: Field) -> bool:
         return True
     longest = max((len(value) for value in values if isinstance(value, str)), default=0)
     return _UTF16_UNITS * longest <= spec.ignore_above
-
-
-def _is_single(cell: Cell) -> bool:
-    return cell is not None and not isinstance(cell, list)
 
 
 def _encoded(cells: Sequence[Any], arrow: Any) -> pa.Array[Any]:
@@ -185,17 +183,16 @@ def _cell(value: Json, convert: Callable[[Json], _Scalar | None], spec: Field) -
 
 
 def _several(values: list[Json], convert: Callable[[Json], _Scalar | None], spec: Field) -> Cell:
-    cells = [cell for value in values if (cell := _cell(value, convert, spec)) is not None]
-    flat: list[_Scalar] = list(chain.from_iterable(cell if isinstance(cell, list) else [cell] for cell in cells))
-    if spec.type in (FieldType.KEYWORD, FieldType.IP):
+    flat: list[_Scalar] = []
+    for value in values:
+        cell = _cell(value, convert, spec)
+        if isinstance(cell, list):
+            flat += cell
+        elif cell is not None:
+            flat.append(cell)
+    if len(flat) > 1 and spec.type in _DISTINCT:
         flat = sorted(set(flat), key=str)
-    match flat:
-        case []:
-            return None
-        case [only]:
-            return only
-        case _:
-            return flat
+    return flat if len(flat) > 1 else next(iter(flat), None)
 
 
 def is_too_long(value: _Scalar | None, ignore_above: int | None) -> bool:

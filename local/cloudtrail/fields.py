@@ -6,7 +6,6 @@ Each follows its step of Elastic's CloudTrail ingest pipeline; `mapping.SOURCES`
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -16,6 +15,7 @@ from local.cloudtrail.record import Json
 from local.cloudtrail.user_agent import client_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBER = (int, float)  # a union of types is made anew at each look
 _TLS_PLACEHOLDER = "tlsVersion"
 """What AWS has been seen to send in place of a version: the pipeline then believes none of the TLS details."""
 
@@ -27,7 +27,7 @@ def nothing() -> Json:
 def first_given(*values: Json) -> Json:
     """The first value that is not empty; a number or a boolean never is."""
     for value in values:
-        if value or isinstance(value, int | float):
+        if value or isinstance(value, _NUMBER):
             return value
     return None
 
@@ -109,13 +109,13 @@ def email(*names: Json) -> str | None:
 
 def related_users(target_name: Json, new_name: Json, new_id: Json, principal_id: Json, *names: Json) -> Json:
     """Every user that the record mentions, the callee's names before the caller's."""
-    return list(dict.fromkeys(_printed(target_name, new_name, new_id, principal_id, first_given(*names)))) or None
-
-
-def _printed(*values: Json) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, str | int | float) and value != "":
-            yield scalar_text(value)
+    users: dict[str, None] = {}
+    for value in (target_name, new_name, new_id, principal_id, first_given(*names)):
+        if value and isinstance(value, str):
+            users[value] = None
+        elif isinstance(value, _NUMBER):
+            users[scalar_text(value)] = None
+    return list(users) or None
 
 
 def java_text(value: Json) -> str | None:
@@ -132,21 +132,22 @@ def java_text_without_user_name(own_name: Json, issuer_name: Json, extra: Json) 
 
 
 def resource_arns(resources: Json) -> Json:
-    return list(_of_each(resources, ("ARN", "arn"))) or None
+    return _of_each(resources, "ARN", "arn")
 
 
 def resource_accounts(resources: Json) -> Json:
-    return list(_of_each(resources, ("accountId",))) or None
+    return _of_each(resources, "accountId")
 
 
 def resource_types(resources: Json) -> Json:
-    return list(_of_each(resources, ("type",))) or None
+    return _of_each(resources, "type")
 
 
-def _of_each(resources: Json, keys: Iterable[str]) -> Iterator[Json]:
-    for resource in resources if isinstance(resources, list) else ():
-        if isinstance(resource, dict):
-            yield from (value for key in keys if (value := first_given(resource.get(key))) is not None)
+def _of_each(resources: Json, *keys: str) -> Json:
+    if not isinstance(resources, list):
+        return None
+    parts = [resource.get(key) for resource in resources if isinstance(resource, dict) for key in keys]
+    return [part for part in parts if first_given(part) is not None] or None
 
 
 def tls_version(version: Json) -> str | None:

@@ -21,19 +21,12 @@ _PLAIN_BELOW = 1e7
 
 
 def text(value: Json) -> str | None:
-    """The text of a value without its empty parts; None when nothing is left of it."""
-    match value:
-        case None | "":
-            return None
-        case str():
-            return value
-        case dict():
-            return _map_text(value)
-        case list():
-            parts = [part for item in value if (part := text(item)) is not None]
-            return f"[{', '.join(parts)}]" if parts else None
-        case _:
-            return scalar_text(value)
+    """The text of a value without its empty parts; None when nothing is left of it.
+
+    Raises:
+        RecursionError: it is nested too deep.
+    """
+    return _printed(value) or None
 
 
 def scalar_text(value: str | float | bool) -> str:
@@ -47,12 +40,27 @@ def scalar_text(value: str | float | bool) -> str:
             return str(value)
 
 
-def _map_text(values: dict[str, Json]) -> str | None:
+def _printed(value: Json) -> str:
+    """The empty text for what the pipeline removes. An archive prints millions of maps: this is written for speed."""
+    if isinstance(value, dict):
+        parts = []
+        for key, label in _in_hash_order(tuple(value)):
+            part = item if type(item := value[key]) is str else _printed(item)
+            if part:
+                parts.append(label + part)
+        return f"{{{', '.join(parts)}}}" if parts else ""
+    if isinstance(value, list):
+        parts = [part for item in value if (part := _printed(item))]
+        return f"[{', '.join(parts)}]" if parts else ""
+    return "" if value is None else scalar_text(value)
+
+
+@lru_cache(maxsize=8192)
+def _in_hash_order(keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """A map's keys as Java goes through them, each with its label: an archive has few sets of keys and many maps."""
     # Empty values are removed from a map that has already grown: they still count for its capacity.
-    mask = _capacity(len(values)) - 1
-    keys = sorted(values, key=lambda key: _spread_hash(key) & mask)
-    parts = [f"{key}={part}" for key in keys if (part := text(values[key])) is not None]
-    return f"{{{', '.join(parts)}}}" if parts else None
+    mask = _capacity(len(keys)) - 1
+    return tuple((key, f"{key}=") for key in sorted(keys, key=lambda key: _spread_hash(key) & mask))
 
 
 def _capacity(keys: int) -> int:
@@ -62,7 +70,7 @@ def _capacity(keys: int) -> int:
     return capacity
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _spread_hash(key: str) -> int:
     """`HashMap.hash`: String.hashCode over UTF-16 units, its upper half folded into the lower."""
     units = memoryview(key.encode("utf-16-le", "surrogatepass")).cast("H")

@@ -12,7 +12,6 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import msgspec
 import orjson
 
-from local.cloudtrail.mapping import at
 from local.cloudtrail.record import Json
 
 Values: TypeAlias = Sequence[Any]
@@ -68,15 +67,13 @@ class RawReader:
             _plant(tree, path)
         self._row = _Shape(tree, "")
         self.decoded: Memo[bytes, Json] = Memo(orjson.loads)
-        self._decoder = msgspec.json.Decoder(
-            msgspec.defstruct("File", [("Records", list[self._row.type])], gc=False)  # type: ignore[name-defined]
-        )
+        self._decoder = msgspec.json.Decoder(_file_of(self._row.type))
 
     def read(self, data: bytes) -> RawColumns | None:
         """None: not `{"Records":[...]}` with records of the types expected."""
         self.decoded.clear()
         try:
-            rows = self._decoder.decode(data).Records
+            (rows,) = msgspec.structs.astuple(self._decoder.decode(data))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         if not rows:
@@ -86,6 +83,10 @@ class RawReader:
         if any(source.startswith(_NO_CALL_OF_AWS) for source in set(columns["eventSource"])):
             return None
         return RawColumns(len(rows), columns, self.decoded)
+
+
+def _file_of(record: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    return msgspec.defstruct("File", [("Records", list[record])])  # type: ignore[valid-type]
 
 
 def _plant(tree: _Tree, path: str) -> None:
@@ -166,5 +167,7 @@ class RawColumns:
         root, *keys = path.split(".")
         if root not in ANY_JSON:
             return self._undecoded[path]
-        decoded = self._decoded.of_each(self.json_texts(root))
-        return [at(value, keys) for value in decoded] if keys else decoded
+        values = self._decoded.of_each(self.json_texts(root)) if not keys else self[root]
+        for key in keys:
+            values = [value.get(key) if type(value) is dict else None for value in values]
+        return values

@@ -7,7 +7,6 @@ each record, then `columns.Columns`); a file that is not `{"Records":[...]}` wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache, partial
 from types import NoneType
 from typing import Any, Protocol, TypeAlias
@@ -26,8 +25,8 @@ from local.cloudtrail.schema import FIELDS, Field
 
 Array: TypeAlias = "pa.Array[Any]"
 
-_MEMO_ENTRIES = 100_000
-"""What a memo may hold between two files: some 20 MB of keys and values."""
+_MEMO_ENTRIES = 20_000
+"""What a field's memo may hold between two files: a few MB of keys and values."""
 
 
 def _mapped_names() -> frozenset[str]:
@@ -79,7 +78,7 @@ def _field(name: str, source: Source, decoded: Memo[bytes, Json]) -> _Field:
     if source.make is made.epoch_ms:
         return _Dates(name, source)
     if source.make is made.java_text:
-        return _Texts(name, source, partial(_java_texts, decoded))
+        return _Texts(name, source, _java_texts)
     if source.make in (made.first_given, made.agent) and not any(map(_is_no_text, source.paths)):
         return _Texts(name, source, _first_texts)
     return _Cells(name, source, decoded)
@@ -120,29 +119,29 @@ class _Dates:
 
 _WRITTEN = b"2026-02-03T04:05:06Z"
 _MARKS = [place for place, byte in enumerate(_WRITTEN) if not bytes([byte]).isdigit()]
-_FIRST_YEAR = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def _utc_seconds(texts: Array) -> Array | None:
     """The dates if all are `2026-02-03T04:05:06Z` or null: Arrow takes other forms than the general way does."""
     sizes, letters = _letters(texts)
-    if not np.isin(sizes, (0, len(_WRITTEN))).all() or not len(letters):
+    if not len(letters) or ((sizes != len(_WRITTEN)) & (sizes != 0)).any():
         return None
     rows = letters.reshape(-1, len(_WRITTEN))
     if (rows[:, _MARKS] != np.frombuffer(_WRITTEN, np.uint8)[_MARKS]).any():
         return None
+    if (rows[:, :4] == ord("0")).all(axis=1).any():  # a year that Python does not have
+        return None
     try:
-        dates = pc.cast(texts, pa.timestamp("ms", tz="UTC"))
+        return pc.cast(texts, pa.timestamp("ms", tz="UTC"))
     except pa.ArrowInvalid:
         return None
-    return dates if pc.min(dates).as_py() >= _FIRST_YEAR else None
 
 
 def _letters(texts: Array) -> tuple[Any, Any]:
     """The sizes of a string array's values in bytes, and all their bytes."""
     _, offsets, letters = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32)[: len(texts) + 1]
-    return np.diff(ends), np.frombuffer(letters, np.uint8)[: ends[-1]] if letters else np.empty(0, np.uint8)
+    ends = np.frombuffer(memoryview(offsets or b""), np.int32)[: len(texts) + 1]
+    return ends[1:] - ends[:-1], np.frombuffer(memoryview(letters or b""), np.uint8)[: ends[-1]]
 
 
 class _Texts:
@@ -172,9 +171,9 @@ def _first_texts(paths: Sequence[str], raw: RawColumns) -> Values:
     return [value or None for value in first] if "" in first else first
 
 
-def _java_texts(decoded: Memo[bytes, Json], paths: Sequence[str], raw: RawColumns) -> Values:
+def _java_texts(paths: Sequence[str], raw: RawColumns) -> Values:
     (path,) = paths
-    return Memo(lambda text: made.java_text(decoded[text])).of_each(raw.json_texts(path))
+    return [None if value is None else made.java_text(value) for value in raw[path]]
 
 
 def _indexed(texts: Array, ignore_above: int | None) -> Array:
@@ -188,7 +187,8 @@ def _indexed(texts: Array, ignore_above: int | None) -> Array:
         return texts
     mask = np.zeros(len(texts), dtype=np.bool_)
     mask[too_long] = True
-    return pc.if_else(pa.array(mask), None, texts)
+    kept: Array = pc.if_else(pa.array(mask), None, texts)
+    return kept
 
 
 def _of_other_calls(source: Source, raw: RawColumns) -> Iterator[tuple[int, Json]]:
@@ -206,40 +206,47 @@ class _Cells:
 
     def __init__(self, name: str, source: Source, decoded: Memo[bytes, Json]) -> None:
         self._source = source
-        self._decoded = decoded
+        self._make = _of_key(source, decoded)
         self._seen = {field: Memo(partial(self._cell, FIELDS[field])) for field in _with_twin(name)}
-        self._drifting = tuple(path for path in source.paths if _is_within_json(path))
 
     def arrays(self, raw: RawColumns) -> dict[str, Array]:
         odd = list(_of_other_calls(self._source, raw))
         keys = self._keys(raw)
         # As keys, true and 1 are equal and a list is none.
-        are_texts = all(set(map(type, raw[path])) <= {str, NoneType} for path in self._drifting)
+        are_texts = all(
+            set(map(type, raw[path])) <= {str, NoneType} for path in filter(_is_within_json, self._source.paths)
+        )
         return {name: self._array(name, keys, are_texts, odd) for name in self._seen}
 
     def _keys(self, raw: RawColumns) -> Values:
-        columns = [raw.json_texts(path) if path in ANY_JSON else raw[path] for path in self._source.paths]
-        match columns:
+        match self._source.paths:
             case []:
                 return [()] * raw.rows
-            case [column]:
-                return column
-            case _:
-                return list(zip(*columns, strict=True))
+            case [path]:
+                return raw.json_texts(path) if path in ANY_JSON else raw[path]
+            case paths:
+                return list(zip(*map(raw.__getitem__, paths), strict=True))
 
     def _array(self, name: str, keys: Values, are_texts: bool, odd: list[tuple[int, Json]]) -> Array:
-        spec, seen = FIELDS[name], self._seen[name]
+        seen = self._seen[name]
         if len(seen) > _MEMO_ENTRIES:
             seen.clear()
-        cells = seen.of_each(keys) if are_texts else [self._cell(spec, key) for key in keys]
+        cells = seen.of_each(keys) if are_texts else [self._cell(FIELDS[name], key) for key in keys]
         for row, value in odd:
-            cells[row] = cell_of(value, spec)
-        return chunk_of_cells(cells, spec)
+            cells[row] = cell_of(value, FIELDS[name])
+        return chunk_of_cells(cells, FIELDS[name])
 
     def _cell(self, spec: Field, key: Any) -> Cell:
-        parts = key if len(self._source.paths) != 1 else (key,)
-        values = [
-            self._decoded[part] if path in ANY_JSON else part
-            for path, part in zip(self._source.paths, parts, strict=True)
-        ]
-        return cell_of(self._source.make(*values), spec)
+        return cell_of(self._make(key), spec)
+
+
+def _of_key(source: Source, decoded: Memo[bytes, Json]) -> Callable[[Any], Json]:
+    """The source's function of what stands for its raw values in a memo."""
+    make = source.make
+    match source.paths:
+        case [path] if path in ANY_JSON:
+            return lambda text: make(decoded[text])
+        case [_]:
+            return make
+        case _:
+            return lambda values: make(*values)
