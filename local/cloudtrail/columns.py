@@ -12,6 +12,7 @@ from itertools import chain
 from types import NoneType
 from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 
 from local.cloudtrail.java_text import scalar_text
@@ -46,14 +47,6 @@ _UTF16_UNITS = 2
 """The most UTF-16 units one character takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Some documents as Arrow: a chunk for each field that occurs in them."""
-
-    rows: int
-    chunks: Mapping[str, pa.Array[Any]]
-
-
 @dataclass(slots=True)
 class Columns:
     """Collects documents; `table()` may be called at any time and again after more were added."""
@@ -61,7 +54,7 @@ class Columns:
     fields: Mapping[str, Field] = field(default_factory=lambda: FIELDS)
     batch_rows: int = BATCH_ROWS
     _pending: list[Document] = field(default_factory=list)
-    _batches: list[_Batch] = field(default_factory=list)
+    _batches: list[pa.RecordBatch] = field(default_factory=list)
 
     def add(self, documents: Iterable[Document]) -> None:
         for document in documents:
@@ -72,15 +65,20 @@ class Columns:
     def table(self) -> pa.Table:
         """A column for each field of the schema that occurs in any document; a multi-valued one is a list column."""
         self._flush()
-        present = set(chain.from_iterable(batch.chunks for batch in self._batches))
-        return pa.table(
-            {name: _joined(name, spec, self._batches) for name, spec in self.fields.items() if name in present}
-        )
+        table = joined(self._batches)
+        return table.select([name for name in self.fields if name in table.column_names])
 
     def _flush(self) -> None:
         if self._pending:
             documents, self._pending = self._pending, []
-            self._batches.append(_Batch(len(documents), _chunks(documents, self.fields)))
+            chunks = _chunks(documents, self.fields)
+            self._batches.append(pa.record_batch(chunks) if chunks else _without_columns(len(documents)))
+
+
+def _without_columns(rows: int) -> pa.RecordBatch:
+    # Any: the stubs take a struct array for an array of structs only where it was made as one.
+    structs: Any = pa.array([{}] * rows, pa.struct([]))
+    return pa.RecordBatch.from_struct_array(structs)
 
 
 def _chunks(documents: list[Document], fields: Mapping[str, Field]) -> dict[str, pa.Array[Any]]:
@@ -157,20 +155,30 @@ def _without_lone_surrogates(cell: Any) -> Any:
     return cell
 
 
-def _joined(name: str, spec: Field, batches: list[_Batch]) -> pa.ChunkedArray[Any]:
-    """One field over all batches, as lists if it is a list in any of them."""
-    flat = _ARROW[spec.type]
-    chunks = [batch.chunks[name] if name in batch.chunks else pa.nulls(batch.rows, flat) for batch in batches]
-    if any(pa.types.is_list(chunk.type) for chunk in chunks):
-        listed: Any = pa.list_(flat)
-        return pa.chunked_array([_as_list(chunk, listed) for chunk in chunks], listed)
-    return pa.chunked_array(chunks, flat)
+def joined(parts: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Parts of one table below each other: columns are lists where they are in any part, and null where absent."""
+    types: dict[str, Any] = {}
+    for part in parts:
+        for column in part.schema:
+            if column.name not in types or pa.types.is_list(column.type):
+                types[column.name] = column.type
+    return pa.table(
+        {name: pa.chunked_array([_as(type_, part, name) for part in parts], type_) for name, type_ in types.items()}
+    )
 
 
-def _as_list(chunk: pa.Array[Any], listed: Any) -> pa.Array[Any]:
-    if pa.types.is_list(chunk.type):
-        return chunk
-    return _encoded([None if cell is None else [cell] for cell in chunk.to_pylist()], listed)
+def _as(type_: Any, part: pa.RecordBatch, name: str) -> pa.Array[Any]:
+    place = part.schema.get_field_index(name)
+    column: pa.Array[Any] = part.column(place) if place >= 0 else pa.nulls(part.num_rows, type_)
+    return column if column.type == type_ else _as_list(column)
+
+
+def _as_list(flat: pa.Array[Any]) -> pa.Array[Any]:
+    """Each value as a list of one; null stays null."""
+    held = flat.is_valid().to_numpy(zero_copy_only=False)
+    ends: Any = np.concatenate(([0], np.cumsum(held))).astype(np.int32)
+    listed: pa.Array[Any] = pa.ListArray.from_arrays(ends, flat.drop_null(), mask=pa.array(~held))
+    return listed
 
 
 def _cell(value: Json, convert: Callable[[Json], _Scalar | None], spec: Field) -> Cell:

@@ -48,7 +48,7 @@ def epoch_ms(value: Json) -> int | None:
     return since_epoch.days * 86_400_000 + since_epoch.seconds * 1000 + since_epoch.microseconds // 1000
 
 
-def ip(address: Json) -> str | None:
+def ip_text(address: Json) -> str | None:
     return _ip(address) if isinstance(address, str) else None
 
 

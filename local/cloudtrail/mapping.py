@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from local.cloudtrail import fields as made
-from local.cloudtrail.record import Json, Record
+from local.cloudtrail.record import Json, Mapped, Record
 
 Document: TypeAlias = dict[str, Json]
 """Dotted field name -> value; dates are milliseconds since the epoch, UTC. An absent field is null."""
@@ -90,7 +90,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         "cloud.region": _copy("awsRegion"),
         "cloud.account.id": _copy("userIdentity.accountId", "recipientAccountId"),
         "source.address": _copy("sourceIPAddress"),
-        "source.ip": Source(("sourceIPAddress",), made.ip),
+        "source.ip": Source(("sourceIPAddress",), made.ip_text),
         "user_agent.original": Source(("userAgent",), made.agent),
         "user_agent.name": Source(("userAgent",), made.agent_name),
         "user_agent.version": Source(("userAgent",), made.agent_version),
@@ -170,6 +170,11 @@ def document(record: Record, sources: Mapping[str, Source] = SOURCES) -> Documen
         if value is not None:
             doc[name] = value
     return doc
+
+
+def document_of(found: Record | Mapped) -> Document:
+    """The document of whatever an archive holds: a record, or what Elasticsearch made of one before."""
+    return found.document if isinstance(found, Mapped) else document(found)
 
 
 def at(value: Json, keys: Iterable[str]) -> Json:

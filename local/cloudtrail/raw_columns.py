@@ -34,6 +34,7 @@ ANY_JSON = frozenset(
 """Paths with any JSON at all; everything else is a text where it is not null."""
 
 _REQUIRED = ("eventName", "eventSource")
+_TIME = "eventTime"
 _NO_CALL_OF_AWS = "aws:"
 """How the eventSource of S3 notifications and the like begins."""
 
@@ -62,14 +63,14 @@ class RawReader:
     """Reads the values at some paths of any number of files."""
 
     def __init__(self, paths: Iterable[str]) -> None:
-        tree: _Tree = dict.fromkeys(_REQUIRED)
+        tree: _Tree = dict.fromkeys((*_REQUIRED, _TIME))
         for path in paths:
             _plant(tree, path)
         self._row = _Shape(tree, "")
         self.decoded: Memo[bytes, Json] = Memo(orjson.loads)
         self._decoder = msgspec.json.Decoder(_file_of(self._row.type))
 
-    def read(self, data: bytes) -> RawColumns | None:
+    def read(self, data: bytes | bytearray) -> RawColumns | None:
         """None: not `{"Records":[...]}` with records of the types expected."""
         self.decoded.clear()
         try:
@@ -145,6 +146,7 @@ class RawColumns:
 
     def __init__(self, rows: int, columns: Mapping[str, Values], decoded: Memo[bytes, Json]) -> None:
         self.rows = rows
+        self.undated = columns[_TIME].count(None)
         self.calls = frozenset(columns["eventName"])
         self._decoded = decoded
         self._undecoded = columns

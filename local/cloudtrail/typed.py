@@ -7,6 +7,7 @@ each record, then `columns.Columns`); a file that is not `{"Records":[...]}` wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import NoneType
 from typing import Any, Protocol, TypeAlias
@@ -37,12 +38,21 @@ EVERY_FIELD = _mapped_names()
 """The fields that a CloudTrail record can have, twins of type text included: what an ingest takes."""
 
 
-def columns_of(data: bytes, wanted: frozenset[str]) -> pa.RecordBatch | None:
-    """One file's records in their order: a column for each wanted field that the mapping makes, null where absent.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The records of one file.
 
-    A column is a list column if any record of the file has several values. A text field whose keyword lost nothing
-    is the same array as the keyword. None: the file goes the general way.
+    `rows`: row i is record i, with a column for each wanted field that the mapping makes, null where absent. A
+    column is a list column if any record has several values; a text field whose keyword lost nothing shares the
+    keyword's memory. `undated`: records without an eventTime.
     """
+
+    rows: pa.RecordBatch
+    undated: int
+
+
+def columns_of(data: bytes | bytearray, wanted: frozenset[str]) -> Batch | None:
+    """One unpacked file as columns; None: it goes the general way."""
     return _reader(wanted & EVERY_FIELD).read(data)
 
 
@@ -61,7 +71,7 @@ class _Reader:
         self._raw = RawReader(dict.fromkeys(paths))
         self._fields = [_field(name, SOURCES[name], self._raw.decoded) for name in origins]
 
-    def read(self, data: bytes) -> pa.RecordBatch | None:
+    def read(self, data: bytes | bytearray) -> Batch | None:
         raw = self._raw.read(data)
         if raw is None:
             return None
@@ -71,7 +81,8 @@ class _Reader:
                 arrays |= field.arrays(raw)
         except orjson.JSONDecodeError:
             return None
-        return pa.RecordBatch.from_arrays([arrays[name] for name in self._wanted], self._wanted)
+        rows = pa.RecordBatch.from_arrays([arrays[name] for name in self._wanted], self._wanted)
+        return Batch(rows, raw.undated)
 
 
 def _field(name: str, source: Source, decoded: Memo[bytes, Json]) -> _Field:
