@@ -21,6 +21,7 @@ from local.elasticsearch.query_request import QueryRequest
 from local.esql.catalog import Index
 from local.esql.engine import Response as Answer
 from local.esql.errors import EsqlError
+from local.wanted import Deadline
 
 
 @dataclass(slots=True)
@@ -69,12 +70,16 @@ class Elasticsearch:
 async def _query(holdings: Holdings, request: Request) -> Response:
     asked = QueryRequest.of(request)
     # In a thread: on the loop, people wait for their acknowledgement within three seconds.
-    return await asyncio.to_thread(_queried, holdings, asked, request.timeout_s)
+    deadline = Deadline(request.timeout_s)
+    try:
+        return await asyncio.to_thread(_queried, holdings, asked, deadline)
+    finally:
+        deadline.cancel()  # whoever asked may have gone away
 
 
-def _queried(holdings: Holdings, asked: QueryRequest, timeout_s: float | None) -> Response:
+def _queried(holdings: Holdings, asked: QueryRequest, deadline: Deadline) -> Response:
     with holdings.engine(asked.filter) as engine:
-        answer = engine.query(asked.text, asked.params, timeout_s)
+        answer = engine.query(asked.text, asked.params, deadline)
     head: dict[str, object] = {"took": answer.took_ms, "is_partial": answer.is_partial}
     return Response(200, head | _table(answer, asked), answer.warnings)
 

@@ -1,10 +1,11 @@
 """The pipe: commands to stages of the plan, with the columns in sight after each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 from local.esql import tree
-from local.esql.catalog import Catalog
+from local.esql.catalog import Relation
 from local.esql.dissect import DissectPattern
 from local.esql.errors import Problem, VerificationError
 from local.esql.grok import GrokPattern
@@ -36,21 +37,33 @@ DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
 _SHOWN_CHARACTERS = 110  # of a command that a message quotes
 
 
-def analyze(query: tree.Query, source: Source, catalog: Catalog, now_ms: int, fold: Fold) -> Plan:
+Narrowing = Callable[[Mapping[str, Ref]], Expr]
+"""Makes of the fields of a FROM a condition that is never null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a query is analyzed against: what FROM reads, which rows of it are seen, and the time."""
+
+    relation: Relation
+    narrowing: Narrowing | None
+    now_ms: int
+
+
+def analyze(query: tree.Query, source: Source, around: Surroundings, fold: Fold) -> Plan:
     """The typed plan of a query.
 
     Raises:
         VerificationError: names or types do not fit; all problems of the first command that has any.
         UnsupportedError: a function or pattern that only Elasticsearch has.
     """
-    return _Analysis(source, catalog, now_ms, fold).run(query)
+    return _Analysis(source, around, fold).run(query)
 
 
 class _Analysis:
-    def __init__(self, source: Source, catalog: Catalog, now_ms: int, fold: Fold) -> None:
+    def __init__(self, source: Source, around: Surroundings, fold: Fold) -> None:
         self._source = source
-        self._catalog = catalog
-        self._now_ms = now_ms
+        self._around = around
         self._fold = fold
         self._scope = Scope()
         self._stages: list[Stage] = []
@@ -102,7 +115,7 @@ class _Analysis:
         return f"c{next(self._numbers)}"
 
     def _resolver(self) -> Resolver:
-        return Resolver(self._source, self._scope, self._now_ms, self._fold, self._unresolved)
+        return Resolver(self._source, self._scope, self._around.now_ms, self._fold, self._unresolved)
 
     def _complain(self, span: tree.Span, message: str) -> None:
         self._unresolved.append(self._source.problem(span.start, message))
@@ -121,7 +134,7 @@ class _Analysis:
     def _add(self, command: tree.Command) -> None:
         match command:
             case tree.From():
-                self._add_from(command)
+                self._add_from(self._around.relation)
             case tree.Row() | tree.Eval():
                 self._add_fields(command)
             case tree.Stats():
@@ -150,14 +163,19 @@ class _Analysis:
         self._warnings.extend(found.warnings)
         self._scope = found.scope
 
-    def _add_from(self, command: tree.From) -> None:
-        relation = self._catalog.relation(command, self._source)
-        columns = [(name, field, self._new_column()) for name, field in relation.fields.items()]
-        self._stages.append(Scan(relation.table, tuple((f.stored, c) for _, f, c in columns if f.stored is not None)))
-        missing = tuple((c, Const(None, f.type)) for _, f, c in columns if f.stored is None)
+    def _add_from(self, relation: Relation) -> None:
+        columns = [
+            (field.stored, Column(name, Ref(self._new_column(), field.type, field.is_many), conflict=field.conflict))
+            for name, field in relation.fields.items()
+        ]
+        self._scope = Scope(tuple(column for _, column in columns))
+        self._stages.append(Scan(tuple((stored, column.ref) for stored, column in columns if stored is not None)))
+        missing = tuple((c.ref.column, Const(None, c.ref.type)) for stored, c in columns if stored is None)
         if missing:
             self._stages.append(Extend(missing))
-        self._scope = Scope(tuple(Column(n, Ref(c, f.type, f.is_many), conflict=f.conflict) for n, f, c in columns))
+        if self._around.narrowing:
+            refs = {column.name: column.ref for _, column in columns if column.conflict is None}
+            self._stages.append(Filter(self._around.narrowing(refs)))
 
     def _add_fields(self, command: tree.Row | tree.Eval) -> None:
         """EVAL and ROW: each field sees those before it, so a stage may end between two."""
@@ -236,10 +254,10 @@ class _Analysis:
 
     def _add_expand(self, command: tree.MvExpand) -> None:
         column = self._found(command.name)
-        if column is None or not column.ref.is_many:
+        if column is None:
             return
         single = Ref(self._new_column(), column.ref.type, is_many=False)
-        self._stages.append(Expand(column.ref.column, single.column, is_distinct=False))
+        self._stages.append(Expand(column.ref, single.column, is_distinct=False))
         self._scope = self._scope.replaced(column.name, single)
 
     def _project(self, command: tree.Keep | tree.Drop | tree.Rename) -> None:

@@ -1,16 +1,16 @@
 """The indices a query can read, and what FROM finds among them."""
 
 import fnmatch
-import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import pyarrow as pa
 
-from local.esql import storage, tree
-from local.esql.errors import ArgumentError, UnknownIndexError
+from local.esql import tree
+from local.esql.errors import UnknownIndexError
 from local.esql.lexer import Source
+from local.esql.storage import ORDINAL, Converted, lists_of
 from local.esql.types import OF_MAPPING, Type
 from local.wanted import Deadline, Wanted
 
@@ -25,17 +25,22 @@ METADATA = {
     "_tier": Type.KEYWORD,
     "_size": Type.INTEGER,
 }
+KEPT_METADATA = frozenset({"_index", "_id", "_version"})
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Rows in Parquet files: columns in the engine's own types (`storage.stored`), and `#file` and `#record`, int32.
+    """Rows in Parquet files of one schema: columns in the engine's own types, and `#file` and `#record`.
 
     `ranks`: the rank of each file number; rows of a file number that is not named are left out.
+    `columns`: those that queries may read, and whether their values are lists.
+    `twins`: columns that hold a value only where it differs from that of another column.
     """
 
     paths: tuple[str, ...]
     ranks: Mapping[int, int]
+    columns: Mapping[str, bool]
+    twins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,9 @@ class Rows(Protocol):
             OverdueError: it was not done before the deadline.
         """
 
+    def doubt(self, parts: Parts) -> None:
+        """A statement over these parts failed: what is read next must do without what is damaged in them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
@@ -79,7 +87,10 @@ class Held:
 
     def read(self, wanted: Wanted, deadline: Deadline) -> Stored:  # noqa: ARG002  # all of it is here already
         ordinals = pa.array(range(self.table.num_rows), pa.int64())
-        return Stored((self.table.append_column(storage.ORDINAL, ordinals),))
+        return Stored((self.table.append_column(ORDINAL, ordinals),))
+
+    def doubt(self, parts: Parts) -> None:
+        """There are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +119,59 @@ class RelationField:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """The rows of all indices of a FROM, under one name for the database."""
+    """The rows of all indices of a FROM: their fields in the order of their names, metadata last."""
 
-    table: str
-    fields: Mapping[str, RelationField]
-    data: pa.Table = field(repr=False)
+    indices: tuple[Index, ...] = ()
+    fields: Mapping[str, RelationField] = field(default_factory=dict)
+
+    def with_lists(self, lists: Mapping[str, bool]) -> "Relation":
+        """The same, now that it is known which of some columns have several values."""
+        fields = {
+            name: replace(found, is_many=lists.get(found.stored or "", found.is_many))
+            for name, found in self.fields.items()
+        }
+        return replace(self, fields=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Rows that were brought for a query, from one index: a table in the engine's types, or Parquet files.
+
+    `place` is that of the index in FROM, whose rows come before those of the next one. `columns`: whether they are
+    lists. `is_in_order`: the rows lie in the order of their ordinals.
+    """
+
+    index: Index
+    place: int
+    columns: Mapping[str, bool]
+    rows: "pa.Table | Parts" = field(repr=False)
+    is_in_order: bool = False
+
+
+def lists_in(brought: Iterable[Brought]) -> Mapping[str, bool]:
+    """Columns that were brought, and whether one of them is a list."""
+    return _any_list(one.columns for one in brought)
+
+
+def _any_list(columns: Iterable[Mapping[str, bool]]) -> Mapping[str, bool]:
+    found: dict[str, bool] = {}
+    for some in columns:
+        for name, is_list in some.items():
+            found[name] = is_list or found.get(name, False)
+    return found
 
 
 class Catalog:
-    """All indices by name; relations are made once and kept. Safe to use from several threads."""
+    """All indices by name. Tables in memory are made ready for queries once. Safe to use from several threads."""
 
     def __init__(self, indices: Iterable[Index] = ()) -> None:
         self._indices = {index.name: index for index in indices}
-        self._relations: dict[tuple[tuple[str, ...], tuple[str, ...]], Relation] = {}
-        self._lock = threading.Lock()
+        self._types: dict[tuple[str, ...], Mapping[str, tuple[Type, str | None]]] = {}
+        self._held = {
+            index.name: Converted(index.name, index.fields, index.rows.table)
+            for index in self._indices.values()
+            if isinstance(index.rows, Held)
+        }
 
     @property
     def names(self) -> Sequence[str]:
@@ -135,17 +185,59 @@ class Catalog:
             ParsingError: a metadata field that does not exist.
         """
         names = self._resolved(command, source)
-        metadata = tuple(name for _, name in command.metadata)
         for span, name in command.metadata:
             if name not in METADATA:
                 raise source.error(span.start, f"unsupported metadata field [{name}]")
-        key = (names, metadata)
-        with self._lock:
-            if key not in self._relations:
-                self._relations[key] = _relation(
-                    f"t{len(self._relations)}", [self._indices[n] for n in names], metadata
-                )
-            return self._relations[key]
+        indices = tuple(self._indices[name] for name in names)
+        if names not in self._types:
+            self._types[names] = _merged([index.fields for index in indices], names)
+        lists = self._lists(indices)
+        fields = {
+            name: RelationField(type_, name if name in lists else None, lists.get(name, False), conflict)
+            for name, (type_, conflict) in self._types[names].items()
+        }
+        for _, name in command.metadata:
+            fields[name] = RelationField(METADATA[name], name if name in KEPT_METADATA else None)
+        return Relation(indices, fields)
+
+    def read(self, relation: Relation, wanted: Wanted, deadline: Deadline) -> tuple[Brought, ...]:
+        """The rows of a relation that a query wants.
+
+        Raises:
+            OverdueError: they did not come before the deadline.
+            ArgumentError: a column holds what the type of its field cannot.
+        """
+        return tuple(
+            source
+            for place, index in enumerate(relation.indices)
+            for source in self._read(index, place, wanted, deadline)
+        )
+
+    def _read(self, index: Index, place: int, wanted: Wanted, deadline: Deadline) -> Iterator[Brought]:
+        held = self._held.get(index.name)
+        if held is not None:
+            table = held.table(wanted.columns)
+            yield Brought(index, place, lists_of(table), table, is_in_order=True)
+            return
+        stored = index.rows.read(wanted, deadline)
+        for brought in stored.tables:
+            table = Converted(index.name, index.fields, brought).table(wanted.columns)
+            yield Brought(index, place, lists_of(table), table)
+        if stored.parts is not None:
+            yield Brought(index, place, stored.parts.columns, stored.parts)
+
+    def doubt(self, brought: Iterable[Brought]) -> bool:
+        """A statement over these rows failed; gives whether some of them may be had in another way."""
+        parts = [(one.index.rows, one.rows) for one in brought if isinstance(one.rows, Parts)]
+        for rows, doubtful in parts:
+            rows.doubt(doubtful)
+        return bool(parts)
+
+    def _lists(self, indices: Sequence[Index]) -> Mapping[str, bool]:
+        """Columns that some index has, and whether one of them has several values there, as far as is known."""
+        held = (self._held.get(index.name) for index in indices)
+        columns = [(rows or index.rows).columns() for index, rows in zip(indices, held, strict=True)]
+        return _any_list(columns)
 
     def _resolved(self, command: tree.From, source: Source) -> tuple[str, ...]:
         found: dict[str, None] = {}
@@ -165,33 +257,13 @@ class Catalog:
         return tuple(found)
 
 
-def _relation(table: str, indices: Sequence[Index], metadata: Sequence[str]) -> Relation:
-    """Several indices one below the other; fields in the order of their names, metadata last."""
-    types = _merged([index.fields for index in indices], [index.name for index in indices])
-    usable = {name: type_ for name, (type_, conflict) in types.items() if conflict is None}
-    data = storage.stacked([_stored(index, usable, metadata) for index in indices])
-    present = set(data.column_names)
-    fields = {
-        name: RelationField(
-            type_,
-            name if name in present else None,
-            name in present and pa.types.is_list(data.schema.field(name).type),
-            conflict,
-        )
-        for name, (type_, conflict) in sorted(types.items())
-    }
-    for name in metadata:
-        fields[name] = RelationField(METADATA[name], name if name in present else None)
-    return Relation(table, fields, data)
-
-
 def _merged(mappings: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[str, tuple[Type, str | None]]:
     """The one type of each field; where indices disagree it cannot be used, and the text says so."""
     users: dict[str, dict[str, list[str]]] = {}
     for mapping, name in zip(mappings, names, strict=True):
         for field_name, type_ in mapping.items():
             users.setdefault(field_name, {}).setdefault(type_, []).append(name)
-    return {field_name: _one_type(field_name, by_type) for field_name, by_type in users.items()}
+    return {field_name: _one_type(field_name, by_type) for field_name, by_type in sorted(users.items())}
 
 
 def _one_type(name: str, by_type: Mapping[str, Sequence[str]]) -> tuple[Type, str | None]:
@@ -205,39 +277,3 @@ def _one_type(name: str, by_type: Mapping[str, Sequence[str]]) -> tuple[Type, st
     return Type.UNSUPPORTED, (
         f"Cannot use field [{name}] due to ambiguities being mapped as [{len(by_type)}] incompatible types: {uses}"
     )
-
-
-def _stored(index: Index, types: Mapping[str, Type], metadata: Sequence[str]) -> pa.Table:
-    (table,) = index.rows.read(Wanted(frozenset(index.fields)), Deadline()).tables
-    columns = {
-        name: _stored_column(index, table, name, types[name])
-        for name in index.fields
-        if name in types and name in table.column_names
-    }
-    rows = table.num_rows
-    if "_index" in metadata:
-        columns["_index"] = pa.chunked_array([pa.repeat(pa.scalar(index.name), rows)])
-    if "_version" in metadata:
-        columns["_version"] = pa.chunked_array([pa.repeat(pa.scalar(1, pa.int64()), rows)])
-    if "_id" in metadata:
-        columns["_id"] = _ids(table)
-    return pa.table(columns) if columns else storage.empty_columns(rows)
-
-
-def _stored_column(index: Index, table: pa.Table, name: str, type_: Type) -> storage.Column:
-    """A column in its field's type.
-
-    Raises:
-        ArgumentError: it holds what the field's type cannot.
-    """
-    try:
-        return storage.stored(table.column(name), type_, index.fields[name])
-    except pa.ArrowException as error:
-        mapping = index.fields[name]
-        raise ArgumentError(f"field [{name}] of [{index.name}] cannot be read as [{mapping}]: {error}") from error
-
-
-def _ids(table: pa.Table) -> storage.Column:
-    if "_id" in table.column_names:
-        return table.column("_id").cast(pa.string())
-    return pa.chunked_array([pa.array([str(row) for row in range(table.num_rows)], pa.string())])

@@ -2,20 +2,20 @@
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from inspect import Parameter, Signature
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 from duckdb.sqltypes import DuckDBPyType
 
-from local.esql.catalog import Relation
-from local.esql.errors import ArgumentError, ClosedError, QueryTimeoutError
+from local.esql.errors import ArgumentError, ClosedError
 from local.esql.functions.model import Python
 from local.esql.sql_expressions import Statement
+from local.wanted import Deadline
 
 _FAILURES_RECORDED = 20  # of one expression, as in Elasticsearch
 _ARROW = {
@@ -28,14 +28,16 @@ _ARROW = {
 _PLACE = re.compile(r"\{\d\}")
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 Values: TypeAlias = "pa.Array[Any]"
+_Row = TypeVar("_Row")
 _FOUND = pa.list_(pa.list_(pa.string()))
 
 
 class Session:
     """One running statement: what its callbacks need, and what they noticed."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, deadline: Deadline) -> None:
         self.name = name
+        self.deadline = deadline
         self.statement = Statement()
         self._failures: dict[int, dict[str, None]] = {}
         self._lock = threading.Lock()
@@ -49,6 +51,16 @@ class Session:
                 cause = _PLACE.sub(lambda _: str(next(texts)), self.statement.failures[number].cause)
                 causes[cause] = None
 
+    def watched(self, rows: Iterable[_Row]) -> Iterator[_Row]:
+        """The same rows, as long as there is time: nothing else ends a callback.
+
+        Raises:
+            OverdueError: the deadline passed.
+        """
+        for row in rows:
+            self.deadline.check()
+            yield row
+
     def warnings(self) -> tuple[str, ...]:
         """The failures as Elasticsearch's warning headers: a line for the expression, then one for each cause."""
         lines: dict[str, None] = {}
@@ -61,85 +73,57 @@ class Session:
         return tuple(lines)
 
 
-class _Watch:
-    """Interrupts a statement that runs longer than it may."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, timeout_s: float | None) -> None:
-        self.is_late = False
-        self._cursor = cursor
-        self._timer = None if timeout_s is None else threading.Timer(timeout_s, self._interrupt)
-
-    def start(self) -> None:
-        if self._timer:
-            self._timer.start()
-
-    def stop(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-
-    def _interrupt(self) -> None:
-        self.is_late = True
-        self._cursor.interrupt()
-
-
 class Database:
     """An in-memory database, shared by threads; every statement has its own cursor."""
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:")
+        self._is_closed = False
         self._lock = threading.Lock()
         self._python: set[str] = set()
         self._sessions: dict[str, Session] = {}
         self._numbers = count(1)
 
-    def new_session(self) -> Session:
-        return Session(f"q{next(self._numbers)}")
+    def new_session(self, deadline: Deadline) -> Session:
+        return Session(f"q{next(self._numbers)}", deadline)
 
     def close(self) -> None:
+        """Statements that are running end at once, as if they were late."""
+        self._is_closed = True
+        for session in list(self._sessions.values()):
+            session.deadline.cancel()
         self._connection.close()
 
-    def run(
-        self,
-        session: Session,
-        statement: Statement,
-        relations: Sequence[Relation] = (),
-        timeout_s: float | None = None,
-    ) -> list[tuple[object, ...]]:
+    def run(self, session: Session, statement: Statement) -> list[tuple[object, ...]]:
         """All rows of a statement.
 
         Raises:
-            QueryTimeoutError: it did not finish in time; it is stopped.
+            OverdueError: it did not finish before the session's deadline; it is stopped.
             ClosedError: the database is closed.
             ArgumentError: DuckDB refused it.
         """
         session.statement = statement
         self._sessions[session.name] = session
         try:
-            return self._rows(statement, relations, timeout_s)
+            return self._rows(session)
         except duckdb.ConnectionException as error:
             raise ClosedError from error
         except duckdb.Error as error:
+            if self._is_closed:
+                raise ClosedError from error
+            session.deadline.check()
             raise ArgumentError(f"the query failed: {error}") from error
         finally:
             del self._sessions[session.name]
 
-    def _rows(
-        self, statement: Statement, relations: Sequence[Relation], timeout_s: float | None
-    ) -> list[tuple[object, ...]]:
+    def _rows(self, session: Session) -> list[tuple[object, ...]]:
+        statement = session.statement
         self._register(statement)
         with self._connection.cursor() as cursor:
-            for relation in relations:
-                cursor.register(relation.table, relation.data)
-            watch = _Watch(cursor, timeout_s)
-            watch.start()
-            try:
+            for name, table in statement.tables.items():
+                cursor.register(name, table)
+            with session.deadline.enforced(cursor.interrupt):
                 return cursor.execute(statement.sql, statement.values or None).fetchall()
-            except duckdb.Error as error:
-                if watch.is_late:
-                    raise QueryTimeoutError(f"the query did not finish within {timeout_s} s") from error
-                raise
-            finally:
-                watch.stop()
 
     def _register(self, statement: Statement) -> None:
         """The callbacks a statement needs, each once for the life of the database."""
@@ -150,7 +134,7 @@ class Database:
                 self._create("es_extract", self._extract, ("VARCHAR", "INTEGER", "VARCHAR[]"), "VARCHAR[][]")
             for python in statement.python.values():
                 if f"{python.name}(" in statement.sql:
-                    self._create(python.name, _vectorized(python), python.arguments, python.result)
+                    self._create(python.name, self._vectorized(python), ("VARCHAR", *python.arguments), python.result)
 
     def _create(self, name: str, call: Callable[..., Values], arguments: Sequence[str], result: str) -> None:
         if name in self._python:
@@ -178,8 +162,21 @@ class Database:
     def _extract(self, names: Column, numbers: Column, texts: Column) -> Values:
         if len(names) == 0:
             return pa.array([], _FOUND)
-        extract = self._sessions[names[0].as_py()].statement.extractors[numbers[0].as_py()].extract
-        return pa.array([_extracted(values, extract) for values in texts.to_pylist()], _FOUND)
+        session = self._sessions[names[0].as_py()]
+        extract = session.statement.extractors[numbers[0].as_py()].extract
+        return pa.array([_extracted(values, extract) for values in session.watched(texts.to_pylist())], _FOUND)
+
+    def _vectorized(self, python: Python) -> Callable[..., Values]:
+        """A function of one row as one of many; it is not called for a row with a null."""
+        result, call = _ARROW[python.result], python.call
+
+        def over(names: Column, *columns: Column) -> Values:
+            if len(names) == 0:
+                return pa.array([], result)
+            rows = self._sessions[names[0].as_py()].watched(zip(*(c.to_pylist() for c in columns), strict=True))
+            return pa.array([None if None in row else call(*row) for row in rows], result)
+
+        return over
 
 
 def _extracted(
@@ -190,17 +187,6 @@ def _extracted(
     if not found:
         return None
     return [[text for part in parts if part for text in part] or None for parts in zip(*found, strict=True)]
-
-
-def _vectorized(python: Python) -> Callable[..., Values]:
-    """A function of one row as one of many; it is not called for a row with a null."""
-    result, call = _ARROW[python.result], python.call
-
-    def over(*columns: Column) -> Values:
-        rows = zip(*(column.to_pylist() for column in columns), strict=True)
-        return pa.array([None if None in row else call(*row) for row in rows], result)
-
-    return over
 
 
 def _bare(call: Callable[..., Values], arity: int) -> Callable[..., Values]:

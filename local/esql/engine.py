@@ -2,23 +2,26 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from local.esql import javatime, sql
-from local.esql.analysis import analyze
-from local.esql.catalog import Catalog, Relation
+from local.esql.analysis import Narrowing, Surroundings, analyze
+from local.esql.catalog import Brought, Catalog, Relation, lists_in
 from local.esql.database import Database
+from local.esql.demand import wanted
 from local.esql.encoding import decode_ip, decode_version
+from local.esql.errors import ArgumentError, QueryTimeoutError
 from local.esql.expressions import TOO_DEEP
 from local.esql.lexer import Source
 from local.esql.parameters import Parameters
 from local.esql.parser import parse
-from local.esql.plan import Expr, Output, Plan
+from local.esql.plan import Expr, Output, Plan, Scan
 from local.esql.pruning import pruned
 from local.esql.sql_expressions import constant_statement
 from local.esql.tree import From, Query
 from local.esql.types import Type
+from local.wanted import Deadline, OverdueError
 
 Json = None | bool | int | float | str | list["Json"]
 _SHOWN: dict[Type, Callable[[object], Json]] = {
@@ -58,48 +61,110 @@ class Engine:
         self._database = Database()
 
     def close(self) -> None:
+        """Queries that are running end with a ClosedError."""
         self._database.close()
 
     def query(
-        self, text: str, params: Sequence[object] | Mapping[str, object] = (), timeout_s: float | None = None
+        self,
+        text: str,
+        params: Sequence[object] | Mapping[str, object] = (),
+        deadline: Deadline | None = None,
+        narrowing: Narrowing | None = None,
     ) -> Response:
-        """Runs a query; `NOW()` is the same throughout.
+        """Runs a query; `NOW()` is the same throughout. `narrowing`: which rows of FROM it sees.
 
         Raises:
             ParsingError, VerificationError, UnsupportedError, UnknownIndexError: the query is refused.
             ArgumentError: a parameter is no value, or the query cannot be carried out.
-            QueryTimeoutError: it took longer than `timeout_s`.
-            ClosedError: the engine is closed.
+            QueryTimeoutError: it was not done before the deadline.
+            ClosedError: the engine is closed, or was while the query ran.
         """
         started = time.monotonic()
         source = Source(text)
         query = parse(source, Parameters.from_request(params))
+        run = _Run(self._catalog, self._database, query, source, deadline or Deadline())
         try:
-            plan = analyze(query, source, self._catalog, javatime.from_datetime(self._now()), self._fold)
-            session = self._database.new_session()
-            statement = sql.statement(pruned(plan), session.name)
+            answered = run.answered(javatime.from_datetime(self._now()), narrowing)
         except RecursionError:
             raise source.error(0, TOO_DEEP) from None
-        rows = self._database.run(session, statement, self._relations(query, source), timeout_s)
+        except OverdueError as error:
+            raise QueryTimeoutError from error
         took_ms = int((time.monotonic() - started) * 1000)
-        return _response(plan, rows, took_ms, session.warnings())
+        return _response(answered, took_ms)
 
-    def _relations(self, query: Query, source: Source) -> list[Relation]:
-        return [self._catalog.relation(command, source) for command in query.commands if isinstance(command, From)]
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """The rows of a plan, and the failures that were noticed in making them."""
+
+    plan: Plan
+    rows: Sequence[Sequence[object]]
+    warnings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One query on its way from the syntax tree to rows."""
+
+    catalog: Catalog
+    database: Database
+    query: Query
+    source: Source
+    deadline: Deadline
+
+    def answered(self, now_ms: int, narrowing: Narrowing | None) -> _Answered:
+        first = self.query.commands[0]
+        relation = self.catalog.relation(first, self.source) if isinstance(first, From) else Relation()
+        around = Surroundings(relation, narrowing, now_ms)
+        plan = self._plan(around)
+        wants = wanted(plan, self._fold)
+        sources = self.catalog.read(relation, wants, self.deadline)
+        try:
+            return self._over(sources, around, plan)
+        except ArgumentError:
+            if not self.catalog.doubt(sources):
+                raise
+            sources = self.catalog.read(relation, wants, self.deadline)
+            return self._over(sources, around, plan)
+
+    def _over(self, sources: Sequence[Brought], around: Surroundings, plan: Plan) -> _Answered:
+        """What a plan gives; it is made anew where columns are lists that were not known to be, or the other way."""
+        lists = lists_in(sources)
+        if _differs(plan, lists):
+            plan = self._plan(replace(around, relation=around.relation.with_lists(lists)))
+        return self._rows(plan, sources)
+
+    def _plan(self, around: Surroundings) -> Plan:
+        return pruned(analyze(self.query, self.source, around, self._fold))
+
+    def _rows(self, plan: Plan, sources: Sequence[Brought]) -> _Answered:
+        session = self.database.new_session(self.deadline)
+        rows = self.database.run(session, sql.statement(plan, session.name, sources))
+        return _Answered(plan, rows, session.warnings())
 
     def _fold(self, expression: Expr) -> object:
         """The value of an expression that reads no column."""
-        session = self._database.new_session()
-        ((value,),) = self._database.run(session, constant_statement(expression, session.name))
+        session = self.database.new_session(self.deadline)
+        ((value,),) = self.database.run(session, constant_statement(expression, session.name))
         return tuple(value) if isinstance(value, list) else value
 
 
-def _response(plan: Plan, rows: Sequence[Sequence[object]], took_ms: int, warnings: Sequence[str]) -> Response:
-    values = tuple(
-        tuple(_shown(cell, output) for cell, output in zip(row, plan.outputs, strict=False)) for row in rows
+def _differs(plan: Plan, lists: Mapping[str, bool]) -> bool:
+    return any(
+        lists.get(stored, ref.is_many) != ref.is_many
+        for stage in plan.stages
+        if isinstance(stage, Scan)
+        for stored, ref in stage.columns
     )
-    columns = tuple((output.name, output.type.value) for output in plan.outputs)
-    return Response(columns, values, took_ms, warnings=(*plan.warnings, *warnings))
+
+
+def _response(answered: _Answered, took_ms: int) -> Response:
+    outputs = answered.plan.outputs
+    values = tuple(
+        tuple(_shown(cell, output) for cell, output in zip(row, outputs, strict=False)) for row in answered.rows
+    )
+    columns = tuple((output.name, output.type.value) for output in outputs)
+    return Response(columns, values, took_ms, warnings=(*answered.plan.warnings, *answered.warnings))
 
 
 def _shown(cell: object, output: Output) -> Json:

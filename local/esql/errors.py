@@ -105,3 +105,6 @@ class QueryTimeoutError(EsqlError):
 
     type = "timeout_exception"
     status = 408
+
+    def __init__(self) -> None:
+        super().__init__("the query was not done in time and has been ended")

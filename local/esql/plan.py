@@ -91,10 +91,9 @@ class Extractor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All rows of a stored table: (column in the table, column in the plan)."""
+    """All rows of what FROM names: (stored column, column in the plan)."""
 
-    table: str
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, Ref], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,9 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """One row for each value of a list column; the values go to a new column."""
+    """One row for each value of a column; the values go to a new one."""
 
-    source: str
+    source: Ref
     column: str
     is_distinct: bool
 

@@ -58,7 +58,7 @@ def _needed(stage: Stage, live: frozenset[str]) -> tuple[Stage, frozenset[str]] 
     """A stage without what is not read after it, and what it reads itself; None for a stage that is not needed."""
     match stage:
         case Scan():
-            return replace(stage, columns=tuple(c for c in stage.columns if c[1] in live)), live
+            return replace(stage, columns=tuple(c for c in stage.columns if c[1].column in live)), live
         case Extend():
             columns = tuple(c for c in stage.columns if c[0] in live)
             return (Extend(columns), live | _all(value for _, value in columns)) if columns else None
@@ -78,7 +78,7 @@ def _read_as_it_is(stage: Stage, live: frozenset[str]) -> frozenset[str]:
         case Filter():
             return live | columns_of(stage.condition)
         case Expand():
-            return live | {stage.source}
+            return live | {stage.source.column}
         case Group():
             return frozenset(stage.keys) | _read_by(stage)
         case Sort():

@@ -9,6 +9,7 @@ and SORT adds its keys before them, so that equal rows stay in input order whate
 from collections.abc import Sequence
 from functools import singledispatchmethod
 
+from local.esql.catalog import Brought
 from local.esql.plan import (
     Expand,
     Expr,
@@ -30,17 +31,16 @@ from local.esql.sql_expressions import (
     Failure,
     Statement,
     deduplicated,
-    identifier,
     rendered,
     sql_type,
 )
-from local.esql.storage import ORDINAL
+from local.esql.sql_sources import scanned
 from local.esql.types import Type
 
 
-def statement(plan: Plan, session: str) -> Statement:
-    """The statement of a plan; `session` names the query in the callbacks."""
-    return _Writer(session).statement(plan)
+def statement(plan: Plan, session: str, sources: Sequence[Brought] = ()) -> Statement:
+    """The statement of a plan over the rows of its scan; `session` names the query in the callbacks."""
+    return _Writer(session, sources).statement(plan)
 
 
 class _Writer(ExpressionWriter):
@@ -50,8 +50,9 @@ class _Writer(ExpressionWriter):
     are what the rows are ordered by so far.
     """
 
-    def __init__(self, session: str) -> None:
+    def __init__(self, session: str, sources: Sequence[Brought]) -> None:
         super().__init__(session)
+        self._sources = sources
         self._stages: list[str] = []
         self._read_twice: set[int] = set()
         self._columns: list[str] = []
@@ -103,11 +104,9 @@ class _Writer(ExpressionWriter):
     @_stage.register
     def _(self, stage: Scan) -> str:
         ordinal = self.new_name("n")
-        self._ordinals = [ordinal]
-        columns = [(ORDINAL, ordinal), *stage.columns]
-        self._columns = [column for _, column in columns]
-        chosen = ", ".join(f"{identifier(stored)} AS {column}" for stored, column in columns)
-        return f"SELECT {chosen} FROM {stage.table}"
+        self._ordinals, self._columns = [ordinal], [ordinal, *(ref.column for _, ref in stage.columns)]
+        self._is_in_order = all(source.is_in_order for source in self._sources)
+        return scanned(self, self._sources, ordinal, stage.columns)
 
     @_stage.register
     def _(self, _: OneRow) -> str:
@@ -125,7 +124,10 @@ class _Writer(ExpressionWriter):
     @_stage.register
     def _(self, stage: Expand) -> str:
         """A row without values stays, with null."""
-        values = deduplicated(stage.source) if stage.is_distinct else stage.source
+        source = stage.source.column
+        if not stage.source.is_many:
+            return self._selected((source, stage.column))
+        values = deduplicated(source) if stage.is_distinct else source
         place = self.new_name("n")
         self._ordinals.append(place)
         listed = f"coalesce({values}, [NULL])"

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from local.esql.functions.model import MISSING, Many, Python, Template, parameter_at
 from local.esql.plan import AllOf, Apply, Const, Expr, Extractor, Origin, Ref
 from local.esql.types import SPANS, Type
@@ -40,10 +42,11 @@ class Failure:
 
 @dataclass(slots=True)
 class Statement:
-    """SQL, the values bound to it, and what it calls back."""
+    """SQL, the values bound to it, the tables it reads, and what it calls back."""
 
     sql: str = ""
     values: dict[str, object] = field(default_factory=dict)
+    tables: dict[str, pa.Table] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     extractors: list[Extractor] = field(default_factory=list)
     python: dict[str, Python] = field(default_factory=dict)
@@ -117,6 +120,12 @@ class ExpressionWriter:
         self.made.values[name] = value
         return f"${name}"
 
+    def table(self, rows: pa.Table) -> str:
+        """The name under which the statement reads a table."""
+        name = f"t{len(self.made.tables)}"
+        self.made.tables[name] = rows
+        return name
+
     def expression(self, node: Expr) -> str:
         match node:
             case Ref():
@@ -170,6 +179,8 @@ class ExpressionWriter:
         marks = tuple(f"\1{index}\2" for index in range(len(arguments)))
         site = self.site(node.arguments, marks, node.type, node.options)
         body = rendered(node.function.sql, site)
+        for python in node.function.python:
+            body = body.replace(f"{python.name}(", f"{python.name}('{self.session}', ")
         if node.function.failure is not None:
             body = self._with_failure(node, body, site)
         if node.type is not Type.BOOLEAN:
@@ -215,7 +226,7 @@ class ExpressionWriter:
         if row.takes_anything:
             return sql
         if parameter_at(row, index).takes_list:
-            return sql if argument.is_many else _as_list(sql)
+            return sql if argument.is_many else as_list(sql)
         return self._single(node, argument, sql)
 
     def _converted(self, node: Apply, index: int) -> str:
@@ -238,7 +249,7 @@ class ExpressionWriter:
         if is_condition:
             return self._single(node, argument, sql, outcome="false")
         typed = f"TRY_CAST({sql} AS {sql_type(node.type, is_many=argument.is_many)})"
-        return _as_list(typed) if node.is_many and not argument.is_many else typed
+        return as_list(typed) if node.is_many and not argument.is_many else typed
 
     def _single(self, node: Apply, argument: Expr, sql: str, outcome: str = "null") -> str:
         if not argument.is_many:
@@ -264,7 +275,7 @@ def _is_simple(sql: str) -> bool:
     return sql.isidentifier()
 
 
-def _as_list(sql: str) -> str:
+def as_list(sql: str) -> str:
     return f"nullif([{sql}], [NULL])"
 
 

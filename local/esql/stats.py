@@ -112,9 +112,7 @@ def _grouped(
     calculated: Sequence[tuple[str, Expr]],
 ) -> tuple[list[Stage], Scope]:
     """STATS: measures first, then keys; nothing else is left."""
-    stages: list[Stage] = [
-        Expand(key.row.column, key.group.column, is_distinct=True) for key in keys if key.row.is_many
-    ]
+    stages: list[Stage] = [Expand(key.row, key.group.column, is_distinct=True) for key in keys if key.row.is_many]
     stages.append(Group(tuple(dict.fromkeys(key.group.column for key in keys)), tuple(found)))
     if calculated:
         stages.append(Extend(tuple(calculated)))

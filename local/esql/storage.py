@@ -1,14 +1,16 @@
 """How a column of an index is stored for queries: one Arrow type for each ES|QL type, several values as a list."""
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from local.esql.encoding import encode_ip, encode_version
-from local.esql.types import DATES, STRINGS, Type
+from local.esql.errors import ArgumentError
+from local.esql.types import DATES, OF_MAPPING, STRINGS, Type
 
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 ORDINAL = "#"  # the row's place in its index: what decides between equals
@@ -35,7 +37,7 @@ def stored(column: Column, type_: Type, mapping: str) -> Column:
     Lists are as Elasticsearch's doc values give them: sorted, and for keyword, ip and version without duplicates;
     empty ones are null. A list column in which no row has two values becomes a plain column.
     """
-    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
+    if not _is_list(column.type):
         return _converted(column, type_, mapping)
     return _listed(column, type_, mapping)
 
@@ -110,23 +112,60 @@ _NARROW: dict[str, Callable[[float | None], float | None]] = {
 }
 
 
-def empty_columns(rows: int) -> pa.Table:
-    """A table of rows without a single column."""
-    return pa.table({ORDINAL: pa.array(range(rows), pa.int64())})
+class Converted:
+    """The columns of an index's table as queries read them, each converted when it is first asked for."""
+
+    def __init__(self, index: str, fields: Mapping[str, str], table: pa.Table) -> None:
+        self._index = index
+        self._fields = fields
+        self._table = table
+        self._columns: dict[str, Column] = {}
+        self._lists: dict[str, bool] | None = None
+        self._lock = threading.Lock()
+
+    def columns(self) -> Mapping[str, bool]:
+        """Each field's column, and whether it is a list: a list column may have one value at most in each row."""
+        with self._lock:
+            if self._lists is None:
+                self._lists = {name: self._is_list(name) for name in self._table.column_names if name in self._fields}
+            return self._lists
+
+    def _is_list(self, name: str) -> bool:
+        is_readable = self._fields[name] in OF_MAPPING
+        return is_readable and _is_list(self._table.schema.field(name).type) and _is_list(self._column(name).type)
+
+    def table(self, wanted: Collection[str]) -> pa.Table:
+        """The wanted columns that there are, and the ordinal.
+
+        Raises:
+            ArgumentError: a column holds what its field's type cannot.
+        """
+        with self._lock:
+            columns = {name: self._column(name) for name in self._table.column_names if name in wanted}
+            return pa.table(columns | {ORDINAL: self._column(ORDINAL)})
+
+    def _column(self, name: str) -> Column:
+        if name not in self._columns:
+            self._columns[name] = self._converted(name)
+        return self._columns[name]
+
+    def _converted(self, name: str) -> Column:
+        if name == ORDINAL and name not in self._table.column_names:
+            return pa.chunked_array([pa.array(range(self._table.num_rows), pa.int64())])
+        column, mapping = self._table.column(name), self._fields.get(name)
+        if mapping is None:
+            return column.cast(pa.int64() if name == ORDINAL else pa.string())
+        try:
+            return stored(column, OF_MAPPING[mapping], mapping)
+        except pa.ArrowException as error:
+            message = f"field [{name}] of [{self._index}] cannot be read as [{mapping}]: {error}"
+            raise ArgumentError(message) from error
 
 
-def stacked(tables: Sequence[pa.Table]) -> pa.Table:
-    """Tables one below the other, by column name, lists where one has lists; with the ordinal of each row."""
-    lists = {f.name for table in tables for f in table.schema if pa.types.is_list(f.type)}
-    whole = pa.concat_tables([_with_lists(table, lists) for table in tables], promote_options="default")
-    if ORDINAL in whole.column_names:
-        whole = whole.drop_columns([ORDINAL])
-    return whole.append_column(ORDINAL, pa.array(range(sum(t.num_rows for t in tables)), pa.int64()))
+def lists_of(table: pa.Table) -> Mapping[str, bool]:
+    """The columns of a table, and whether they are lists."""
+    return {field.name: _is_list(field.type) for field in table.schema if field.name != ORDINAL}
 
 
-def _with_lists(table: pa.Table, names: set[str]) -> pa.Table:
-    for index, field in enumerate(table.schema):
-        if field.name in names and not pa.types.is_list(field.type):
-            values = [None if value is None else [value] for value in table.column(index).to_pylist()]
-            table = table.set_column(index, field.name, pa.array(values, pa.list_(field.type)))
-    return table
+def _is_list(type_: pa.DataType) -> bool:
+    return pa.types.is_list(type_) or pa.types.is_large_list(type_)

@@ -8,6 +8,7 @@ import pytest
 
 from local.esql import Catalog, Engine, EsqlError, Index
 from local.esql.errors import ArgumentError, ClosedError, QueryTimeoutError
+from local.wanted import Deadline
 
 TRAIL = "FROM logs-trail-* | "
 ONLY = "Only first 20 failures recorded."
@@ -75,15 +76,15 @@ def test_a_query_that_takes_too_long_is_stopped(engine: Engine) -> None:
     columns = ", ".join(f"c{i} = {digits}" for i in range(6))
     expanded = " | ".join(f"MV_EXPAND c{i}" for i in range(6))
     with pytest.raises(QueryTimeoutError):
-        engine.query(f"ROW {columns} | {expanded} | STATS s = SUM(c0)", timeout_s=0.3)
+        engine.query(f"ROW {columns} | {expanded} | STATS s = SUM(c0)", deadline=Deadline(0.3))
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+b", "(.*)*x"])
 def test_no_pattern_of_grok_or_replace_can_hang(engine: Engine, pattern: str) -> None:
     text = "a" * 40 + "!"
-    found = engine.query("ROW t = ? | GROK t ?? | KEEP t".replace("??", f'"{pattern}(?<g>b)"'), [text], timeout_s=10)
+    found = engine.query("ROW t = ? | GROK t ?? | KEEP t".replace("??", f'"{pattern}(?<g>b)"'), [text], Deadline(10))
     assert found.values == ((text,),)
-    assert engine.query('ROW t = REPLACE(?, ?, "")', [text, pattern + "(?=b)"], timeout_s=10).took_ms < 5_000
+    assert engine.query('ROW t = REPLACE(?, ?, "")', [text, pattern + "(?=b)"], Deadline(10)).took_ms < 5_000
 
 
 @pytest.mark.parametrize("query", ["FROM x", "ROW a = 1", 'ROW a = REPLACE("a", "(?=a)", "b")'])

@@ -1,0 +1,86 @@
+"""The rows that were brought for a query, as SQL: tables in memory and Parquet files, one index below the other."""
+
+# ruff: noqa: S608  # SQL is what this room writes: identifiers are ours or quoted, values are bound
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from local.esql.catalog import KEPT_METADATA, Brought, Parts
+from local.esql.plan import Ref
+from local.esql.sql_expressions import ExpressionWriter, as_list, identifier, sql_type
+from local.esql.storage import ORDINAL
+
+_RANK_BITS, _PLACE_BITS = 32, 56  # where in an ordinal the rank of a file begins, and the place of an index in FROM
+_FILE, _RECORD, _KNOWN, _RANK = '"#file"', '"#record"', '"#known"', '"#rank"'
+Columns = Sequence[tuple[str, Ref]]
+
+
+def scanned(writer: ExpressionWriter, sources: Sequence[Brought], ordinal: str, columns: Columns) -> str:
+    """SQL of all rows: the ordinal and then each column, by the names of the plan."""
+    found = [_Rows(writer, source).selected(ordinal, columns) for source in sources if _has_rows(source)]
+    return " UNION ALL ".join(found) or _no_row(ordinal, columns)
+
+
+def _has_rows(source: Brought) -> bool:
+    return bool(source.rows.paths) if isinstance(source.rows, Parts) else True
+
+
+def _no_row(ordinal: str, columns: Columns) -> str:
+    nulls = "".join(f", {_null(ref)} AS {ref.column}" for _, ref in columns)
+    return f"SELECT 0::BIGINT AS {ordinal}{nulls} WHERE FALSE"
+
+
+def _null(ref: Ref) -> str:
+    return f"CAST(NULL AS {sql_type(ref.type, is_many=ref.is_many)})"
+
+
+class _Rows:
+    """The rows of one source. `_names` are its columns' names in SQL."""
+
+    def __init__(self, writer: ExpressionWriter, source: Brought) -> None:
+        self._writer = writer
+        self._source = source
+        if isinstance(source.rows, Parts):
+            self._names = {name: identifier(name) for name in source.columns}
+            self._ordinal = f"({_RANK} << {_RANK_BITS} | {_RECORD})"
+            self._from = self._parquet(source.rows)
+        else:
+            self._names = {name: f"f{i}" for i, name in enumerate(source.rows.column_names)}
+            self._ordinal = self._names[ORDINAL]
+            self._from = writer.table(source.rows.rename_columns(list(self._names.values())))
+
+    def selected(self, ordinal: str, columns: Columns) -> str:
+        place = self._source.place << _PLACE_BITS
+        number = f"{self._ordinal} + {place}" if place else self._ordinal
+        chosen = "".join(f", {self._column(stored, ref)} AS {ref.column}" for stored, ref in columns)
+        return f"SELECT {number} AS {ordinal}{chosen} FROM {self._from}"
+
+    def _parquet(self, parts: Parts) -> str:
+        """The rows of the files that have a rank."""
+        ranks = pa.table(
+            [pa.array(list(parts.ranks), pa.int32()), pa.array(list(parts.ranks.values()), pa.int64())],
+            names=["#known", "#rank"],
+        )
+        files, known = self._writer.bind(list(parts.paths)), self._writer.table(ranks)
+        return f"read_parquet({files}) JOIN {known} ON {_FILE} = {_KNOWN}"
+
+    def _column(self, stored: str, ref: Ref) -> str:
+        if stored in KEPT_METADATA and stored not in self._names:
+            return self._metadata(stored)
+        if stored not in self._names:
+            return _null(ref)
+        sql = self._names[stored]
+        twin = self._source.rows.twins.get(stored) if isinstance(self._source.rows, Parts) else None
+        if twin is not None:
+            sql = f"coalesce({sql}, {self._names[twin]})"
+        return as_list(sql) if ref.is_many and not self._source.columns[stored] else sql
+
+    def _metadata(self, name: str) -> str:
+        match name:
+            case "_index":
+                return f"{self._writer.bind(self._source.index.name)}::VARCHAR"
+            case "_id":
+                return f"{self._ordinal}::VARCHAR"
+            case _:
+                return "1::BIGINT"
