@@ -1,154 +1,121 @@
-"""The JSON values in one file: plain or gzip, one document or one a line, damaged or not.
-
-Both ways out are bounded: a document has a largest size, and what a gzip file expands to has a largest ratio.
-"""
+"""The JSON values in a text: one document, one a line, or end to end; whole, damaged or far too large."""
 
 from __future__ import annotations
 
-import gzip
 import io
-import re
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, islice
+from typing import TypeAlias
 
-import orjson
-
+from local.cloudtrail.decoding import decoded
+from local.cloudtrail.limits import Limits
+from local.cloudtrail.pieces import Piece, pieces
 from local.cloudtrail.record import Json
-from local.cloudtrail.shapes import Kind, Refusal, foreign_format, no_json
+from local.cloudtrail.refusal import Kind, Refusal
+from local.cloudtrail.shapes import records_in
 
-_MIB = 2**20
+_Numbered: TypeAlias = "tuple[int | None, Json | Refusal]"
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Sizes in bytes; `expansion` is unpacked size over packed size, and applies above `expansion_free`."""
-
-    document: int = 256 * _MIB
-    expansion: int = 250
-    expansion_free: int = 64 * _MIB
+_CHUNK = 2**20
+_LINES_TRIED = 100
+_HELD = 1000
 
 
-class DocumentTooLargeError(Exception):
-    """More than this program is willing to unpack."""
-
-
-class _Bounded(io.RawIOBase):
-    """What gzip gives out, until it is out of all proportion to what went in."""
-
-    def __init__(self, packed: gzip.GzipFile, most: int) -> None:
-        super().__init__()
-        self._packed = packed
-        self._left = most
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        count = self._packed.readinto(buffer)
-        self._left -= count
-        if self._left < 0:
-            raise DocumentTooLargeError("unpacks to far more than a log does")
-        return count
-
-
-def values(path: Path, limits: Limits) -> Iterator[tuple[int | None, Json | Refusal]]:
-    """Each JSON value with its line number, None where the file is one document; or why there is none.
-
-    Raises:
-        DocumentTooLargeError: a document or the whole unpacked file is beyond the limits.
-        OSError: the file cannot be read.
-    """
-    with path.open("rb") as file:
-        stream = _unpacked(file, path.stat().st_size, limits)
-        try:
-            yield from _parsed(stream, limits)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            yield None, Refusal(Kind.DAMAGED, f"gzip: {error}")
-
-
-def _unpacked(file: io.BufferedReader, packed_size: int, limits: Limits) -> io.BufferedReader:
-    if file.peek(2)[:2] != b"\x1f\x8b":
-        return file
-    most = max(limits.expansion_free, limits.expansion * packed_size)
-    return io.BufferedReader(_Bounded(gzip.GzipFile(fileobj=file), most), _MIB)
-
-
-def _parsed(stream: io.BufferedReader, limits: Limits) -> Iterator[tuple[int | None, Json | Refusal]]:
-    if (refusal := foreign_format(stream.peek())) is not None:
-        yield None, refusal
+def values(stream: io.BufferedReader, limits: Limits) -> Iterator[_Numbered]:
+    """Each JSON value with its line number, None where the file is one document; or why there is none."""
+    head = stream.read(limits.document + 1).removeprefix(b"\xef\xbb\xbf")
+    if len(head) > limits.document:
+        otherwise = Refusal(Kind.TEXT, "it holds no JSON")
+    elif not head.strip():
+        yield None, Refusal(Kind.EMPTY, "nothing but blanks" if head else "no bytes")
         return
-    first = stream.readline(limits.document + 1).removeprefix(b"\xef\xbb\xbf")
-    if not first:
-        yield None, Refusal(Kind.EMPTY, "no bytes")
-        return
-    value = _decoded(first)
-    if isinstance(value, Refusal):
-        yield from _whole(first, stream, limits)
     else:
-        more = bool(stream.peek(1))
-        yield (1 if more else None), value
-        yield from _lines(stream, 2, limits)
+        value = decoded(head)
+        if not isinstance(value, Refusal):
+            yield None, value
+            return
+        otherwise = value
+    if _is_lines(head):
+        yield from _by_line(head, stream, limits.document)
+    else:
+        rest = iter(lambda: stream.read(_CHUNK), b"")
+        yield from _settled(_cut(chain((head,), rest), limits.document), otherwise)
 
 
-def _whole(first: bytes, stream: io.BufferedReader, limits: Limits) -> Iterator[tuple[int | None, Json | Refusal]]:
-    """A document of several lines; where it is none, what of its lines can stand alone."""
-    data = first + _rest(stream, limits.document - len(first))
-    value = _decoded(data)
+def _is_lines(head: bytes) -> bool:
+    """Whether one of the first lines is a record, or records, by itself."""
+    lines = filter(bytes.strip, io.BytesIO(head))
+    return any(_holds_record(decoded(line)) for line in islice(lines, _LINES_TRIED))
+
+
+def _holds_record(value: Json | Refusal) -> bool:
+    return isinstance(value, dict) and any(not isinstance(found, Refusal) for found in records_in(value))
+
+
+def _by_line(head: bytes, stream: io.BufferedReader, most: int) -> Iterator[_Numbered]:
+    for number, line in enumerate(_lines(head, stream, most + 1), 1):
+        if line.isspace():
+            continue
+        is_whole = len(line) <= most
+        value = decoded(line) if is_whole else Refusal(Kind.TOO_LARGE, "one line larger than this program reads")
+        if not isinstance(value, Refusal):
+            yield number, value
+            continue
+        rest = () if is_whole else iter(lambda: stream.readline(_CHUNK), b"")
+        for _, found in _settled(_cut(chain((line,), _to_line_end(rest)), most), value):
+            yield number, found
+
+
+def _lines(head: bytes, stream: io.BufferedReader, most: int) -> Iterator[bytes]:
+    """Lines of at most so many bytes; who gets one without an end has the rest of it to read from the stream."""
+    begun = io.BytesIO(head)
+    while line := begun.readline():
+        yield line if line.endswith(b"\n") else line + stream.readline(max(0, most - len(line)))
+    while line := stream.readline(most):
+        yield line
+
+
+def _to_line_end(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+        if chunk.endswith(b"\n"):
+            return
+
+
+def _cut(chunks: Iterable[bytes], most: int) -> Iterator[_Numbered]:
+    for piece in pieces(chunks, most):
+        if isinstance(piece, Refusal):
+            yield piece.line, piece
+        else:
+            yield from _decoded(piece)
+
+
+def _decoded(piece: Piece) -> Iterator[_Numbered]:
+    """The value, or where it is damaged those of its items that are not, and at least one refusal."""
+    value = decoded(piece.data)
     if not isinstance(value, Refusal):
-        yield None, value
+        yield piece.line, value
         return
-    by_line = list(_lines(io.BufferedReader(io.BytesIO(data)), 1, limits))
-    if any(isinstance(part, dict) and "eventName" in part for _, part in by_line):
-        yield from by_line
-    else:
-        yield None, value if data.strip() else Refusal(Kind.EMPTY, "nothing but blanks")
+    items = [(item.line, decoded(item.data)) for item in piece.items]
+    yield from items
+    if not any(isinstance(item, Refusal) for _, item in items):
+        yield piece.line, value
 
 
-def _rest(stream: io.BufferedReader, most: int) -> bytes:
-    data = stream.read(max(most, 0) + 1)
-    if len(data) > most:
-        raise DocumentTooLargeError("one JSON document larger than this program reads")
-    return data
-
-
-def _lines(stream: io.BufferedReader, number: int, limits: Limits) -> Iterator[tuple[int, Json | Refusal]]:
-    while line := stream.readline(limits.document + 1):
-        if len(line) > limits.document:
-            raise DocumentTooLargeError("one line larger than this program reads")
-        if not line.isspace():
-            yield number, _decoded(line)
-        number += 1
-
-
-def _decoded(data: bytes) -> Json | Refusal:
-    try:
-        value: Json = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        repaired = _repaired(data)
-        if repaired == data:
-            return no_json(data, str(error))
-        try:
-            value = orjson.loads(repaired)
-        except orjson.JSONDecodeError:
-            return no_json(data, str(error))
-    return value
-
-
-_ESCAPE = re.compile(rb"\\(?:(u[dD][89abAB]..\\u[dD][c-fC-F]..)|u[dD][89a-fA-F]..|.)", re.DOTALL)
-
-
-def _repaired(data: bytes) -> bytes:
-    """The data with U+FFFD for what is no character: one broken string must not cost all other records.
-
-    JSON allows an escape of half a surrogate pair, and Java writes it; UTF-8 and orjson refuse it.
-    """
-    text = data.decode("utf-8", "replace").encode()
-    return _ESCAPE.sub(_whole_escape, text) if b"\\u" in text else text
-
-
-def _whole_escape(escape: re.Match[bytes]) -> bytes:
-    found = escape[0]
-    is_half = escape[1] is None and found[1:2] == b"u" and len(found) > len(b"\\u")
-    return b"\\ufffd" if is_half else found
+def _settled(found: Iterable[_Numbered], otherwise: Refusal) -> Iterator[_Numbered]:
+    """What was found, unless it is damage and nothing else: then that is said once, in other words."""
+    held: list[_Numbered] = []
+    is_settled = False
+    for line, value in found:
+        if is_settled or (isinstance(value, Refusal) and value.kind in (Kind.DAMAGED, Kind.TEXT)):
+            pass
+        else:
+            is_settled = True
+            yield from held
+        if is_settled:
+            yield line, value
+        elif len(held) < _HELD:
+            held.append((line, value))
+    if not is_settled:
+        yield None, replace(otherwise, line=None)

@@ -1,112 +1,63 @@
-"""What a decoded JSON value, or the first bytes of a file that is no JSON, turns out to be."""
+"""What a decoded JSON value turns out to be: records in one of the envelopes they travel in, or something else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from itertools import chain
+from typing import TypeAlias
 
-import orjson
+from local.cloudtrail import athena, elastic
+from local.cloudtrail.decoding import decoded
+from local.cloudtrail.record import Json, Mapped, Record
+from local.cloudtrail.refusal import Kind, Refusal
 
-from local.cloudtrail.record import Json, Record
-
-
-class Kind(StrEnum):
-    """Why something in an archive gave no record."""
-
-    EMPTY = "empty"
-    DAMAGED = "damaged JSON"
-    TEXT = "text, but no JSON"
-    BINARY = "binary"
-    ZIP = "zip archive"
-    UTF16 = "UTF-16 text"
-    LFS_POINTER = "Git LFS pointer"
-    NO_RECORDS = "log without records"
-    DIGEST = "CloudTrail digest"
-    INSIGHT = "CloudTrail insight"
-    S3_NOTIFICATION = "S3 notification"
-    MESSAGE = "SNS or SQS message"
-    CONTROL = "CloudWatch Logs control message"
-    ECS_DOCUMENT = "Elasticsearch document"
-    OCSF = "OCSF event"
-    OTHER_EVENT = "EventBridge event of another source"
-    OTHER_JSON = "JSON, but no CloudTrail record"
-    TOO_LARGE = "too large"
-    UNREADABLE = "unreadable"
-    SYMLINK = "symbolic link"
+Found: TypeAlias = Record | Mapped | Refusal
+_Object: TypeAlias = dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Something that gave no record: its kind, and the reason for people."""
-
-    kind: Kind
-    reason: str
-
-
-_MAGIC: tuple[tuple[bytes, Refusal], ...] = (
-    (b"PK\x03\x04", Refusal(Kind.ZIP, "unpack it first")),
-    (b"PK\x05\x06", Refusal(Kind.ZIP, "unpack it first")),
-    (b"\xff\xfe", Refusal(Kind.UTF16, "convert it to UTF-8 first")),
-    (b"\xfe\xff", Refusal(Kind.UTF16, "convert it to UTF-8 first")),
-    (b"version https://git-lfs", Refusal(Kind.LFS_POINTER, "run `git lfs pull` to have the log itself")),
-)
-
-
-def foreign_format(head: bytes) -> Refusal | None:
-    """What a file's first bytes show it to be when it is not JSON text at all."""
-    for magic, refusal in _MAGIC:
-        if head.startswith(magic):
-            return refusal
-    # JSON escapes control characters, so a NUL is never JSON; UTF-16 without its mark is full of them.
-    return Refusal(Kind.BINARY, "not a text file") if b"\0" in head[:1024] else None
-
-
-def no_json(data: bytes, reason: str) -> Refusal:
-    """Why bytes that should be JSON are not: damaged, or something else from the start."""
-    return Refusal(Kind.DAMAGED if data.lstrip()[:1] in (b"{", b"[") else Kind.TEXT, reason)
-
-
-def records_in(value: Json | Refusal) -> Iterator[Record | Refusal]:
+def records_in(value: Json | Refusal) -> Iterator[Found]:
     """The records in a JSON value, whichever of the known envelopes they lie in."""
     match value:
         case Refusal():
             yield value
-        case {"Records": list(items)} | list(items):
-            if not items:
-                yield Refusal(Kind.NO_RECORDS, "the list of records is empty")
-            for item in items:
-                yield _record(item)
-        case dict():
-            yield from _opened(value)
+        case [] | {"Records": []}:
+            yield Refusal(Kind.NO_RECORDS, "the list of records is empty")
+        case {"Records": list(items)}:
+            yield from map(_record, items)
+        case list(items):
+            yield from chain.from_iterable(map(_opened, items))
         case _:
-            yield _refused({})
-
-
-def _opened(value: dict[str, Json]) -> Iterator[Record | Refusal]:
-    for key, contents in _ENVELOPES.items():
-        if key in value:
-            yield from contents(value)
-            return
-    yield _record(value)
+            yield from _opened(value)
 
 
 def _record(item: Json) -> Record | Refusal:
-    if not isinstance(item, dict):
-        return _refused({})
+    return item if isinstance(item, dict) and _is_record(item) else _refused(item)
+
+
+def _opened(item: Json) -> Iterator[Found]:
+    if not isinstance(item, dict) or _is_record(item):
+        yield _record(item)
+    else:
+        for fits, found_in in _ENVELOPES:
+            if fits(item):
+                yield from found_in(item)
+                return
+        yield _refused(item)
+
+
+def _is_record(item: _Object) -> bool:
     name, source = item.get("eventName"), item.get("eventSource")
-    is_record = isinstance(name, str) and isinstance(source, str) and not source.startswith("aws:")
-    return item if is_record else _refused(item)
+    return isinstance(name, str) and isinstance(source, str) and not source.startswith("aws:")
 
 
-def _refused(item: dict[str, Json]) -> Refusal:
+def _refused(item: Json) -> Refusal:
     for holds, refusal in _NO_RECORDS:
-        if holds(item):
+        if isinstance(item, dict) and holds(item):
             return refusal
     return Refusal(Kind.OTHER_JSON, "it has no eventName and eventSource of an AWS call")
 
 
-_NO_RECORDS: tuple[tuple[Callable[[dict[str, Json]], bool], Refusal], ...] = (
+_NO_RECORDS: tuple[tuple[Callable[[_Object], bool], Refusal], ...] = (
     (
         lambda item: item.get("eventSource") == "aws:s3",
         Refusal(Kind.S3_NOTIFICATION, "it tells of a new object and is no log"),
@@ -128,54 +79,116 @@ _NO_RECORDS: tuple[tuple[Callable[[dict[str, Json]], bool], Refusal], ...] = (
         Refusal(Kind.INSIGHT, "it tells of unusual rates and is no call"),
     ),
     (
-        lambda item: "_source" in item or ("@timestamp" in item and "aws" in item),
-        Refusal(Kind.ECS_DOCUMENT, "already mapped; this reads CloudTrail's own records"),
-    ),
-    (
         lambda item: "class_uid" in item and "category_uid" in item,
-        Refusal(Kind.OCSF, "converted by another tool; this reads CloudTrail's own records"),
+        Refusal(Kind.OCSF, "converted by another tool; read the trail's own files, or CloudTrail Lake's eventJson"),
     ),
 )
 
 
-def _bridged(value: dict[str, Json]) -> Iterator[Record | Refusal]:
+def _bridged(value: _Object) -> Iterator[Found]:
     """EventBridge: `detail` is the record when the event came by way of CloudTrail."""
-    found = _record(value["detail"])
-    is_other = isinstance(found, Refusal) and found.kind is Kind.OTHER_JSON
-    yield Refusal(Kind.OTHER_EVENT, f"detail-type {value.get('detail-type')!r}") if is_other else found
+    for found in _opened(value["detail"]):
+        is_other = isinstance(found, Refusal) and found.kind is Kind.OTHER_JSON
+        yield Refusal(Kind.OTHER_EVENT, f"detail-type {value.get('detail-type')!r}") if is_other else found
 
 
-def _looked_up(value: dict[str, Json]) -> Iterator[Record | Refusal]:
-    """`aws cloudtrail lookup-events`: each event carries its record as a JSON string."""
-    for event in _objects(value["Events"]):
-        yield _from_text(event.get("CloudTrailEvent"))
-
-
-def _subscribed(value: dict[str, Json]) -> Iterator[Record | Refusal]:
+def _subscribed(value: _Object) -> Iterator[Found]:
     """A CloudWatch Logs subscription: each log event's message is a record as a JSON string."""
     if value.get("messageType") == "CONTROL_MESSAGE":
         yield Refusal(Kind.CONTROL, "it only says that the destination is reachable")
         return
-    for event in _objects(value["logEvents"]):
-        yield _from_text(event.get("message"))
+    yield from _deeper("logEvents")(value)
 
 
-def _objects(items: Json) -> Iterator[dict[str, Json]]:
-    for item in items if isinstance(items, list) else []:
-        yield item if isinstance(item, dict) else {}
+def _hits(value: _Object) -> Iterator[Found]:
+    """The answer of an Elasticsearch search."""
+    match value:
+        case {"hits": {"hits": list(hits)}}:
+            for hit in hits:
+                yield from _opened(hit)
+        case _:
+            yield _refused(value)
 
 
-def _from_text(text: Json) -> Record | Refusal:
-    if not isinstance(text, str):
-        return _refused({})
-    try:
-        return _record(orjson.loads(text))
-    except orjson.JSONDecodeError as error:
-        return Refusal(Kind.DAMAGED, f"the record within: {error}")
+def _hit(value: _Object) -> Iterator[Found]:
+    """One document of Elasticsearch: the record itself if it was indexed as it came, else what it was mapped to."""
+    source = value.get("_source", value.get("fields"))
+    if isinstance(source, dict) and not _is_record(source):
+        yield elastic.mapped(source)
+    else:
+        yield from _opened(source)
 
 
-_ENVELOPES: dict[str, Callable[[dict[str, Json]], Iterator[Record | Refusal]]] = {
-    "detail": _bridged,
-    "Events": _looked_up,
-    "logEvents": _subscribed,
-}
+TEXT_KEYS = ("CloudTrailEvent", "eventJson", "_raw", "@message", "message")
+"""Where a record stands as JSON text: LookupEvents, CloudTrail Lake, Splunk, CloudWatch Logs Insights, Logstash."""
+
+
+def _has_text(value: _Object) -> bool:
+    return any(isinstance(value.get(key), str) for key in TEXT_KEYS)
+
+
+def _text(value: _Object) -> Iterator[Found]:
+    text = next(text for key in TEXT_KEYS if isinstance(text := value.get(key), str))
+    inner = decoded(text.encode("utf-8", "replace"))
+    if isinstance(inner, Refusal):
+        yield Refusal(inner.kind, f"the record within: {inner.reason}")
+    else:
+        yield _record(inner)
+
+
+def _deeper(key: str) -> Callable[[_Object], Iterator[Found]]:
+    return lambda value: chain.from_iterable(map(_opened, _listed(value[key])))
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def _lake_rows(value: _Object) -> Iterator[Found]:
+    """`aws cloudtrail get-query-results`: a row is a list of objects with one column each."""
+    for row in _listed(value["QueryResultRows"]):
+        columns: _Object = {}
+        for column in _listed(row):
+            columns |= column if isinstance(column, dict) else {}
+        lowered = {name.lower(): cell for name, cell in columns.items()}
+        yield from _opened({"eventJson": lowered["eventjson"]} if "eventjson" in lowered else lowered)
+
+
+def _row(value: _Object) -> Iterator[Found]:
+    yield athena.record(value)
+
+
+def _mapped(value: _Object) -> Iterator[Found]:
+    yield elastic.mapped(value)
+
+
+def _nothing(_value: _Object) -> Iterator[Found]:
+    """What belongs to the envelope itself, and holds no record to miss."""
+    return iter(())
+
+
+_Envelope: TypeAlias = tuple[Callable[[_Object], bool], Callable[[_Object], Iterator[Found]]]
+
+# The first that fits is opened; one that lies in another, such as a hit in its answer, by this table, too.
+_ENVELOPES: tuple[_Envelope, ...] = (
+    (athena.is_row, _row),
+    (lambda value: "detail" in value, _bridged),
+    (lambda value: "Events" in value, _deeper("Events")),
+    (lambda value: "logEvents" in value, _subscribed),
+    (
+        lambda value: (
+            value.keys() >= {"events", "searchedLogStreams"} or value.keys() >= {"events", "nextForwardToken"}
+        ),
+        _deeper("events"),
+    ),
+    (lambda value: "QueryResultRows" in value, _lake_rows),
+    (lambda value: isinstance(value.get("hits"), dict), _hits),
+    (lambda value: isinstance(value.get("_source", value.get("fields") if "_index" in value else None), dict), _hit),
+    (elastic.is_action, _nothing),
+    (lambda value: "doc" in value and value.keys() <= {"doc", "doc_as_upsert"}, _deeper("doc")),
+    (lambda value: value.keys() == {"_1"}, _deeper("_1")),
+    (lambda value: "_raw" in value, _text),
+    (lambda value: isinstance(result := value.get("result"), dict) and "_raw" in result, _deeper("result")),
+    (_has_text, _text),
+    (elastic.is_document, _mapped),
+)
