@@ -71,12 +71,14 @@ class Columns:
     def _flush(self) -> None:
         if self._pending:
             documents, self._pending = self._pending, []
-            chunks = _chunks(documents, self.fields)
-            self._batches.append(pa.record_batch(chunks) if chunks else _without_columns(len(documents)))
+            self._batches.append(batch_of(_chunks(documents, self.fields), len(documents)))
 
 
-def _without_columns(rows: int) -> pa.RecordBatch:
-    # Any: the stubs take a struct array for an array of structs only where it was made as one.
+def batch_of(chunks: Mapping[str, pa.Array[Any]], rows: int) -> pa.RecordBatch:
+    """Columns side by side; a batch has its number of rows even where it has no column."""
+    if chunks:
+        return pa.record_batch(dict(chunks))
+    # Any: the stubs know an array of structs only where it was made as one.
     structs: Any = pa.array([{}] * rows, pa.struct([]))
     return pa.RecordBatch.from_struct_array(structs)
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from local.cloudtrail import fields as made
-from local.cloudtrail.columns import Cell, cell_of, chunk_of, chunk_of_cells, is_too_long
+from local.cloudtrail.columns import Cell, batch_of, cell_of, chunk_of, chunk_of_cells, is_too_long
 from local.cloudtrail.mapping import CONSTANTS, SOURCES, Source
 from local.cloudtrail.raw_columns import ANY_JSON, FLAGS, Memo, RawColumns, RawReader, Values
 from local.cloudtrail.record import Json
@@ -81,8 +81,7 @@ class _Reader:
                 arrays |= field.arrays(raw)
         except orjson.JSONDecodeError:
             return None
-        rows = pa.RecordBatch.from_arrays([arrays[name] for name in self._wanted], self._wanted)
-        return Batch(rows, raw.undated)
+        return Batch(batch_of({name: arrays[name] for name in self._wanted}, raw.rows), raw.undated)
 
 
 def _field(name: str, source: Source, decoded: Memo[bytes, Json]) -> _Field:
