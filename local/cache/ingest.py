@@ -1,0 +1,99 @@
+"""What a worker process does to keep files: it decodes them whole and writes their records as parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from local.cache.copy import told_as_copy_error
+from local.cache.decoding import tables_of
+from local.cache.listing import Source
+from local.cache.manifest import Part, Told
+from local.cache.parts import FILE, GROUP_ROWS, RECORD, PartWriter, in_engine_types
+from local.cloudtrail.columns import joined
+from local.cloudtrail.receipt import Tally
+from local.cloudtrail.rows import ORDINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Files to keep, each with its number; `folder` is where the parts go, `lists` which columns are lists so far."""
+
+    folder: str
+    lists: tuple[str, ...]
+    files: tuple[tuple[Source, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What became of a job: for each file's name what it said and the parts that hold its records."""
+
+    told: Mapping[str, tuple[Told, tuple[str, ...]]]
+    parts: Mapping[str, Part]
+
+
+def keep(job: Job) -> Parcel:
+    """
+    Raises:
+        CopyError: the parts can not be written. What was written of them is gone.
+    """
+    with told_as_copy_error():
+        ingest = _Ingest(PartWriter(Path(job.folder), job.lists))
+        try:
+            for source, number in job.files:
+                ingest.file(source, number)
+            return ingest.parcel()
+        except BaseException:
+            ingest.writer.discard()
+            raise
+
+
+@dataclass(slots=True)
+class _Ingest:
+    """Gathers the rows of many small files until they are worth a row group."""
+
+    writer: PartWriter
+    told: dict[str, Told] = field(default_factory=dict)
+    _parts: dict[str, dict[str, None]] = field(default_factory=dict)
+    _waiting: list[_Rows] = field(default_factory=list)
+
+    def file(self, source: Source, number: int) -> None:
+        tally = Tally()
+        for table in tables_of(source, tally):
+            self._waiting.append(_Rows(source.name, number, table))
+            if sum(rows.count for rows in self._waiting) >= GROUP_ROWS:
+                self._flush()
+        self.told[source.name] = Told.of(tally.receipt())
+
+    def parcel(self) -> Parcel:
+        if self._waiting:
+            self._flush()
+        told = {name: (said, tuple(self._parts.get(name, ()))) for name, said in self.told.items()}
+        return Parcel(told, self.writer.close())
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        table = joined([batch for rows in waiting for batch in rows.table.to_batches()])
+        places = {
+            FILE: pa.chunked_array([pa.repeat(pa.scalar(rows.number, pa.int32()), rows.count) for rows in waiting]),
+            RECORD: table.column(ORDINAL).cast(pa.int32()),
+        }
+        part = self.writer.add(in_engine_types(table), places)
+        for rows in waiting:
+            self._parts.setdefault(rows.name, {})[part] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Some rows of a file."""
+
+    name: str
+    number: int
+    table: pa.Table
+
+    @property
+    def count(self) -> int:
+        return self.table.num_rows

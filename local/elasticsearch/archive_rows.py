@@ -1,0 +1,176 @@
+"""The rows of an archive: from its columnar copy where that has a file as it is, read from the file itself where not.
+
+An archive is looked at anew for each query: a file that came, went or changed is noticed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from local.cache.copy import Copy, CopyError
+from local.cache.keeping import Standing, Work, compared, update
+from local.cache.listing import SETTLED_S, Listing, Source
+from local.cache.manifest import Manifest
+from local.cache.mending import unreadable
+from local.cache.parts import MANY, READABLE, TWINS
+from local.cloudtrail.receipt import Receipt, combined
+from local.esql.catalog import Parts, Stored
+from local.wanted import Deadline, Wanted
+
+FEW_BYTES = 4 * 2**20
+"""Of packed logs: so much that is new is kept before the answer, and more of it after."""
+
+
+class Archive(Protocol):
+    """A place with logs."""
+
+    def listing(self) -> Listing:
+        """Its files as they are now."""
+
+    def scan(self, sources: Sequence[tuple[int, Source]], wanted: Wanted, deadline: Deadline) -> Iterator[Scanned]:
+        """Rows of files, each given with its rank, as they are read.
+
+        Raises:
+            OverdueError: it was not done before the deadline.
+        """
+
+
+class Scanned(Protocol):
+    """Some rows in the mapping's types with their ordinals, what reading them said, and how many bytes were read."""
+
+    @property
+    def table(self) -> pa.Table | None: ...
+    @property
+    def receipt(self) -> Receipt: ...
+    @property
+    def size(self) -> int: ...
+
+
+class Watcher(Protocol):
+    """Is told how far long work is: bytes of packed logs, of all there are."""
+
+    def __call__(self, what: str, done: int, total: int) -> None: ...
+
+
+@dataclass(slots=True)
+class ArchiveRows:
+    """Keeps the rows of an archive for queries; used by several threads at once.
+
+    `copy`: None where none is to be kept. `work` makes it, `at_once` jobs at a time. `receipt`: of the last reading.
+    """
+
+    archive: Archive
+    copy: Copy | None
+    work: Work
+    at_once: int
+    watch: Watcher
+    receipt: Receipt = field(default_factory=Receipt)
+    _doubted: frozenset[str] = frozenset()
+
+    def columns(self) -> Mapping[str, bool]:
+        lists = self._manifest().lists
+        return {name: name in lists | MANY for name in READABLE}
+
+    def read(self, wanted: Wanted, deadline: Deadline) -> Stored:
+        """
+        Raises:
+            OverdueError: it was not done before the deadline.
+        """
+        listing = self.archive.listing()
+        manifest, standing = self._brought_up_to_date(listing)
+        missing = [(listing.ranks[source.name], source) for source in standing.missing]
+        tables, said = self._scanned(missing, wanted, deadline)
+        warm = [kept.told.receipt() for kept in standing.warm.values()]
+        self.receipt = combined((listing.receipt, *warm, *said))
+        return Stored(tuple(tables), self._parts(manifest, standing, listing))
+
+    def doubt(self, parts: Parts) -> None:
+        """A statement over these parts failed: they are not read again, and those that are damaged are made anew."""
+        self._doubted |= frozenset(parts.paths)
+        if self.copy is not None:
+            with suppress(CopyError), self.copy.writing() as writer:
+                if writer is not None:
+                    writer.drop((), unreadable(self.copy, writer.manifest))
+
+    def after_answer(self) -> None:
+        """The first time remember that this archive was asked; from the second time on keep what is not kept.
+
+        Raises:
+            CopyError: nothing can be written there. What was kept before stays.
+        """
+        if self.copy is None:
+            return
+        if self._manifest().is_known:
+            self.keep()
+            return
+        with self.copy.writing() as writer:
+            if writer is not None:
+                writer.publish(writer.manifest.visited())
+
+    def keep(self, *, waits: bool = False) -> bool:
+        """Bring the copy up to date with all of the archive; False where another process is about it.
+
+        Raises:
+            CopyError: as `after_answer` does.
+        """
+        if self.copy is None:
+            return False
+        with self.copy.writing(waits=waits) as writer:
+            if writer is None:
+                return False
+            listing = self.archive.listing()
+            if any(listing.unsettled()):
+                time.sleep(SETTLED_S)
+                listing = self.archive.listing()
+            for progress in update(writer, listing, self.work, self.at_once):
+                self.watch("keeping a copy", progress.done, progress.total)
+        return True
+
+    def _manifest(self) -> Manifest:
+        return self.copy.load() if self.copy else Manifest("", "")
+
+    def _brought_up_to_date(self, listing: Listing) -> tuple[Manifest, Standing]:
+        """What the copy holds; where it lacks little of the archive, no more of it than what changed just now."""
+        manifest = self._manifest()
+        standing = self._compared(manifest, listing)
+        if self.copy is None or not manifest.kept_at or not 0 < standing.missing_bytes <= FEW_BYTES:
+            return manifest, standing
+        with suppress(CopyError), self.copy.writing() as writer:
+            if writer is not None:
+                for _ in update(writer, listing, self.work, 1):
+                    pass
+        manifest = self._manifest()
+        return manifest, self._compared(manifest, listing)
+
+    def _compared(self, manifest: Manifest, listing: Listing) -> Standing:
+        if self.copy is None:
+            return Standing({}, listing.sources, frozenset())
+        return compared(self.copy, manifest, listing, self._doubted)
+
+    def _scanned(
+        self, missing: Sequence[tuple[int, Source]], wanted: Wanted, deadline: Deadline
+    ) -> tuple[list[pa.Table], list[Receipt]]:
+        tables: list[pa.Table] = []
+        said: list[Receipt] = []
+        done, total = 0, sum(source.size for _, source in missing)
+        for found in self.archive.scan(missing, wanted, deadline):
+            if found.table is not None and found.table.num_rows:
+                tables.append(found.table)
+            said.append(found.receipt)
+            done += found.size
+            self.watch("searching", done, total)
+        return tables, said
+
+    def _parts(self, manifest: Manifest, standing: Standing, listing: Listing) -> Parts | None:
+        names = dict.fromkeys(name for kept in standing.warm.values() for name in kept.parts)
+        if self.copy is None or not names:
+            return None
+        ranks = {kept.number: listing.ranks[name] for name, kept in standing.warm.items()}
+        columns = {name: name in manifest.lists for name in READABLE}
+        return Parts(tuple(str(self.copy.path_of(name)) for name in names), ranks, columns, TWINS)
