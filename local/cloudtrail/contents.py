@@ -41,7 +41,7 @@ def _found(stream: io.BufferedReader, limits: Limits) -> Iterator[Found]:
             yield replace(found, line=line) if isinstance(found, Refusal) else found
 
 
-_CONSEQUENCES = (Kind.EMPTY, Kind.DAMAGED, Kind.TEXT)
+_CONSEQUENCES = (Kind.EMPTY, Kind.DAMAGED, Kind.TEXT, Kind.NO_RECORDS)
 
 
 def _with_faults(found: Iterable[Found], faults: list[Refusal]) -> Iterator[Found]:

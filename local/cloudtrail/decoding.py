@@ -24,7 +24,7 @@ def decoded(data: bytes) -> Json | Refusal:
         try:
             value = _leniently(_repaired(data))
         except (ValueError, RecursionError):
-            return _no_json(data, error)
+            return no_json(data, str(error))
     return value
 
 
@@ -57,9 +57,9 @@ def _no_number(name: str) -> Never:
     raise ValueError(message)
 
 
-def _no_json(data: bytes, error: orjson.JSONDecodeError) -> Refusal:
+def no_json(data: bytes, reason: str) -> Refusal:
     """Why bytes that should be JSON are not: damaged, or something else from the start."""
-    return Refusal(Kind.DAMAGED if data.lstrip()[:1] in (b"{", b"[") else Kind.TEXT, str(error))
+    return Refusal(Kind.DAMAGED if data.lstrip()[:1] in (b"{", b"[") else Kind.TEXT, reason)
 
 
 _ESCAPE = re.compile(rb"\\(?:(u[dD][89abAB]..\\u[dD][c-fC-F]..)|u[dD][89a-fA-F]..|.)", re.DOTALL)

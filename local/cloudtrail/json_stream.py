@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain, islice
 from typing import TypeAlias
 
-from local.cloudtrail.decoding import decoded
+from local.cloudtrail.decoding import decoded, no_json
 from local.cloudtrail.limits import Limits
 from local.cloudtrail.pieces import Piece, pieces
 from local.cloudtrail.record import Json
@@ -26,7 +25,7 @@ def values(stream: io.BufferedReader, limits: Limits) -> Iterator[_Numbered]:
     """Each JSON value with its line number, None where the file is one document; or why there is none."""
     head = stream.read(limits.document + 1).removeprefix(b"\xef\xbb\xbf")
     if len(head) > limits.document:
-        otherwise = Refusal(Kind.TEXT, "it holds no JSON")
+        otherwise = no_json(head, "no value in it is whole")
     elif not head.strip():
         yield None, Refusal(Kind.EMPTY, "nothing but blanks" if head else "no bytes")
         return
@@ -44,13 +43,13 @@ def values(stream: io.BufferedReader, limits: Limits) -> Iterator[_Numbered]:
 
 
 def _is_lines(head: bytes) -> bool:
-    """Whether one of the first lines is a record, or records, by itself."""
+    """Whether one of the first lines is a record, or an envelope of records, by itself."""
     lines = filter(bytes.strip, io.BytesIO(head))
     return any(_holds_record(decoded(line)) for line in islice(lines, _LINES_TRIED))
 
 
 def _holds_record(value: Json | Refusal) -> bool:
-    return isinstance(value, dict) and any(not isinstance(found, Refusal) for found in records_in(value))
+    return isinstance(value, dict | list) and any(not isinstance(found, Refusal) for found in records_in(value))
 
 
 def _by_line(head: bytes, stream: io.BufferedReader, most: int) -> Iterator[_Numbered]:
@@ -63,7 +62,7 @@ def _by_line(head: bytes, stream: io.BufferedReader, most: int) -> Iterator[_Num
             yield number, value
             continue
         rest = () if is_whole else iter(lambda: stream.readline(_CHUNK), b"")
-        for _, found in _settled(_cut(chain((line,), _to_line_end(rest)), most), value):
+        for _, found in _settled(_cut(_to_line_end(chain((line,), rest)), most), value):
             yield number, found
 
 
@@ -104,18 +103,25 @@ def _decoded(piece: Piece) -> Iterator[_Numbered]:
 
 
 def _settled(found: Iterable[_Numbered], otherwise: Refusal) -> Iterator[_Numbered]:
-    """What was found, unless it is damage and nothing else: then that is said once, in other words."""
+    """What was found, unless nothing shows that the text is JSON at all: then that is said once, in other words.
+
+    Prose and programs hold brackets with valid JSON between them, too; of those only a record is proof.
+    """
     held: list[_Numbered] = []
     is_settled = False
     for line, value in found:
-        if is_settled or (isinstance(value, Refusal) and value.kind in (Kind.DAMAGED, Kind.TEXT)):
-            pass
-        else:
-            is_settled = True
-            yield from held
+        if not is_settled:
+            is_settled = _is_proof(value, otherwise.kind) or len(held) == _HELD
+            yield from held if is_settled else ()
         if is_settled:
             yield line, value
-        elif len(held) < _HELD:
-            held.append((line, value))
+        else:
+            held.append((line, value if isinstance(value, Refusal) else Refusal(Kind.OTHER_JSON, "no record")))
     if not is_settled:
-        yield None, replace(otherwise, line=None)
+        yield None, otherwise
+
+
+def _is_proof(value: Json | Refusal, doubt: Kind) -> bool:
+    if isinstance(value, Refusal):
+        return value.kind not in (Kind.DAMAGED, Kind.TEXT)
+    return doubt is not Kind.TEXT or _holds_record(value)

@@ -91,7 +91,7 @@ class _Unpacking:
         """`seekable`: the same bytes, where they can be read in any order."""
         form = format_of(text.stream.peek(HEAD))
         if isinstance(form, Refusal):
-            yield replace(form, member=text.member)
+            yield replace(text.faults[0] if text.faults else form, member=text.member)
         elif form is Format.TEXT:
             yield text
         elif not layers:

@@ -144,13 +144,18 @@ class _Cutter:
             self._between = at + 1
 
     def _end_item(self, item: _Value, end: int) -> Iterator[_Found]:
-        if self._whole.start is not None:
+        if item.start is not None and end - item.start > self.most:
+            item.start, self._told = None, True
+            yield _too_large(item)
+        elif self._whole.start is not None:
             self._items.append((item, end))
         elif item.start is not None:
             self._told = True
             yield Piece(item.line, self._cut(item.start, end))
 
     def _end_whole(self, end: int) -> Iterator[_Found]:
+        if self._whole.start is not None and end - self._whole.start > self.most:
+            yield from self._come_apart()
         if self._whole.start is not None:
             yield Piece(self._whole.line, self._cut(self._whole.start, end), tuple(self._kept_items()))
         elif not self._told:
@@ -159,7 +164,7 @@ class _Cutter:
     def _come_apart(self) -> Iterator[_Found]:
         """From here on the value that has begun is taken item by item."""
         if self._whole.start is not None:
-            self._told = bool(self._items)
+            self._told = self._told or bool(self._items)
             yield from self._kept_items()
             self._whole.start, self._items = None, []
 
