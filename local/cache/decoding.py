@@ -1,43 +1,56 @@
-"""A file of logs as tables with every field that ES|QL reads, all its records in their order."""
+"""A file of logs as tables with every field of the mapping, all its records in their order."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 
 from local.cache.listing import Source
-from local.cache.parts import READABLE
+from local.cloudtrail.columns import BATCH_ROWS, Columns
+from local.cloudtrail.contents import contents
 from local.cloudtrail.limits import USUAL
+from local.cloudtrail.mapping import document_of
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.refusal import Kind, Refusal
-from local.cloudtrail.rows import Rows
+from local.cloudtrail.typed import EVERY_FIELD, columns_of
 from local.cloudtrail.unpack import log_text
-from local.wanted import Wanted
-
-EVERYTHING = Wanted(frozenset(READABLE))
 
 WHOLE_BYTES = 64 * 2**20
 """Of a packed file: a larger one is not taken into memory whole."""
 
 
-def tables_of(source: Source, tally: Tally) -> Iterator[pa.Table]:
-    """Tables in the mapping's types, with each record's number in the file as `#`; what is no record is counted."""
-    rows = Rows(EVERYTHING, USUAL, tally)
+def tables_of(source: Source, tally: Tally) -> Iterator[pa.RecordBatch]:
+    """Tables in the mapping's types, small enough to be held; what is no record is counted."""
     try:
         with Path(source.where).open("rb") as file:
             if source.size > WHOLE_BYTES:
-                yield from rows.of_any(file, source.size, source.name, 0)
+                yield from _one_by_one(source, file, tally)
                 return
             packed = file.read()
     except OSError as error:
         tally.refuse(source.name, Refusal(Kind.UNREADABLE, error.strerror or str(error)))
         return
     text = log_text(packed, USUAL)
-    table = rows.of_log(text, source.name, 0) if text is not None else None
-    if table is not None:
-        yield table
-    else:
-        yield from rows.of_any(io.BytesIO(packed), len(packed), source.name, 0)
+    typed = columns_of(text, EVERY_FIELD) if text is not None else None
+    if typed is None:
+        yield from _one_by_one(source, io.BytesIO(packed), tally)
+        return
+    tally.files += 1
+    tally.records += typed.rows.num_rows
+    tally.undated += typed.undated
+    yield typed.rows
+
+
+def _one_by_one(source: Source, stream: BinaryIO, tally: Tally) -> Iterator[pa.RecordBatch]:
+    """The general way, which reads whatever there is."""
+    found = tally.sift(source.name, contents(stream, source.size))
+    while some := list(islice(found, BATCH_ROWS)):
+        columns = Columns()
+        columns.add(map(document_of, some))
+        (batch,) = columns.table().combine_chunks().to_batches()
+        yield batch

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from local.cache.copy import told_as_copy_error
@@ -15,7 +17,6 @@ from local.cache.manifest import Part, Told
 from local.cache.parts import FILE, GROUP_ROWS, RECORD, PartWriter, in_engine_types
 from local.cloudtrail.columns import joined
 from local.cloudtrail.receipt import Tally
-from local.cloudtrail.rows import ORDINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ class _Ingest:
     _waiting: list[_Rows] = field(default_factory=list)
 
     def file(self, source: Source, number: int) -> None:
-        tally = Tally()
-        for table in tables_of(source, tally):
-            self._waiting.append(_Rows(source.name, number, table))
+        tally, record = Tally(), 0
+        for rows in tables_of(source, tally):
+            self._waiting.append(_Rows(source.name, number, record, rows))
+            record += rows.num_rows
             if sum(rows.count for rows in self._waiting) >= GROUP_ROWS:
                 self._flush()
         self.told[source.name] = Told.of(tally.receipt())
@@ -76,10 +78,10 @@ class _Ingest:
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
-        table = joined([batch for rows in waiting for batch in rows.table.to_batches()])
+        table = joined([rows.batch for rows in waiting])
         places = {
             FILE: pa.chunked_array([pa.repeat(pa.scalar(rows.number, pa.int32()), rows.count) for rows in waiting]),
-            RECORD: table.column(ORDINAL).cast(pa.int32()),
+            RECORD: pa.chunked_array([rows.records() for rows in waiting]),
         }
         part = self.writer.add(in_engine_types(table), places)
         for rows in waiting:
@@ -88,12 +90,16 @@ class _Ingest:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Some rows of a file."""
+    """Some rows of a file; `first` is the number of the first record among them."""
 
     name: str
     number: int
-    table: pa.Table
+    first: int
+    batch: pa.RecordBatch
 
     @property
     def count(self) -> int:
-        return self.table.num_rows
+        return self.batch.num_rows
+
+    def records(self) -> pa.Array[Any]:
+        return pa.array(np.arange(self.first, self.first + self.count, dtype=np.int32))
