@@ -1,0 +1,106 @@
+"""Records as rows of Arrow, each with its ordinal: column by column where that can be, else record by record."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from local.cloudtrail.columns import BATCH_ROWS, Columns
+from local.cloudtrail.contents import contents
+from local.cloudtrail.limits import Limits
+from local.cloudtrail.mapping import SOURCES, document
+from local.cloudtrail.narrowing import narrowed
+from local.cloudtrail.probe import Bytes
+from local.cloudtrail.receipt import Tally
+from local.cloudtrail.record import Mapped, Record
+from local.cloudtrail.schema import FIELDS
+from local.cloudtrail.search import Picked
+from local.cloudtrail.typed import EVERY_FIELD, columns_of
+from local.wanted import Wanted
+
+ORDINAL = "#"
+"""The column with where a row stands: rank of its file << 32 | number of its record."""
+Ordinals: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+_LOG = b'{"Records":[%b]}'
+_TYPED_MOST = 32 * 2**20
+"""Bytes of records that are decoded at once."""
+
+
+class Rows:
+    """Makes rows of the wanted columns, and counts what it decodes."""
+
+    def __init__(self, wanted: Wanted, limits: Limits, tally: Tally) -> None:
+        # Rows without any column could not be counted: one that costs nothing stands in.
+        self._columns = wanted.columns if wanted.columns & EVERY_FIELD else wanted.columns | {"event.kind"}
+        self._requirement = wanted.requirement
+        self._limits = limits
+        self._tally = tally
+        self._fields = {name: FIELDS[name] for name in FIELDS if name in self._columns}
+        origins = {field.text_of or name for name, field in self._fields.items()}
+        self._sources = {name: source for name, source in SOURCES.items() if name in origins}
+
+    def of_log(self, text: Bytes, first: int) -> pa.Table | None:
+        """All rows of a log `{"Records":[..]}`, from the ordinal `first` on; None where it goes another way."""
+        batch = columns_of(text, self._columns) if len(text) <= _TYPED_MOST else None
+        if batch is None:
+            return None
+        self._tally.files += 1
+        self._tally.records += batch.rows.num_rows
+        self._tally.undated += batch.undated
+        return self._finished(batch.rows, first + np.arange(batch.rows.num_rows))
+
+    def of_picked(self, picked: Sequence[Picked]) -> Iterator[pa.Table]:
+        """The rows of records that were picked out of files."""
+        for part in _parts(picked):
+            batch = columns_of(_LOG % b",".join(each.record for each in part), self._columns)
+            if batch is None:
+                yield from self._of_each(part)
+                continue
+            self._tally.files += len({each.where for each in part})
+            self._tally.records += batch.rows.num_rows
+            self._tally.undated += batch.undated
+            yield self._finished(batch.rows, np.array([each.ordinal for each in part]))
+
+    def of_any(self, stream: BinaryIO, size: int, where: str, first: int) -> Iterator[pa.Table]:
+        """All rows of a file of any kind, in tables of a bounded number of rows."""
+        found = self._tally.sift(where, contents(stream, size, self._limits))
+        while part := list(islice(found, BATCH_ROWS)):
+            yield self._of_found(part, first + np.arange(len(part)))
+            first += len(part)
+
+    def _of_each(self, picked: Iterable[Picked]) -> Iterator[pa.Table]:
+        for where, records in groupby(picked, key=attrgetter("where")):
+            files = self._tally.files
+            for each in records:
+                text = _LOG % each.record
+                yield from self.of_any(io.BytesIO(text), len(text), where, each.ordinal)
+            self._tally.files = min(self._tally.files, files + 1)
+
+    def _of_found(self, found: Sequence[Record | Mapped], ordinals: Ordinals) -> pa.Table:
+        columns = Columns(self._fields)
+        columns.add(item.document if isinstance(item, Mapped) else document(item, self._sources) for item in found)
+        return self._finished(columns.table(), ordinals)
+
+    def _finished(self, rows: pa.RecordBatch | pa.Table, ordinals: Ordinals) -> pa.Table:
+        table = pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows
+        return narrowed(table.append_column(ORDINAL, pa.array(ordinals, pa.int64())), self._requirement)
+
+
+def _parts(picked: Sequence[Picked]) -> Iterator[list[Picked]]:
+    """In order, in parts of a bounded number of bytes."""
+    part: list[Picked] = []
+    size = 0
+    for each in picked:
+        if size + len(each.record) > _TYPED_MOST and part:
+            yield part
+            part, size = [], 0
+        part.append(each)
+        size += len(each.record)
+    if part:
+        yield part

@@ -1,0 +1,104 @@
+"""A search through files that were never read before: what a query wants of them, as rows and a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from local.cloudtrail import literals, shipping
+from local.cloudtrail.crew import Crew, Lost
+from local.cloudtrail.limits import USUAL
+from local.cloudtrail.receipt import Receipt, Tally
+from local.cloudtrail.refusal import Kind, Refusal
+from local.cloudtrail.rows import ORDINAL, Rows
+from local.cloudtrail.search import Gleaned, Opening, Ranked, Search
+from local.cloudtrail.walk import opened
+from local.wanted import Deadline, Wanted
+
+__all__ = ["ORDINAL", "Found", "Ranked", "scan"]
+
+_JOBS_EACH = 24
+"""Jobs a process gets, about: enough that all end together, few enough that handing them out costs nothing."""
+_LARGEST_JOB = 8 * 2**20
+_WORTH_PROCESSES = 4 * 2**20
+"""Bytes of files that are read faster than processes start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of some files, each of which is told of once.
+
+    `table`: rows that may be wanted, in the mapping's types, with their ordinals as `#`; without rows it may have no
+    other column. `files`, `read`: how many they were and their bytes as they lie. `searched`: bytes of text that were
+    looked through for what the requirement demands; what was not found there was not decoded.
+    """
+
+    table: pa.Table
+    receipt: Receipt
+    files: int
+    read: int
+    searched: int
+
+
+def scan(
+    files: Sequence[Ranked], wanted: Wanted, crew: Crew, deadline: Deadline, opening: Opening | None = None
+) -> Iterator[Found]:
+    """At least the rows that fulfil the requirement, job by job as they are done, in no order.
+
+    Raises:
+        OverdueError: the deadline is over.
+        CrewError: processes do not start.
+    """
+    search = Search(literals.sought(wanted.requirement), wanted, opening or open_file)
+    if sum(file.size for file in files) < _WORTH_PROCESSES:
+        crew = Crew(1)
+    lost: list[Ranked] = []
+    for gleaned in crew.run(search, _jobs(files, crew.processes), deadline):
+        if isinstance(gleaned, Lost):
+            lost += gleaned.job
+        else:
+            yield _found(gleaned, wanted)
+    # One of them ended its process: each by itself now.
+    alone: list[tuple[Ranked, ...]] = [(file,) for file in lost]
+    for gleaned in crew.run(search, alone, deadline):
+        yield _given_up(gleaned.job[0]) if isinstance(gleaned, Lost) else _found(gleaned, wanted)
+
+
+def open_file(where: str) -> tuple[BinaryIO, int] | Refusal:
+    """A file of this machine; links are not followed."""
+    return opened(Path(where))
+
+
+def _jobs(files: Sequence[Ranked], processes: int) -> list[tuple[Ranked, ...]]:
+    """Large files first, so that none is begun when everything else is done; a few files each."""
+    most = min(sum(file.size for file in files) // (processes * _JOBS_EACH), _LARGEST_JOB)
+    jobs: list[tuple[Ranked, ...]] = []
+    job: list[Ranked] = []
+    size = 0
+    for file in sorted(files, key=lambda file: file.size, reverse=True):
+        job.append(file)
+        size += file.size
+        if size >= most:
+            jobs.append(tuple(job))
+            job, size = [], 0
+    return [*jobs, tuple(job)] if job else jobs
+
+
+def _found(gleaned: Gleaned, wanted: Wanted) -> Found:
+    tally = Tally()
+    tables = [] if gleaned.rows is None else [shipping.unpacked(gleaned.rows)]
+    tables += Rows(wanted, USUAL, tally).of_picked(gleaned.picked)
+    table = shipping.together(tables) if tables else pa.table({ORDINAL: pa.array([], pa.int64())})
+    return Found(table, gleaned.receipt + tally.receipt(), gleaned.files, gleaned.read, gleaned.searched)
+
+
+def _given_up(file: Ranked) -> Found:
+    tally = Tally()
+    tally.refuse(
+        file.where, Refusal(Kind.UNREADABLE, "two processes ended while they read it: is there memory enough?")
+    )
+    return Found(pa.table({ORDINAL: pa.array([], pa.int64())}), tally.receipt(), 1, file.size, 0)

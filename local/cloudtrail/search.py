@@ -1,0 +1,207 @@
+"""What one job of a scan does: reads files, passes over those whose bytes hold nothing wanted, decodes what is left.
+
+Arrow is imported only where something has to be decoded here: a selective search mostly sends a few records home as
+they are.
+"""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+import msgspec
+import stringzilla
+
+from local.cloudtrail.limits import USUAL, Limits
+from local.cloudtrail.probe import Bytes, Probe, Sought, Text
+from local.cloudtrail.receipt import Receipt, Tally
+from local.cloudtrail.refusal import Kind, Refusal
+from local.cloudtrail.unpack import MOST, log_text
+from local.wanted import Wanted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from local.cloudtrail.rows import Rows
+
+Opening: TypeAlias = Callable[[str], "tuple[BinaryIO, int] | Refusal"]
+"""Opens a place: a stream and its size in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A file: its place in the order of names, where it is, and how many bytes it has, as far as is known."""
+
+    rank: int
+    where: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One record of a file, undecoded."""
+
+    where: str
+    ordinal: int
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gleaned:
+    """What came of some files.
+
+    `read`: their bytes as they lie. `searched`: the bytes of text that were looked through before anything was
+    decoded. `picked`: records that are left to be decoded. `rows`: those that were, as a stream of Arrow.
+    """
+
+    files: int
+    read: int
+    searched: int
+    receipt: Receipt
+    picked: tuple[Picked, ...] = ()
+    rows: bytes | None = None
+
+
+RANK_SHIFT = 32
+_SENT_UNDECODED = 256 * 2**10
+"""Bytes of records of one job that are not worth Arrow's start in another process."""
+
+
+class _Log(msgspec.Struct, gc=False):
+    """A log with its records bounded and checked to be JSON, not decoded. Of a key given twice the last counts."""
+
+    records: list[msgspec.Raw] = msgspec.field(name="Records")
+
+
+_BOUNDS = msgspec.json.Decoder(_Log)
+
+
+class Search:
+    """The work of a scan's processes, called with the files of a job; it keeps what it learns of them."""
+
+    def __init__(self, sought: Sought, wanted: Wanted, opening: Opening, limits: Limits = USUAL) -> None:
+        self._sought = sought
+        self._wanted = wanted
+        self._opening = opening
+        self._limits = limits
+        self._probe = Probe(sought)
+
+    def __call__(self, files: Sequence[Ranked]) -> Gleaned:
+        job = _Job(self._wanted, self._limits)
+        for file in files:
+            self._file(file, job)
+        return job.gleaned(len(files))
+
+    def _file(self, file: Ranked, job: _Job) -> None:
+        opened = self._opening(file.where)
+        if isinstance(opened, Refusal):
+            job.tally.refuse(file.where, opened)
+            return
+        stream, size = opened
+        with stream:
+            job.read += size
+            if size > MOST:
+                job.decode(stream, size, file)
+                return
+            try:
+                packed = stream.read()
+            except OSError as error:
+                job.tally.refuse(file.where, Refusal(Kind.UNREADABLE, error.strerror or str(error)))
+                return
+        text = log_text(packed, self._limits)
+        if text is None:
+            job.decode(io.BytesIO(packed), len(packed), file)
+        else:
+            self._log(text, file, job)
+
+    def _log(self, text: Bytes, file: Ranked, job: _Job) -> None:
+        if not self._sought.clauses:
+            job.decode_log(text, file)
+            return
+        job.searched += len(text)
+        picked = self._picked(text) if self._probe.may_hold(text) else {}
+        if picked is None:
+            job.decode(io.BytesIO(text), len(text), file)
+        elif picked:
+            job.pick(picked, file)
+        else:
+            job.tally.passed += 1
+
+    def _picked(self, text: Bytes) -> Mapping[int, bytes] | None:
+        """The records by number that may be wanted; None if the text is not JSON throughout."""
+        try:
+            records = _BOUNDS.decode(text).records
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        searched = Text(text)
+        if self._sought.is_hidden_in(searched):
+            each = {number: bytes(record) for number, record in enumerate(records)}
+            return {number: record for number, record in each.items() if self._sought.may_stand_in(record)}
+        starts = _Starts(text, records)
+        hit = ({starts.record_at(hit.at) for hit in clause.hits(searched)} for clause in self._sought.clauses)
+        return {number: bytes(records[number]) for number in sorted(set.intersection(*hit)) if number >= 0}
+
+
+class _Starts:
+    """Where the records of a text begin."""
+
+    def __init__(self, text: Bytes, records: list[msgspec.Raw]) -> None:
+        self._base = stringzilla.Str(text).address
+        self._records = records
+
+    def record_at(self, place: int) -> int:
+        """The number of the record that a place of the text lies in or behind; -1 before the first."""
+        return bisect_right(self._records, place, key=self._start) - 1
+
+    def _start(self, record: msgspec.Raw) -> int:
+        start: int = stringzilla.Str(memoryview(record)).address - self._base
+        return start
+
+
+class _Job:
+    """What comes of a job, while it comes."""
+
+    def __init__(self, wanted: Wanted, limits: Limits) -> None:
+        self.tally = Tally()
+        self.read = 0
+        self.searched = 0
+        self._wanted = wanted
+        self._limits = limits
+        self._picked: list[Picked] = []
+        self._tables: list[pa.Table] = []
+
+    def pick(self, records: Mapping[int, bytes], file: Ranked) -> None:
+        first = file.rank << RANK_SHIFT
+        self._picked += [Picked(file.where, first | number, record) for number, record in records.items()]
+
+    def decode_log(self, text: Bytes, file: Ranked) -> None:
+        table = self._rows().of_log(text, file.rank << RANK_SHIFT)
+        if table is None:
+            self.decode(io.BytesIO(text), len(text), file)
+        else:
+            self._tables.append(table)
+
+    def decode(self, stream: BinaryIO, size: int, file: Ranked) -> None:
+        self._tables += self._rows().of_any(stream, size, file.where, file.rank << RANK_SHIFT)
+
+    def gleaned(self, files: int) -> Gleaned:
+        picked = self._picked
+        if sum(len(each.record) for each in picked) > _SENT_UNDECODED:
+            self._tables += self._rows().of_picked(picked)
+            picked = []
+        return Gleaned(files, self.read, self.searched, self.tally.receipt(), tuple(picked), self._sent())
+
+    def _sent(self) -> bytes | None:
+        if not self._tables:
+            return None
+        from local.cloudtrail import shipping  # noqa: PLC0415  # Arrow starts where it is needed
+
+        return shipping.packed(self._tables)
+
+    def _rows(self) -> Rows:
+        from local.cloudtrail.rows import Rows  # noqa: PLC0415  # Arrow starts where it is needed
+
+        return Rows(self._wanted, self._limits, self.tally)
