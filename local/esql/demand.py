@@ -170,6 +170,8 @@ class _Reader:
 
     def has(self, field: Expr, constant: Const) -> Requirement:
         """Some value of an expression is the constant."""
+        if self.constants(field) == []:
+            return NOTHING
         match constant:
             case Const(value=True):
                 return self.required(field)

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, product
 
 Pieces = tuple[str | None, ...]
 """Literal text and gaps (None), in the order in which a text has them: `("a", None)` begins with `a`."""
 
 GAP = None
+_ANYTHING: Pieces = (GAP,)
+_MOST_ALTERNATIVES = 16
 _CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\]", re.DOTALL)
 _OPENED = re.compile(r"\(\?[a-z]*:")
 _REPEATED = re.compile(r"[?*+]|\{(\d+)[^}]*\}")
@@ -45,37 +47,41 @@ class _Reader:
         self._at = 0
 
     def alternatives(self) -> tuple[Pieces, ...]:
-        found = [self._sequence()]
+        found = [*self._sequence()]
         while self._text.startswith("|", self._at):
             self._at += 1
-            found.append(self._sequence())
+            found.extend(self._sequence())
         return tuple(found)
 
-    def _sequence(self) -> Pieces:
-        pieces: list[str | None] = []
+    def _sequence(self) -> tuple[Pieces, ...]:
+        """Each of the alternatives so far may be followed by each of the next part."""
+        found: tuple[Pieces, ...] = ((),)
         while self._at < len(self._text) and self._text[self._at] not in "|)":
-            pieces.extend(self._repeated())
-        return joined(pieces)
+            then = self._repeated()
+            if len(found) * len(then) > _MOST_ALTERNATIVES:
+                then = (_ANYTHING,)
+            found = tuple(joined((*left, *right)) for left, right in product(found, then))
+        return found
 
-    def _repeated(self) -> Pieces:
+    def _repeated(self) -> tuple[Pieces, ...]:
         """Once at least: the text and whatever follows it. Perhaps not at all: nothing is known."""
         found = self._one()
         while sign := _REPEATED.match(self._text, self._at):
             self._at = sign.end()
             is_there = sign[0] == "+" or int(sign[1] or 0) > 0
-            found = (*found, GAP) if is_there else (GAP,)
+            found = tuple((*pieces, GAP) for pieces in found) if is_there else (_ANYTHING,)
         return found
 
-    def _one(self) -> Pieces:
+    def _one(self) -> tuple[Pieces, ...]:
         if opened := _OPENED.match(self._text, self._at):
             self._at = opened.end()
             inside = self.alternatives()
             self._at += 1
-            return inside[0] if len(inside) == 1 else (GAP,)
+            return inside
         if found := _CLASS.match(self._text, self._at):
             self._at = found.end()
-            return (GAP,)
+            return (_ANYTHING,)
         is_escaped = self._text[self._at] == "\\"
         self._at += 2 if is_escaped else 1
         char = self._text[self._at - 1]
-        return (GAP,) if char == "." and not is_escaped else (char,)
+        return (_ANYTHING,) if char == "." and not is_escaped else ((char,),)
