@@ -17,6 +17,7 @@ from local.cache.manifest import Part, Told
 from local.cache.parts import FILE, GROUP_ROWS, RECORD, PartWriter, in_engine_types
 from local.cloudtrail.columns import joined
 from local.cloudtrail.receipt import Tally
+from local.cloudtrail.search import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,14 @@ class Parcel:
     parts: Mapping[str, Part]
 
 
-def keep(job: Job) -> Parcel:
-    """
+def keep(opening: Opening, job: Job) -> Parcel:
+    """Keep the files of a job.
+
     Raises:
         CopyError: the parts can not be written. What was written of them is gone.
     """
     with told_as_copy_error():
-        ingest = _Ingest(PartWriter(Path(job.folder), job.lists))
+        ingest = _Ingest(opening, PartWriter(Path(job.folder), job.lists))
         try:
             for source, number in job.files:
                 ingest.file(source, number)
@@ -56,6 +58,7 @@ def keep(job: Job) -> Parcel:
 class _Ingest:
     """Gathers the rows of many small files until they are worth a row group."""
 
+    opening: Opening
     writer: PartWriter
     told: dict[str, Told] = field(default_factory=dict)
     _parts: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -63,7 +66,7 @@ class _Ingest:
 
     def file(self, source: Source, number: int) -> None:
         tally, record = Tally(), 0
-        for rows in tables_of(source, tally):
+        for rows in tables_of(source, self.opening, tally):
             self._waiting.append(_Rows(source.name, number, record, rows))
             record += rows.num_rows
             if sum(rows.count for rows in self._waiting) >= GROUP_ROWS:

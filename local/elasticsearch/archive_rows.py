@@ -9,17 +9,22 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import pyarrow as pa
 
 from local.cache.copy import Copy, CopyError
+from local.cache.ingest import Job, Parcel, keep
 from local.cache.keeping import Standing, Work, compared, update
-from local.cache.listing import SETTLED_S, Listing, Source
+from local.cache.listing import SETTLED_S, Listing
 from local.cache.manifest import Manifest
 from local.cache.mending import unreadable
 from local.cache.parts import MANY, READABLE, TWINS
+from local.cloudtrail.crew import Crew
 from local.cloudtrail.receipt import Receipt, combined
+from local.cloudtrail.scan import scan
+from local.cloudtrail.search import Opening, Ranked
 from local.esql.catalog import Parts, Stored
 from local.wanted import Deadline, Wanted
 
@@ -30,26 +35,12 @@ FEW_BYTES = 4 * 2**20
 class Archive(Protocol):
     """A place with logs."""
 
+    @property
+    def opening(self) -> Opening:
+        """How a file of it is opened, in whichever process."""
+
     def listing(self) -> Listing:
         """Its files as they are now."""
-
-    def scan(self, sources: Sequence[tuple[int, Source]], wanted: Wanted, deadline: Deadline) -> Iterator[Scanned]:
-        """Rows of files, each given with its rank, as they are read.
-
-        Raises:
-            OverdueError: it was not done before the deadline.
-        """
-
-
-class Scanned(Protocol):
-    """Some rows in the mapping's types with their ordinals, what reading them said, and how many bytes were read."""
-
-    @property
-    def table(self) -> pa.Table | None: ...
-    @property
-    def receipt(self) -> Receipt: ...
-    @property
-    def size(self) -> int: ...
 
 
 class Watcher(Protocol):
@@ -62,13 +53,12 @@ class Watcher(Protocol):
 class ArchiveRows:
     """Keeps the rows of an archive for queries; used by several threads at once.
 
-    `copy`: None where none is to be kept. `work` makes it, `at_once` jobs at a time. `receipt`: of the last reading.
+    `copy`: None where none is to be kept. `receipt`: of the last reading.
     """
 
     archive: Archive
     copy: Copy | None
-    work: Work
-    at_once: int
+    crew: Crew
     watch: Watcher
     receipt: Receipt = field(default_factory=Receipt)
     _doubted: frozenset[str] = frozenset()
@@ -84,7 +74,8 @@ class ArchiveRows:
         """
         listing = self.archive.listing()
         manifest, standing = self._brought_up_to_date(listing)
-        missing = [(listing.ranks[source.name], source) for source in standing.missing]
+        ranks = listing.ranks
+        missing = [Ranked(ranks[source.name], source.where, source.size) for source in standing.missing]
         tables, said = self._scanned(missing, wanted, deadline)
         warm = [kept.told.receipt() for kept in standing.warm.values()]
         self.receipt = combined((listing.receipt, *warm, *said))
@@ -128,7 +119,7 @@ class ArchiveRows:
             if any(listing.unsettled()):
                 time.sleep(SETTLED_S)
                 listing = self.archive.listing()
-            for progress in update(writer, listing, self.work, self.at_once):
+            for progress in update(writer, listing, self._work(self.crew), self.crew.processes):
                 self.watch("keeping a copy", progress.done, progress.total)
         return True
 
@@ -143,7 +134,7 @@ class ArchiveRows:
             return manifest, standing
         with suppress(CopyError), self.copy.writing() as writer:
             if writer is not None:
-                for _ in update(writer, listing, self.work, 1):
+                for _ in update(writer, listing, self._work(Crew(1)), 1):
                     pass
         manifest = self._manifest()
         return manifest, self._compared(manifest, listing)
@@ -154,23 +145,31 @@ class ArchiveRows:
         return compared(self.copy, manifest, listing, self._doubted)
 
     def _scanned(
-        self, missing: Sequence[tuple[int, Source]], wanted: Wanted, deadline: Deadline
+        self, missing: Sequence[Ranked], wanted: Wanted, deadline: Deadline
     ) -> tuple[list[pa.Table], list[Receipt]]:
         tables: list[pa.Table] = []
         said: list[Receipt] = []
-        done, total = 0, sum(source.size for _, source in missing)
-        for found in self.archive.scan(missing, wanted, deadline):
-            if found.table is not None and found.table.num_rows:
+        done, total = 0, sum(file.size for file in missing)
+        for found in scan(missing, wanted, self.crew, deadline, self.archive.opening):
+            if found.table.num_rows:
                 tables.append(found.table)
             said.append(found.receipt)
-            done += found.size
+            done += found.read
             self.watch("searching", done, total)
         return tables, said
+
+    def _work(self, crew: Crew) -> Work:
+        def done(jobs: Sequence[Job]) -> Iterator[Parcel]:
+            for parcel in crew.run(partial(keep, self.archive.opening), jobs, Deadline()):
+                if isinstance(parcel, Parcel):  # what ended its process is read cold each time
+                    yield parcel
+
+        return done
 
     def _parts(self, manifest: Manifest, standing: Standing, listing: Listing) -> Parts | None:
         names = dict.fromkeys(name for kept in standing.warm.values() for name in kept.parts)
         if self.copy is None or not names:
             return None
-        ranks = {kept.number: listing.ranks[name] for name, kept in standing.warm.items()}
+        ranks = {kept.number: rank for name, rank in listing.ranks.items() if (kept := standing.warm.get(name))}
         columns = {name: name in manifest.lists for name in READABLE}
         return Parts(tuple(str(self.copy.path_of(name)) for name in names), ranks, columns, TWINS)

@@ -1,0 +1,73 @@
+"""A file or folder of this machine as an archive: its files as they are now, and how each is opened."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.cache.listing import Listing, Source
+from local.cloudtrail.archive import ArchiveError
+from local.cloudtrail.receipt import Tally
+from local.cloudtrail.scan import open_file
+from local.cloudtrail.search import Opening
+from local.cloudtrail.walk import files_below, unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """`clock`: seconds since the epoch."""
+
+    root: Path
+    clock: Callable[[], float]
+
+    @classmethod
+    def at(cls, path: Path, clock: Callable[[], float]) -> Folder:
+        """
+        Raises:
+            ArchiveError: nothing is at this path, or neither a file nor a folder, or it may not be read.
+        """
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as error:
+            raise ArchiveError(path, unreadable(error).reason) from error
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise ArchiveError(path, "neither a file nor a folder")
+        if not os.access(path, os.R_OK):
+            raise ArchiveError(path, "may not be read")
+        return cls(path, clock)
+
+    @property
+    def identity(self) -> str:
+        """What it is, by whichever way it was named."""
+        return os.path.realpath(self.root)
+
+    @property
+    def opening(self) -> Opening:
+        return open_file
+
+    def listing(self) -> Listing:
+        """Its files in the order of their names; where it has gone, none, and why."""
+        at, tally = self.clock(), Tally()
+        if not self.root.is_dir():
+            return Listing((_source(self.root.name, os.path.realpath(self.root)),), at)
+        sources: list[Source] = []
+        start = len(f"{self.root}/")
+        for path, refusal in files_below(self.root):
+            where = str(path)
+            if refusal is not None:
+                tally.refuse(where, refusal)
+            else:
+                sources.append(_source(where[start:], where))
+        return Listing(tuple(sources), at, tally.receipt())
+
+
+def _source(name: str, where: str) -> Source:
+    try:
+        found = os.lstat(where)
+    except OSError:  # gone in this very moment: whoever opens it says why
+        return Source(name, where, 0, "")
+    stamp = f"{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_dev}.{found.st_ino}"
+    return Source(name, where, found.st_size, stamp, max(found.st_mtime, found.st_ctime))
