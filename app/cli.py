@@ -13,7 +13,6 @@ from typer.core import TyperGroup
 
 from bot.errors import HuntbotError
 
-
 COMMANDS: Mapping[str, str] = {
     "serve": "Serve /hunt to a Slack workspace until it is told to stop.",
     "demo": "Try it: a local Slack workspace in your browser, over a bundled sample of CloudTrail.",
@@ -40,7 +39,8 @@ class _Commands(TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.commands = dict.fromkeys(COMMANDS)  # the names alone: what a typo is held against
+        names: Any = dict.fromkeys(COMMANDS)
+        self.commands = names  # what a typo is held against
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as Click has it
         return list(COMMANDS)
@@ -90,7 +90,7 @@ def _version(*, is_asked: bool) -> None:
 @cli.callback()
 def _huntbot(
     *,
-    version: Annotated[  # noqa: ARG001 - answered as it is read
+    version: Annotated[
         bool, typer.Option("--version", callback=lambda asked: _version(is_asked=asked), is_eager=True)
     ] = False,
 ) -> None:

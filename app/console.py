@@ -1,12 +1,16 @@
 """The terminal's two streams: data on stdout, everything said about it on stderr; and which exit code says what."""
 
-import sys
+from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+import os
+import sys
+from typing import TYPE_CHECKING
 
 from bot.errors import HuntbotError, InputError, QueryRejected, SettingsError, UnknownHunt, WorkspaceError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 OK = 0
 BAD_INPUT = 2
@@ -29,8 +33,19 @@ def write(text: str) -> None:
 
 def draw(table: Table | Text) -> None:
     """A table, on stdout; colours only where a person looks."""
+    from rich.console import Console  # noqa: PLC0415 - most that is written is no table, and need not wait for it
+
     console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False, soft_wrap=False)
     console.print(table)
+
+
+def hand_over() -> None:
+    """All data is written: whoever reads our pipe has its end, though we go on."""
+    sys.stdout.flush()
+    if not sys.stdout.isatty():
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def exit_code(error: HuntbotError) -> int:

@@ -3,62 +3,149 @@
 Imported only where somebody asks for it (see `source.extra_for`): what it needs is the extra `[local]`.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from elastic_transport import BaseAsyncNode
+import orjson
 
-from app.console import say
+from app.console import hand_over, say
+from app.progress import Bar
+from bot.adapters.esql_answer import AnsweredError, refused, rows_of
+from bot.domain.rows import Rows
 from bot.errors import BadArgument, LogSearchUnavailable
+from local.cache.copy import CopyError
+from local.cache.shelf import Cache
 from local.cloudtrail.archive import ArchiveError
-from local.elasticsearch.app import Elasticsearch, from_archive, from_indices
-from local.elasticsearch.node import node_class
-from local.elasticsearch.over_http import serving
+from local.cloudtrail.crew import Crew, usable_cores
+from local.cloudtrail.schema import INDEX_NAME, field_types
+from local.elasticsearch.app import Elasticsearch, from_indices
+from local.elasticsearch.archive_rows import ArchiveRows
+from local.elasticsearch.exchange import Request
+from local.elasticsearch.folder import Folder
 from local.esql import EsqlError, Index
 from local.esql.sources import load
 
-URL = "http://embedded:9200"  # a name for the client; nothing is looked up or connected to
+if TYPE_CHECKING:  # all that the ports speak of would load with it
+    from bot.ports import Param
 
 Clock = Callable[[], datetime]
 
+_OK = 200
 
-def application(logs: Path | None, indices: Mapping[str, Path], clock: Clock) -> Elasticsearch:
-    """An embedded Elasticsearch over the logs at a path and over index files; what was read is said on stderr.
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Answers as `ElasticsearchLogs` does, without its client: that takes longer to load than a hunt to run.
+
+    `logs` and `rows`: the archive that was given, if one was.
+    """
+
+    application: Elasticsearch
+    logs: str | None
+    rows: ArchiveRows | None
+    bar: Bar
+
+    async def query(self, text: str, params: Mapping[str, Param]) -> Rows:
+        """The rows that a query answers with.
+
+        Raises:
+            QueryRejected: the query is refused; with line and column where the reason names them.
+            LogSearchUnavailable: the query reads the archive, and there is not one record in it.
+        """
+        return rows_of(*await self.answer(text, params))
+
+    async def answer(self, text: str, params: Mapping[str, Param]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """The response to a query as Elasticsearch would write it, and its warnings; raises as `query` does.
+
+        Where the query was refused, the error's cause has the body that Elasticsearch would answer.
+        """
+        body = orjson.dumps({"query": text, "params": [{name: value} for name, value in params.items()]})
+        request = Request("POST", "/_query", {"allow_partial_results": "false"}, body=body)
+        with self.bar:
+            response = await self.application.answer(request)
+        answered = orjson.loads(response.encoded(request))
+        if response.status != _OK:
+            raise refused(response.status, answered) from AnsweredError(response.status, answered)
+        self._check_that_something_was_searched()
+        return answered, tuple(response.warnings)
+
+    def receipt(self) -> Iterator[str]:
+        """What was read of the archive for the last query, and what was not, for people."""
+        if self.rows is not None and self.rows.receipt is not None:
+            yield from self.rows.receipt.sentences()
+
+    def after_answer(self) -> None:
+        """Keep the copy of the archive once whoever reads our output has all of it; Ctrl-C stops that."""
+        if self.rows is None:
+            return
+        hand_over()
+        try:
+            with self.bar:
+                self.rows.after_answer()
+        except CopyError as fault:
+            say(f"no copy of {self.logs} is kept: {fault}")
+        except KeyboardInterrupt:
+            say("stopped; what was kept so far stays")
+
+    def close(self) -> None:
+        self.application.close()
+
+    def _check_that_something_was_searched(self) -> None:
+        """No record at all is never an all-clear."""
+        receipt = self.rows.receipt if self.rows else None
+        if receipt is None or receipt.records or receipt.passed:
+            return
+        for sentence in self.receipt():
+            say(sentence)
+        raise LogSearchUnavailable(f"There is no CloudTrail record at {self.logs}, so nothing was searched.")
+
+
+def plugged(logs: str | None, indices: Mapping[str, Path], clock: Clock, copies: Path | None) -> Embedded:
+    """An embedded Elasticsearch over the logs at a path and over index files; `copies`: where those of archives are.
 
     Raises:
         BadArgument: there is nothing to read at a path, or an index file is not one.
-        LogSearchUnavailable: what is at the path holds not one record of CloudTrail.
     """
     held = [_index(name, path) for name, path in indices.items()]
-    if logs is None:
-        return from_indices(held, clock)
+    bar = Bar()
+    rows = None if logs is None else archive_rows(logs, copies, bar)
+    if rows is not None:
+        held.append(Index(INDEX_NAME, field_types(), rows))
+    return Embedded(from_indices(held, clock), logs, rows, bar)
+
+
+def archive_rows(logs: str, copies: Path | None, bar: Bar) -> ArchiveRows:
+    """The rows of the archive at a path.
+
+    Raises:
+        BadArgument: there is nothing to read.
+    """
     try:
-        embedded, receipt = from_archive(logs, clock, indices=held)
+        archive = Folder.at(Path(logs), time.time)
     except ArchiveError as fault:
         raise BadArgument(f"--logs {logs}", fault.reason) from fault
-    for sentence in receipt.sentences():
-        say(sentence)
-    if not receipt.records and receipt.skipped:
-        raise LogSearchUnavailable(f"There is no CloudTrail record at {logs}, so nothing was searched.")
-    return embedded
-
-
-def plug(embedded: Elasticsearch) -> type[BaseAsyncNode]:
-    """The class to give the official client as its node."""
-    return node_class(embedded)
+    copy = None if copies is None else Cache(copies, time.time).copy(archive.identity)
+    return ArchiveRows(archive, copy, Crew(usable_cores()), bar)
 
 
 @asynccontextmanager
-async def listening(embedded: Elasticsearch, host: str, port: int) -> AsyncIterator[str]:
+async def listening(embedded: Embedded, host: str, port: int) -> AsyncIterator[str]:
     """Serve it over HTTP; gives the address.
 
     Raises:
         BadArgument: the address is taken or not this machine's.
     """
+    from local.elasticsearch.over_http import serving  # noqa: PLC0415 - a web server: few commands want one
+
     try:
-        async with serving(embedded, host, port) as url:
+        async with serving(embedded.application, host, port) as url:
             yield url
     except OSError as fault:
         raise BadArgument(f"--listen {host}:{port}", fault.strerror or str(fault)) from fault

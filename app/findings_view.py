@@ -8,15 +8,14 @@ from enum import Enum
 from rich.table import Table
 from rich.text import Text
 
-from bot.blocks import finding as finding_blocks
+from app import window
 from bot.blocks import summary
 from bot.blocks.text import LONG_CAP, VALUE_CAP, literal
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
-from bot.domain.lines import OWN_COLUMNS, as_object, csv_header, csv_line, iso, json_line
+from bot.domain.lines import OWN_COLUMNS, as_object, csv_header, csv_line, json_line
 from bot.domain.merging import by_finding, found
-from bot.domain.message import FindingCard
 from bot.domain.severity import Severity
 from bot.services.search import Search
 
@@ -55,7 +54,7 @@ def findings_of(search: Search) -> tuple[tuple[Finding, tuple[Hit, ...]], ...]:
 def as_json(search: Search) -> str:
     answer = {
         "hunt": search.hunt.slug,
-        "window": {"from": iso(search.window.start), "to": iso(search.window.end)},
+        "window": window.as_object(search.window),
         "took_ms": search.rows.took_ms,
         "is_partial": search.rows.is_partial,
         "truncated": search.is_truncated,
@@ -78,6 +77,9 @@ def as_csv(search: Search) -> str:
 
 def as_blocks(search: Search) -> str:
     """The messages that Slack would get, one for each finding: `[{"text", "blocks"}, ...]`."""
+    from bot.blocks import finding as finding_blocks  # noqa: PLC0415 - all that Slack can be told loads with it
+    from bot.domain.message import FindingCard  # noqa: PLC0415 - the same
+
     cards = [FindingCard(finding, search.hunt) for finding, _ in findings_of(search)]
     messages = [{"text": finding_blocks.text(card), "blocks": finding_blocks.blocks(card)} for card in cards]
     return json.dumps(messages, indent=2, ensure_ascii=False) + "\n"

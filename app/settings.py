@@ -194,6 +194,11 @@ class Settings(BaseModel):
         alias="HUNTBOT_KEEP_RESOLVED",
         description="How long findings are kept once they are resolved, with their history; at least 90d",
     )
+    cache: Annotated[Path | None, BeforeValidator(values.cache_folder)] = Field(
+        default_factory=values.default_cache_folder,
+        alias="HUNTBOT_CACHE",
+        description="Folder of the columnar copies of archives (--logs), or off",
+    )
     known_accounts: Annotated[str, AfterValidator(values.accounts)] = Field(
         default="",
         alias="HUNTBOT_KNOWN_ACCOUNTS",

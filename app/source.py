@@ -1,21 +1,29 @@
 """Where a command of the terminal finds its logs: Elasticsearch, or the embedded one over a path."""
 
+from __future__ import annotations
+
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from elastic_transport import BaseAsyncNode
-from elasticsearch import AsyncElasticsearch
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.console import say
-from app.settings import Purpose, Settings, read_settings, required
-from app.window import AskedWindow
-from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
+from app.settings import Purpose, Settings, read_settings, read_usable_settings, required
+from app.window import ALWAYS, AskedWindow
 from bot.domain.hunt import Window
 from bot.domain.lines import iso
+from bot.domain.rows import Rows
 from bot.errors import BadArgument, LogSearchUnavailable
+
+if TYPE_CHECKING:  # what a command does not use it does not load: the client alone takes half a second
+    from elastic_transport import BaseAsyncNode
+    from elasticsearch import AsyncElasticsearch
+
+    from app.embedded import Embedded
+    from bot.ports import Param
 
 Clock = Callable[[], datetime]
 
@@ -24,35 +32,51 @@ CLOUDTRAIL = "logs-aws.cloudtrail-*"
 # A window's end is not part of it, and dates are kept to the millisecond.
 _JUST_AFTER = timedelta(milliseconds=1)
 
+# A bound that is an argument, as BUCKET(@timestamp, 50, ?_tstart, ?_tend) has it, is reckoned with.
+_RECKONED_WITH = re.compile(r"[(,]\s*\?_t(?:start|end)\b")
+
+
+class Logs(Protocol):
+    """Answers ES|QL: a `bot.ports.LogSearch` that has the whole response, too."""
+
+    async def query(self, text: str, params: Mapping[str, Param]) -> Rows: ...
+
+    async def answer(self, text: str, params: Mapping[str, Param]) -> tuple[Mapping[str, Any], tuple[str, ...]]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An open client; `logs` is the path it reads where it is the embedded one."""
+    """Open logs; `is_archive` where they were given by a path."""
 
-    client: AsyncElasticsearch
-    logs: Path | None = None
+    logs: Logs
+    is_archive: bool = False
 
-    async def window(self, asked: AskedWindow, usual: timedelta, now: datetime) -> Window:
+    async def window(self, asked: AskedWindow, usual: timedelta, now: datetime, query: str = "") -> Window:
         """What was asked for; where nothing was, all of the logs that were given, else `usual` back from now.
+
+        All of the logs is a window without ends, unless the query reckons with them: then the archive is searched for
+        its first event and its last.
 
         Raises:
             BadArgument: the window is none.
             LogSearchUnavailable: no event of the logs has a time.
         """
-        if self.logs is None or not asked.is_open:
+        if not self.is_archive or not asked.is_open:
             return asked.over(now, usual)
+        if not _RECKONED_WITH.search(query):
+            return ALWAYS
         span = await self.span()
         say(f"no window given: all of these logs, {iso(span.start)} to {iso(span.end)}")
         return span
 
     async def span(self) -> Window:
-        """From the first event of the embedded logs to just after the last.
+        """From the first event of the logs to just after the last.
 
         Raises:
             LogSearchUnavailable: no event has a time.
         """
         query = f"FROM {CLOUDTRAIL} | STATS earliest = MIN(@timestamp), latest = MAX(@timestamp)"
-        [(first, last)] = (await ElasticsearchLogs(self.client).query(query, {})).values
+        [(first, last)] = (await self.logs.query(query, {})).values
         if first is None or last is None:
             raise LogSearchUnavailable("no event in these logs has a time")
         return Window(datetime.fromisoformat(str(first)), datetime.fromisoformat(str(last)) + _JUST_AFTER)
@@ -60,6 +84,8 @@ class Source:
 
 def search_client(settings: Settings, node_class: type[BaseAsyncNode] | None = None) -> AsyncElasticsearch:
     """The Elasticsearch that the settings name."""
+    from bot.adapters.elasticsearch import open_client  # noqa: PLC0415 - see above
+
     key = settings.elasticsearch_api_key
     return open_client(
         required("ELASTICSEARCH_URL", settings.elasticsearch_url),
@@ -71,26 +97,40 @@ def search_client(settings: Settings, node_class: type[BaseAsyncNode] | None = N
 
 
 @asynccontextmanager
-async def open_source(
-    logs: Path | None, clock: Clock, indices: Mapping[str, Path] | None = None
-) -> AsyncIterator[Source]:
-    """The embedded Elasticsearch where a path or an index is given, else the one that the settings name.
+async def open_source(embedded: Embedded | None) -> AsyncIterator[Source]:
+    """The embedded Elasticsearch where there is one, else the one that the settings name.
 
-    What was read of the logs, and what was not, is said on stderr.
+    Raises:
+        SettingsError: ELASTICSEARCH_URL does not say where the logs are.
+    """
+    if embedded is not None:
+        yield Source(embedded, is_archive=embedded.logs is not None)
+        return
+    from bot.adapters.elasticsearch import ElasticsearchLogs  # noqa: PLC0415 - see above
+
+    async with search_client(read_settings(Purpose.SEARCH)) as client:
+        yield Source(ElasticsearchLogs(client))
+
+
+@contextmanager
+def embedded_over(
+    logs: str | None, clock: Clock, indices: Mapping[str, Path] | None = None, *, copies: bool = True
+) -> Iterator[Embedded | None]:
+    """The embedded Elasticsearch over what is given, None where nothing is; `copies`: whether archives are kept.
 
     Raises:
         BadArgument: a path can not be read, or the extra that the embedded engine needs is not installed.
-        SettingsError: neither a path nor ELASTICSEARCH_URL says where the logs are.
-        LogSearchUnavailable: there is not one CloudTrail record at the path.
     """
     if logs is None and not indices:
-        client = search_client(read_settings(Purpose.SEARCH))
-    else:
-        client = _embedded_client(logs, indices or {}, clock)
+        yield None
+        return
+    with extra_for("--logs" if logs else "--index"):
+        from app import embedded  # noqa: PLC0415 - an extra: a production bot installs none of it
+    plugged = embedded.plugged(logs, indices or {}, clock, read_usable_settings().cache if copies else None)
     try:
-        yield Source(client, logs)
+        yield plugged
     finally:
-        await client.close()
+        plugged.close()
 
 
 @contextmanager
@@ -105,10 +145,3 @@ def extra_for(option: str) -> Iterator[None]:
     except ModuleNotFoundError as missing:
         cure = f"needs {missing.name}, which is not installed: pip install 'huntbot[local]'"
         raise BadArgument(option, cure) from missing
-
-
-def _embedded_client(logs: Path | None, indices: Mapping[str, Path], clock: Clock) -> AsyncElasticsearch:
-    with extra_for("--logs" if logs else "--index"):
-        from app import embedded  # noqa: PLC0415 - an extra: a production bot installs none of it
-    application = embedded.application(logs, indices, clock)
-    return open_client(embedded.URL, node_class=embedded.plug(application))

@@ -11,7 +11,7 @@ from typing import Annotated
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
 from bot.domain.hunt import parse_duration
@@ -239,6 +239,15 @@ def is_loopback(url: str) -> bool:
 def pieces(urls: str) -> list[str]:
     """What may be a secret in URLs of any shape: a password, a token as host, in the path or as a parameter."""
     return [piece for piece in re.split(r"[a-z0-9+.-]+://|[/?&=@:,\s]+", urls) if len(piece) >= SHORTEST_PIECE]
+
+
+def cache_folder(text: object) -> Path | None:
+    """A folder, or none: `off`."""
+    return None if text == "off" else Path(str(text)).expanduser().absolute()
+
+
+def default_cache_folder() -> Path:
+    return user_cache_path("huntbot")
 
 
 def default_database_url() -> SecretStr:

@@ -4,7 +4,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.hunt import Window, parse_duration
+from bot.domain.lines import iso
 from bot.errors import BadArgument
+
+ALWAYS = Window(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+"""All of the logs, whenever they are from."""
+
+
+def said(window: Window) -> str:
+    """The window for people."""
+    return "all of these logs" if window == ALWAYS else f"{iso(window.start)} to {iso(window.end)}"
+
+
+def as_object(window: Window) -> dict[str, str | None]:
+    """The window for programs; null on both sides where it has no end."""
+    start, end = (None, None) if window == ALWAYS else (iso(window.start), iso(window.end))
+    return {"from": start, "to": end}
 
 
 @dataclass(frozen=True, slots=True)

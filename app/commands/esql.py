@@ -1,23 +1,26 @@
 """`huntbot esql QUERY`: ask ES|QL of Elasticsearch or of the embedded one; `--listen` serves the embedded one."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from elastic_transport import ApiError
 
 from app.clock import now as real_now
 from app.console import draw, exit_code, say, write
 from app.rows_view import RowsFormat, as_csv, as_json, table
-from app.source import extra_for, open_source
+from app.source import embedded_over, extra_for, open_source
 from app.stopping import until_stopped
 from app.window import read_instant
-from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.errors import BadArgument, LogSearchError
+
+if TYPE_CHECKING:
+    from app.embedded import Embedded
 
 MAX_PORT = 65_535
 
@@ -25,8 +28,9 @@ Clock = Callable[[], datetime]
 
 Query = Annotated[str | None, typer.Argument(help="The query; quote it for your shell.", metavar="QUERY")]
 Logs = Annotated[
-    Path | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
+    str | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
 ]
+Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether to keep a columnar copy of the logs.")]
 Indices = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,6 +51,7 @@ def esql(
     now: Now = None,
     listen: Listen = None,
     output: Output = RowsFormat.TABLE,
+    cache: Cache = True,
 ) -> None:
     """Ask ES|QL: of Elasticsearch, or of the embedded engine where --logs or --index says what to read."""
     indices = dict(_index(text) for text in index or ())
@@ -56,21 +61,27 @@ def esql(
         raise BadArgument("esql", "write a query, or --listen HOST:PORT to serve queries")
     if now is not None and not (is_embedded or listen):
         raise BadArgument("--now", "needs --logs or --index: Elasticsearch has a clock of its own")
-    if listen is not None:
-        asyncio.run(_serve(*_address(listen), logs, indices, clock))
-    if query is not None:
-        _print(asyncio.run(_ask(query, logs, indices, clock)), output)
+    with embedded_over(logs, clock, indices, copies=cache) as embedded:
+        if listen is not None:
+            asyncio.run(_serve(*_address(listen), embedded, clock))
+        if query is not None:
+            _print(asyncio.run(_ask(query, embedded)), output)
+            if embedded is not None:
+                embedded.after_answer()
 
 
-async def _ask(query: str, logs: Path | None, indices: Mapping[str, Path], clock: Clock) -> Mapping[str, Any]:
-    async with open_source(logs, clock, indices) as source:
+async def _ask(query: str, embedded: Embedded | None) -> Mapping[str, Any]:
+    async with open_source(embedded) as source:
         try:
-            answer, warnings = await ElasticsearchLogs(source.client).answer(query, {})
+            answer, warnings = await source.logs.answer(query, {})
         except LogSearchError as fault:
-            if not isinstance(fault.__cause__, ApiError) or not isinstance(fault.__cause__.body, dict):
+            body = getattr(fault.__cause__, "body", None)  # the client's error has it, and so has ours
+            if not isinstance(body, dict):
                 raise
-            say(json.dumps(fault.__cause__.body, ensure_ascii=False))
+            say(json.dumps(body, ensure_ascii=False))
             raise typer.Exit(exit_code(fault)) from fault
+    for sentence in embedded.receipt() if embedded else ():
+        say(sentence)
     for warning in warnings:
         say(f"warning: {warning}")
     return answer
@@ -86,11 +97,11 @@ def _print(answer: Mapping[str, Any], output: RowsFormat) -> None:
             write(as_csv(answer))
 
 
-async def _serve(host: str, port: int, logs: Path | None, indices: Mapping[str, Path], clock: Clock) -> None:
+async def _serve(host: str, port: int, embedded: Embedded | None, clock: Clock) -> None:
     with extra_for("--listen"):
-        from app import embedded  # noqa: PLC0415 - an extra: a production bot installs none of it
-    application = embedded.application(logs, indices, clock)
-    async with embedded.listening(application, host, port) as url:
+        from app.embedded import listening, plugged  # noqa: PLC0415 - an extra: a production bot installs none of it
+    served = embedded or plugged(None, {}, clock, None)
+    async with listening(served, host, port) as url:
         write(f"{url}\n")
         say("This is the embedded Elasticsearch; it asks nobody for a key. Ctrl-C stops it.")
         await until_stopped()

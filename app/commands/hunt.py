@@ -1,8 +1,11 @@
 """`huntbot hunt SLUG`: run a hunt and print its findings; it writes nothing and needs no Slack."""
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,15 +14,16 @@ from app.clock import now
 from app.console import draw, say, write
 from app.findings_view import WRITERS, Format, findings_of, table
 from app.settings import Purpose, read_settings
-from app.source import open_source
-from app.window import AskedWindow
-from bot.adapters.elasticsearch import ElasticsearchLogs
+from app.source import embedded_over, open_source
+from app.window import AskedWindow, said
 from bot.blocks.text import counted
 from bot.domain.hunt import Hunt
-from bot.domain.lines import iso
 from bot.domain.suppression import Suppressions
 from bot.errors import QueryRejected
 from bot.services.search import Search, search
+
+if TYPE_CHECKING:
+    from app.embedded import Embedded
 
 Slug = Annotated[
     str, typer.Argument(help="The hunt, such as lambda-perms; huntbot hunts lists them.", metavar="SLUG")
@@ -28,8 +32,9 @@ Since = Annotated[str | None, typer.Option(help="Look back from now: 24h, 7d, 2w
 From = Annotated[str | None, typer.Option("--from", help="Where the window begins: ISO 8601, UTC unless said.")]
 To = Annotated[str | None, typer.Option("--to", help="Where it ends; the end is not part of it.")]
 Logs = Annotated[
-    Path | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
+    str | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
 ]
+Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether to keep a columnar copy of the logs.")]
 Hunts = Annotated[list[Path] | None, typer.Option(help="Your hunt files: a folder or a file. May be repeated.")]
 Output = Annotated[Format, typer.Option("--format", help="How to print what was found.")]
 
@@ -42,6 +47,7 @@ def hunt(
     logs: Logs = None,
     hunts: Hunts = None,
     output: Output = Format.TABLE,
+    cache: Cache = True,
 ) -> None:
     """Run a hunt and print its findings; nothing is stored, nothing goes to Slack."""
     settings = read_settings(Purpose.ANYTHING)
@@ -50,32 +56,31 @@ def hunt(
     asked = AskedWindow.read(since, start, end)
     every, _ = shelf.load(roots)  # a rule may be about another hunt
     hidden = rules.load(settings.suppressions, every)
-    show(asyncio.run(_run(chosen, asked, logs, settings.known_accounts, hidden)), output)
+    with embedded_over(logs, now, copies=cache) as embedded:
+        found = asyncio.run(_run(chosen, asked, embedded, settings.known_accounts, hidden))
+        show(found, output, embedded.receipt() if embedded else ())
+        if embedded is not None:
+            embedded.after_answer()
 
 
-def show(found: Search, output: Format) -> None:
-    """The findings on stdout, the receipt on stderr."""
+def show(found: Search, output: Format, read: Iterable[str] = ()) -> None:
+    """The findings on stdout, the receipt on stderr; `read`: what was read of an archive."""
     if output is not Format.TABLE:
         write(WRITERS[output](found))
     elif found.hits:
         draw(table(found))
-    for sentence in _receipt(found):
+    for sentence in (*read, *_receipt(found)):
         say(sentence)
 
 
 async def _run(
-    hunt: Hunt, asked: AskedWindow, logs: Path | None, known_accounts: str, suppressions: Suppressions
+    hunt: Hunt, asked: AskedWindow, embedded: Embedded | None, known_accounts: str, suppressions: Suppressions
 ) -> Search:
-    async with open_source(logs, now) as source:
-        window = await source.window(asked, hunt.window, now())
+    async with open_source(embedded) as source:
+        window = await source.window(asked, hunt.window, now(), hunt.query)
         try:
             return await search(
-                ElasticsearchLogs(source.client),
-                hunt,
-                window,
-                now=now(),
-                known_accounts=known_accounts,
-                suppressions=suppressions,
+                source.logs, hunt, window, now=now(), known_accounts=known_accounts, suppressions=suppressions
             )
         except QueryRejected as fault:
             raise QueryRejected(f"{hunt.slug}: {fault.reason}", fault.kind, fault.line, fault.column) from fault
@@ -83,8 +88,7 @@ async def _run(
 
 def _receipt(found: Search) -> list[str]:
     findings = counted(len(findings_of(found)), "finding")
-    window = f"{iso(found.window.start)} to {iso(found.window.end)}"
-    sentences = [f"{counted(len(found.hits), 'hit')} in {findings}, {window}, {found.rows.took_ms} ms"]
+    sentences = [f"{counted(len(found.hits), 'hit')} in {findings}, {said(found.window)}, {found.rows.took_ms} ms"]
     if found.suppressed:
         sentences.append(f"{counted(found.suppressed, 'hit')} suppressed: huntbot suppressions says by which rule")
     if found.rows.is_partial:

@@ -1,11 +1,13 @@
 """`huntbot suppressions`: every rule with what it would have hidden, and `huntbot suppressions check`."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,22 +16,23 @@ from app.clock import now
 from app.commands.hunts import ListFormat
 from app.console import BAD_INPUT, FAILED, draw, say, write
 from app.settings import Purpose, read_settings
-from app.source import open_source
+from app.source import embedded_over, open_source
 from app.suppressions_view import effect_object, ends, rule_object, scope, table
-from app.window import AskedWindow
-from bot.adapters.elasticsearch import ElasticsearchLogs
+from app.window import AskedWindow, as_object, said
 from bot.adapters.suppression_file import load_suppressions
 from bot.blocks.text import counted
 from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
-from bot.domain.lines import iso
 from bot.domain.suppression import Effect, Suppressions
 from bot.errors import BadArgument
 from bot.services.search import Search, search
 from bot.services.suppression import LOOK_BACK, ask_each, effects
 
+if TYPE_CHECKING:
+    from app.embedded import Embedded
+
 Since = Annotated[str | None, typer.Option(help="Look back from now: 24h, 7d; 30d where nothing is said.")]
 Logs = Annotated[
-    Path | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
+    str | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
 ]
 Hunts = Annotated[list[Path] | None, typer.Option(help="Your hunt files: a folder or a file. May be repeated.")]
 Output = Annotated[ListFormat, typer.Option("--format", help="How to print the rules.")]
@@ -66,8 +69,11 @@ def review(
         raise BadArgument("HUNTBOT_SUPPRESSIONS", "is not set: it names the file of the rules")
     loaded = rules.load(settings.suppressions, known)
     asked = AskedWindow.read(since, None, None)
-    window, told = asyncio.run(_ask(known, loaded, asked, logs, settings.known_accounts))
-    _show(window, told, known, output)
+    with embedded_over(logs, now) as embedded:
+        window, told = asyncio.run(_ask(known, loaded, asked, embedded, settings.known_accounts))
+        _show(window, told, known, output)
+        if embedded is not None:
+            embedded.after_answer()
     if any(effect.fault for effect in told):
         raise typer.Exit(FAILED)
 
@@ -94,14 +100,13 @@ def check(context: typer.Context, path: RulesFile = None) -> None:
 
 
 async def _ask(
-    known: HuntShelf, loaded: Suppressions, asked: AskedWindow, logs: Path | None, known_accounts: str
+    known: HuntShelf, loaded: Suppressions, asked: AskedWindow, embedded: Embedded | None, known_accounts: str
 ) -> tuple[Window, tuple[Effect, ...]]:
-    async with open_source(logs, now) as source:
-        window = await source.window(asked, LOOK_BACK, now())
-        backend = ElasticsearchLogs(source.client)
+    async with open_source(embedded) as source:
+        window = await source.window(asked, LOOK_BACK, now(), "".join(hunt.query for hunt in known.hunts.values()))
 
         async def ask(hunt: Hunt) -> Search:
-            return await search(backend, hunt, window, now=now(), known_accounts=known_accounts)
+            return await search(source.logs, hunt, window, now=now(), known_accounts=known_accounts)
 
         answers: dict[Slug, Search | str] = {}
         await ask_each(known, loaded, ask, answers)
@@ -112,10 +117,10 @@ def _show(window: Window, told: Sequence[Effect], known: HuntShelf, output: List
     at = now()
     if output is ListFormat.JSON:
         answer = {
-            "window": {"from": iso(window.start), "to": iso(window.end)},
+            "window": as_object(window),
             "suppressions": [effect_object(effect, known.recall(effect.rule.hunt), at) for effect in told],
         }
         write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     elif told:
         draw(table(told, known, at))
-    say(f"{counted(len(told), 'rule')}, {iso(window.start)} to {iso(window.end)}")
+    say(f"{counted(len(told), 'rule')}, {said(window)}")

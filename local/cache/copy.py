@@ -3,7 +3,7 @@
     <folder>/manifest     replaced whole; names every file and part
     <folder>/parts/*.parquet
     <folder>/lock         held by the one process that writes; readers need none
-    <folder>/archive      the path or URL of what is copied
+    <folder>/archive      the path or URL of what is copied, for people and for later versions
 
 A process may be killed at any moment. What it leaves is the manifest from before, and parts that nobody names.
 """
@@ -22,6 +22,9 @@ from local.cache.manifest import Kept, Manifest, Part, decoded, encoded
 
 GRACE_S = 900.0
 """How long a part that is not named any more stays: a query that began before may still read it."""
+
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of huntbot: what is in it can be made again.\n"
+"""Source: https://bford.info/cachedir/. Backups leave such a folder out."""
 
 PART = ".parquet"
 UNFINISHED = ".unfinished"
@@ -66,10 +69,8 @@ class Copy:
             CopyError: the folder can not be made.
         """
         with told_as_copy_error():
-            for folder in (self.folder, self._parts):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_folders()
             lock = _locked(self.folder / "lock", waits=waits)
-            self._name_archive()
         if lock is None:
             yield None
             return
@@ -96,12 +97,14 @@ class Copy:
                 sizes += path.stat().st_size
         return sizes
 
-    def _name_archive(self) -> None:
-        """For people, and for a later version that can not read the manifest."""
-        name = self.folder / "archive"
-        if not name.exists():
-            name.touch(mode=0o600)
-            name.write_text(self.root, errors="surrogateescape")
+    def _make_folders(self) -> None:
+        """Nobody's but the user's: logs tell much."""
+        for folder in (self.folder.parent, self.folder, self._parts):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path, text in ((self.folder.parent / "CACHEDIR.TAG", _TAG), (self.folder / "archive", self.root)):
+            if not path.exists():
+                path.touch(mode=0o600)
+                path.write_text(text, errors="surrogateescape")
 
     @property
     def _manifest(self) -> Path:

@@ -75,7 +75,7 @@ def update(writer: Writer, listing: Listing, work: Work, at_once: int) -> Iterat
     numbered = writer.numbered(source for source in standing.missing if listing.is_settled(source))
     done, total = 0, sum(source.size for source in numbered)
     yield Progress(done, total)
-    for parcel in work(tuple(_jobs(writer, numbered, total // at_once))):
+    for parcel in work(tuple(_jobs(writer, numbered, total // at_once + LEAST_JOB_BYTES))):
         kept = {
             source.name: Kept(source.size, source.stamp, numbered[source], *parcel.told[source.name])
             for source in numbered

@@ -9,11 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.cache.copy import Clock, Copy, told_as_copy_error
+from local.cache.copy import Clock, Copy
 from local.cache.version import schema_version
-
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This is a cache of huntbot; what is in it can be made again.\n"
-"""Source: https://bford.info/cachedir/. Backups leave such a folder out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +25,6 @@ class Cache:
         digest = hashlib.sha256(root.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         name = re.sub(r"[^A-Za-z0-9._-]+", "_", root.rstrip("/").rpartition("/")[2])[:40]
         return Copy(self.folder / f"{name}-{digest}", root, schema_version(), self.clock)
-
-    def prepare(self) -> None:
-        """Make the folder.
-
-        Raises:
-            CopyError: it can not be made.
-        """
-        with told_as_copy_error():
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            tag = self.folder / "CACHEDIR.TAG"
-            if not tag.exists():
-                tag.write_text(_TAG)
 
     def copies(self) -> Iterator[Copy]:
         """Every copy there is, also those that another version of this program made."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -53,14 +53,14 @@ class Watcher(Protocol):
 class ArchiveRows:
     """Keeps the rows of an archive for queries; used by several threads at once.
 
-    `copy`: None where none is to be kept. `receipt`: of the last reading.
+    `copy`: None where none is to be kept. `receipt`: of the last reading, if there was one.
     """
 
     archive: Archive
     copy: Copy | None
     crew: Crew
     watch: Watcher
-    receipt: Receipt = field(default_factory=Receipt)
+    receipt: Receipt | None = None
     _doubted: frozenset[str] = frozenset()
 
     def columns(self) -> Mapping[str, bool]:
@@ -122,6 +122,10 @@ class ArchiveRows:
             for progress in update(writer, listing, self._work(self.crew), self.crew.processes):
                 self.watch("keeping a copy", progress.done, progress.total)
         return True
+
+    def kept(self) -> Receipt:
+        """What the copy says of the archive."""
+        return combined(kept.told.receipt() for kept in self._manifest().files.values())
 
     def _manifest(self) -> Manifest:
         return self.copy.load() if self.copy else Manifest("", "")
