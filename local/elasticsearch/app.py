@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,8 +17,10 @@ from local.cloudtrail.record import Record
 from local.elasticsearch import catalog_api, security
 from local.elasticsearch.exchange import VERSION, Request, Response, RestError
 from local.elasticsearch.faults import UNAVAILABLE, Faults
+from local.elasticsearch.filters import Filter
 from local.elasticsearch.holdings import Clock, Holdings
 from local.elasticsearch.query_request import QueryRequest
+from local.esql.analysis import Narrowing
 from local.esql.catalog import Index
 from local.esql.engine import Response as Answer
 from local.esql.errors import EsqlError
@@ -78,10 +81,22 @@ async def _query(holdings: Holdings, request: Request) -> Response:
 
 
 def _queried(holdings: Holdings, asked: QueryRequest, deadline: Deadline) -> Response:
-    with holdings.engine(asked.filter) as engine:
-        answer = engine.query(asked.text, asked.params, deadline)
+    with holdings.engine() as engine:
+        answer = engine.query(asked.text, asked.params, deadline, _narrowing(asked, holdings.now()))
     head: dict[str, object] = {"took": answer.took_ms, "is_partial": answer.is_partial}
     return Response(200, head | _table(answer, asked), answer.warnings)
+
+
+def _narrowing(asked: QueryRequest, now: datetime) -> Narrowing | None:
+    """
+    Raises:
+        RestError: the filter is malformed or not served, whatever the query reads.
+    """
+    clause = asked.filter
+    if clause is None:
+        return None
+    Filter({}, now).condition(clause)
+    return lambda fields: Filter(fields, now).condition(clause)
 
 
 def _table(answer: Answer, asked: QueryRequest) -> dict[str, object]:

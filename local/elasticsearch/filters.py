@@ -9,37 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import Any
 
 from local.elasticsearch.dates import instant
 from local.elasticsearch.exchange import RestError
+from local.esql import narrowing
+from local.esql.encoding import encode_ip, network_bounds
+from local.esql.javatime import from_datetime
+from local.esql.plan import Const, Expr, Ref
+from local.esql.scope import Column
+from local.esql.types import Type, literal_type
 
-Mask: TypeAlias = Any
-"""One boolean a row, never null. (The stubs of pyarrow cannot say "array of bool" for what compute returns.)"""
-
-_FALSE: Any = pa.array([False])[0]
 _IGNORED = frozenset({"boost", "_name"})
 _END_OF_DAY = frozenset({"gt", "lte"})
-_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "gt": pc.greater,
-    "gte": pc.greater_equal,
-    "lt": pc.less,
-    "lte": pc.less_equal,
-}
+_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One table's view of a filter; `types` are the ES|QL type names of its fields."""
+    """A filter over the fields that a query reads; `now` is what its dates count from."""
 
-    table: pa.Table
-    types: Mapping[str, str]
+    fields: Mapping[str, Column]
     now: datetime
 
-    def mask(self, clause: Mapping[str, Any]) -> Mask:
+    def condition(self, clause: Mapping[str, Any]) -> Expr:
         """
         Raises:
             RestError: the clause is malformed or of a kind that is not served.
@@ -47,105 +40,86 @@ class Filter:
         kind, content = _only(clause, "query")
         match kind:
             case "match_all":
-                return self._constant(value=True)
+                return narrowing.EVERY_ROW
             case "bool":
                 return self._bool(content)
             case "exists":
-                return self._exists(_text(content, "field"))
+                field = self._field(_text(content, "field"))
+                return narrowing.NO_ROW if field is None else narrowing.has_value(field)
             case "term" | "match_phrase":
-                field, value = _field_value(kind, content)
-                return self._terms(field, [value])
+                name, value = _field_value(kind, content)
+                return self._terms(name, [value])
             case "terms":
-                field, values = _only(_without(content, _IGNORED), kind)
-                return self._terms(field, values if isinstance(values, list) else [values])
+                name, values = _only(_without(content, _IGNORED), kind)
+                return self._terms(name, values if isinstance(values, list) else [values])
             case "range":
                 return self._range(*_only(content, kind))
             case _:
                 raise _not_served(f"[{kind}] query")
 
-    @property
-    def _present(self) -> frozenset[str]:
-        """The fields that have a value in some document; the schema knows more."""
-        return frozenset(self.table.column_names)
+    def _field(self, name: str) -> Ref | None:
+        """The field of a name; a document has no value in one that no index knows."""
+        column = self.fields.get(name)
+        if column is not None and column.conflict is not None:
+            raise _not_served(f"a filter on field [{name}]: {column.conflict}")
+        return None if column is None else column.ref
 
-    def _bool(self, content: Mapping[str, Any]) -> Mask:
-        clauses = {key: _listed(value) for key, value in _without(content, _IGNORED).items() if key != _MINIMUM}
-        if unknown := clauses.keys() - {"must", "filter", "should", "must_not"}:
+    def _bool(self, content: Mapping[str, Any]) -> Expr:
+        parts = _without(content, _IGNORED | {_MINIMUM})
+        if unknown := parts.keys() - _CLAUSES:
             raise _not_served(f"[{min(unknown)}] in a [bool] query")
-        mask = self._constant(value=True)
-        for clause in [*clauses.get("must", []), *clauses.get("filter", [])]:
-            mask = pc.and_(mask, self.mask(clause))
-        for clause in clauses.get("must_not", []):
-            mask = pc.and_not(mask, self.mask(clause))
+        clauses = {kind: [self.condition(clause) for clause in _listed(part)] for kind, part in parts.items()}
+        needed = [*clauses.get("must", []), *clauses.get("filter", [])]
         should = clauses.get("should", [])
-        default = 1 if should and not (clauses.get("must") or clauses.get("filter")) else 0
-        return pc.and_(mask, self._at_least(_count(content.get(_MINIMUM, default)), should))
+        least = _count(content.get(_MINIMUM, 1 if should and not needed else 0))
+        ruled_out = narrowing.none_of(clauses.get("must_not", []))
+        return narrowing.all_of([*needed, ruled_out, narrowing.at_least(least, should)])
 
-    def _at_least(self, wanted: int, clauses: Sequence[Mapping[str, Any]]) -> Mask:
-        if wanted <= 0:
-            return self._constant(value=True)
-        matched: Mask = pa.array([0] * self.table.num_rows, pa.int64())
-        for clause in clauses:
-            matched = pc.add(matched, pc.cast(self.mask(clause), pa.int64()))
-        return pc.greater_equal(matched, pa.scalar(wanted, pa.int64()))
+    def _terms(self, name: str, values: Sequence[object]) -> Expr:
+        field = self._field(name)
+        if field is None:
+            return narrowing.NO_ROW
+        return narrowing.at_least(1, [self._term(name, field, value) for value in values])
 
-    def _exists(self, field: str) -> Mask:
-        return self._constant(value=False) if field not in self._present else pc.is_valid(self.table[field])
+    def _term(self, name: str, field: Ref, value: object) -> Expr:
+        """A block of addresses takes the place of an address."""
+        block = network_bounds(str(value)) if field.type is Type.IP and "/" in str(value) else None
+        if block is not None:
+            first, last = (Const(address, Type.IP) for address in block)
+            return narrowing.within(field, [(">=", first), ("<=", last)])
+        return narrowing.one_of(field, [self._value(name, field, value, end_of_day=False)])
 
-    def _terms(self, field: str, values: Sequence[object]) -> Mask:
-        if field not in self.types:
-            return self._constant(value=False)
-        wanted = [self._value(field, value, end_of_day=False) for value in values]
-        return self._any(field, lambda column: pc.is_in(column, pa.array(wanted, column.type)))
-
-    def _range(self, field: str, bounds: Mapping[str, Any]) -> Mask:
+    def _range(self, name: str, bounds: Mapping[str, Any]) -> Expr:
         limits = _without(bounds, _IGNORED | {"format"})
-        if unknown := limits.keys() - _COMPARISONS.keys():
+        if unknown := limits.keys() - _SIGNS.keys():
             raise _not_served(f"[{min(unknown)}] in a [range] query")
-        if field not in self.types:
-            return self._constant(value=False)
-        if self.types[field] == "ip":
-            raise _not_served("a [range] query on an ip field")
-        mask = self._exists(field)
-        for operator, bound in limits.items():
-            if bound is not None:
-                limit = self._value(field, bound, end_of_day=operator in _END_OF_DAY)
-                compare = _COMPARISONS[operator]
-                mask = pc.and_(mask, self._any(field, _compared(compare, limit)))
-        return mask
+        field = self._field(name)
+        if field is None:
+            return narrowing.NO_ROW
+        return narrowing.within(
+            field,
+            [
+                (_SIGNS[operator], self._value(name, field, bound, end_of_day=operator in _END_OF_DAY))
+                for operator, bound in limits.items()
+                if bound is not None
+            ],
+        )
 
-    def _value(self, field: str, value: object, *, end_of_day: bool) -> object:
-        """A value of the request as the field's column holds it."""
-        kind = self.types[field]
-        if kind == "date":
+    def _value(self, name: str, field: Ref, value: object, *, end_of_day: bool) -> Const:
+        """A value of the request as the engine holds those of the field."""
+        if field.type is Type.DATE:
             if (moment := instant(value, self.now, end_of_day=end_of_day)) is None:
                 raise RestError(400, "parse_exception", f"failed to parse date field [{value}]")
-            return moment
-        convert = _CONVERTERS.get(kind)
+            return Const(from_datetime(moment), Type.DATE)
+        convert = _CONVERTERS.get(field.type)
         if convert is None or (converted := convert(value)) is None:
-            raise _not_served(f"a filter for [{value}] on field [{field}] of type [{kind}]")
-        return converted
-
-    def _any(self, field: str, test: Callable[[Any], Any]) -> Mask:
-        """Whether any value of the field passes: a document matches by one of its values."""
-        if field not in self._present:
-            return self._constant(value=False)
-        column = self.table[field]
-        if not pa.types.is_list(column.type):
-            return pc.fill_null(test(column), _FALSE)
-        whole: Any = pa.concat_arrays(column.chunks)
-        rows = pc.list_parent_indices(whole).filter(pc.fill_null(test(pc.list_flatten(whole)), _FALSE))
-        return pc.is_in(pa.array(range(len(whole)), rows.type), rows)
-
-    def _constant(self, *, value: bool) -> Mask:
-        return pa.array([value] * self.table.num_rows, pa.bool_())
+            raise _not_served(f"a filter for [{value}] on field [{name}] of type [{field.type.value}]")
+        is_number = isinstance(converted, int | float) and not isinstance(converted, bool)
+        return Const(converted, literal_type(converted) if is_number else field.type)
 
 
+_CLAUSES = frozenset({"must", "filter", "should", "must_not"})
 _MINIMUM = "minimum_should_match"
-
-
-def _compared(compare: Callable[[Any, Any], Any], limit: object) -> Callable[[Any], Any]:
-    return lambda column: compare(column, pa.scalar(limit, column.type))
 
 
 def _only(clause: object, what: str) -> tuple[str, Any]:
@@ -216,16 +190,16 @@ def _number(value: object) -> float | None:
 
 
 def _address(value: object) -> str | None:
-    return value if isinstance(value, str) and "/" not in value else None
+    return encode_ip(value) if isinstance(value, str) else None
 
 
-_CONVERTERS: Mapping[str, Callable[[object], str | bool | float | None]] = {
-    "keyword": _keyword,
-    "boolean": _boolean,
-    "integer": _number,
-    "long": _number,
-    "double": _number,
-    "ip": _address,
+_CONVERTERS: Mapping[Type, Callable[[object], str | bool | float | None]] = {
+    Type.KEYWORD: _keyword,
+    Type.BOOLEAN: _boolean,
+    Type.INTEGER: _number,
+    Type.LONG: _number,
+    Type.DOUBLE: _number,
+    Type.IP: _address,
 }
 
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from local.cloudtrail.columns import Columns
 from local.cloudtrail.mapping import document
 from local.cloudtrail.record import Record
 from local.cloudtrail.schema import INDEX_NAME, field_types
-from local.elasticsearch.filters import Filter
 from local.esql.catalog import Catalog, Index
 from local.esql.engine import Engine
-from local.esql.storage import ORDINAL
-from local.wanted import Deadline, Wanted
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -59,18 +56,8 @@ class Holdings:
             return self._current()
 
     @contextmanager
-    def engine(self, narrowed_by: Mapping[str, Any] | None = None) -> Iterator[Engine]:
-        """The engine over all indices, or over those of their documents that a Query DSL clause lets through.
-
-        Raises:
-            RestError: the clause is malformed or not served.
-        """
-        if narrowed_by is not None:
-            now = self.now()
-            narrowed = [_narrowed(index, narrowed_by, now) for index in self.indices()]
-            with closing(Engine(Catalog(narrowed), self.now)) as engine:
-                yield engine
-            return
+    def engine(self) -> Iterator[Engine]:
+        """The engine over all indices."""
         shared = self._borrow()
         try:
             yield shared.engine
@@ -105,10 +92,3 @@ class Holdings:
         retired, self._shared = self._shared, None
         if retired is not None and retired.users == 0:
             retired.engine.close()
-
-
-def _narrowed(index: Index, clause: Mapping[str, Any], now: datetime) -> Index:
-    (table,) = index.rows.read(Wanted(frozenset(index.fields)), Deadline()).tables
-    table = table.drop_columns([ORDINAL])
-    mask = Filter(table, index.fields, now).mask(clause)
-    return Index.of_table(index.name, index.fields, table.filter(mask))

@@ -37,8 +37,8 @@ DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
 _SHOWN_CHARACTERS = 110  # of a command that a message quotes
 
 
-Narrowing = Callable[[Mapping[str, Ref]], Expr]
-"""Makes of the fields of a FROM a condition that is never null."""
+Narrowing = Callable[[Mapping[str, Column]], Expr]
+"""Makes of the fields of a FROM the condition under which a query sees a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,8 @@ class _Analysis:
         if missing:
             self._stages.append(Extend(missing))
         if self._around.narrowing:
-            refs = {column.name: column.ref for _, column in columns if column.conflict is None}
-            self._stages.append(Filter(self._around.narrowing(refs)))
+            fields = {column.name: column for _, column in columns}
+            self._stages.append(Filter(self._around.narrowing(fields)))
 
     def _add_fields(self, command: tree.Row | tree.Eval) -> None:
         """EVAL and ROW: each field sees those before it, so a stage may end between two."""
