@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -30,13 +31,6 @@ class Source:
     paths: tuple[str, ...]
     make: Callable[..., Json]
     calls: Mapping[str, Source] = field(default_factory=dict)
-    keys: tuple[tuple[str, ...], ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "keys", tuple(tuple(path.split(".")) for path in self.paths))
-
-    def of(self, call: Json) -> Source:
-        return self.calls.get(call, self) if self.calls and isinstance(call, str) else self
 
     def every_path(self) -> frozenset[str]:
         """The raw paths that this field may need, for whichever call."""
@@ -160,16 +154,53 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
 )
 
 
-def document(record: Record, sources: Mapping[str, Source] = SOURCES) -> Document:
-    """The record's document, of all fields or of some. Never fails: what does not fit leaves its field absent."""
-    doc: Document = dict(CONSTANTS)
-    call = record.get("eventName")
-    for name, source in sources.items():
-        chosen = source.of(call)
-        value = chosen.make(*[at(record, keys) for keys in chosen.keys])
-        if value is not None:
-            doc[name] = value
-    return doc
+class Mapper:
+    """Makes documents of some fields; each raw value is looked up once a record, however many fields need it."""
+
+    def __init__(self, sources: Mapping[str, Source] = SOURCES) -> None:
+        self._numbers: dict[tuple[str, ...], int] = {(): 0}
+        self._places: list[tuple[int, str]] = []
+        self._fields = [
+            (name, source, source.make, [self._number(tuple(path.split("."))) for path in source.paths])
+            for name, source in sources.items()
+        ]
+
+    def document(self, record: Record) -> Document:
+        """The record's document. Never fails: what does not fit leaves its field absent."""
+        values: list[Json] = [record]
+        for parent, key in self._places:
+            above = values[parent]
+            values.append(above.get(key) if isinstance(above, dict) else None)
+        doc: Document = dict(CONSTANTS)
+        call = record.get("eventName")
+        for name, source, make, numbers in self._fields:
+            if source.calls and isinstance(call, str) and call in source.calls:
+                value = _made(source.calls[call], record)
+            else:
+                value = make(*[values[number] for number in numbers])
+            if value is not None:
+                doc[name] = value
+        return doc
+
+    def _number(self, keys: tuple[str, ...]) -> int:
+        if keys not in self._numbers:
+            self._places.append((self._number(keys[:-1]), keys[-1]))
+            self._numbers[keys] = len(self._places)
+        return self._numbers[keys]
+
+
+def _made(source: Source, record: Record) -> Json:
+    return source.make(*[at(record, path.split(".")) for path in source.paths])
+
+
+@lru_cache(maxsize=1)
+def _whole() -> Mapper:
+    return Mapper()
+
+
+def document(record: Record) -> Document:
+    """The record's document, with all fields that it has."""
+    return _whole().document(record)
 
 
 def document_of(found: Record | Mapped) -> Document:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from local.cloudtrail.columns import BATCH_ROWS, Columns
 from local.cloudtrail.contents import contents
 from local.cloudtrail.limits import Limits
-from local.cloudtrail.mapping import SOURCES, document
+from local.cloudtrail.mapping import SOURCES, Mapper
 from local.cloudtrail.narrowing import narrowed
 from local.cloudtrail.probe import Bytes
 from local.cloudtrail.receipt import Tally
@@ -43,7 +43,7 @@ class Rows:
         self._tally = tally
         self._fields = {name: FIELDS[name] for name in FIELDS if name in self._columns}
         origins = {field.text_of or name for name, field in self._fields.items()}
-        self._sources = {name: source for name, source in SOURCES.items() if name in origins}
+        self._mapper = Mapper({name: source for name, source in SOURCES.items() if name in origins})
 
     def of_log(self, text: Bytes, first: int) -> pa.Table | None:
         """All rows of a log `{"Records":[..]}`, from the ordinal `first` on; None where it goes another way."""
@@ -84,7 +84,7 @@ class Rows:
 
     def _of_found(self, found: Sequence[Record | Mapped], ordinals: Ordinals) -> pa.Table:
         columns = Columns(self._fields)
-        columns.add(item.document if isinstance(item, Mapped) else document(item, self._sources) for item in found)
+        columns.add(item.document if isinstance(item, Mapped) else self._mapper.document(item) for item in found)
         return self._finished(columns.table(), ordinals)
 
     def _finished(self, rows: pa.RecordBatch | pa.Table, ordinals: Ordinals) -> pa.Table:
