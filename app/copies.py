@@ -18,10 +18,9 @@ from bot.blocks.text import counted, literal
 from bot.domain.hunt import write_duration
 from bot.errors import BadArgument, LogSearchUnavailable
 from local.cache.copy import Copy, CopyError
-from local.cache.keeping import compared
 from local.cache.shelf import Cache
-from local.cloudtrail.archive import ArchiveError
-from local.elasticsearch.folder import Folder
+from local.cache.standing import compared
+from local.elasticsearch.folder import Folder, NoArchiveError
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,8 @@ def _note(copy: Copy) -> str:
         return "not kept yet: the next hunt keeps it" if manifest.visits else "another version's: made anew"
     try:
         listing = Folder.at(Path(copy.root), time.time).listing()
-    except ArchiveError as fault:
-        return f"its archive: {fault.reason}"
+    except NoArchiveError as fault:
+        return f"its archive: {fault}"
     standing = compared(copy, manifest, listing)
     lacks = [
         f"{counted(count, 'file')} {what}"

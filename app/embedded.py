@@ -5,6 +5,7 @@ Imported only where somebody asks for it (see `source.extra_for`): what it needs
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,15 +23,12 @@ from bot.domain.rows import Rows
 from bot.errors import BadArgument, LogSearchUnavailable
 from local.cache.copy import CopyError
 from local.cache.shelf import Cache
-from local.cloudtrail.archive import ArchiveError
-from local.cloudtrail.crew import Crew, usable_cores
 from local.cloudtrail.schema import INDEX_NAME, field_types
 from local.elasticsearch.app import Elasticsearch, from_indices
 from local.elasticsearch.archive_rows import ArchiveRows
 from local.elasticsearch.exchange import Request
-from local.elasticsearch.folder import Folder
+from local.elasticsearch.folder import Folder, NoArchiveError
 from local.esql import EsqlError, Index
-from local.esql.sources import load
 
 if TYPE_CHECKING:  # all that the ports speak of would load with it
     from bot.ports import Param
@@ -129,10 +127,10 @@ def archive_rows(logs: str, copies: Path | None, bar: Bar) -> ArchiveRows:
     """
     try:
         archive = Folder.at(Path(logs), time.time)
-    except ArchiveError as fault:
-        raise BadArgument(f"--logs {logs}", fault.reason) from fault
+    except NoArchiveError as fault:
+        raise BadArgument(f"--logs {logs}", str(fault)) from fault
     copy = None if copies is None else Cache(copies, time.time).copy(archive.identity)
-    return ArchiveRows(archive, copy, Crew(usable_cores()), bar)
+    return ArchiveRows(archive, copy, _usable_cores(), bar)
 
 
 @asynccontextmanager
@@ -151,7 +149,14 @@ async def listening(embedded: Embedded, host: str, port: int) -> AsyncIterator[s
         raise BadArgument(f"--listen {host}:{port}", fault.strerror or str(fault)) from fault
 
 
+def _usable_cores() -> int:
+    """As many as this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _index(name: str, path: Path) -> Index:
+    from local.esql.sources import load  # noqa: PLC0415 - readers of file formats: few commands want them
+
     try:
         return load(name, path)
     except EsqlError as fault:

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from local.cache.copy import told_as_copy_error
 from local.cache.decoding import tables_of
+from local.cache.layout import FILE, RECORD
 from local.cache.listing import Source
 from local.cache.manifest import Part, Told
-from local.cache.parts import FILE, GROUP_ROWS, RECORD, PartWriter, in_engine_types
+from local.cache.parts import GROUP_ROWS, PartWriter, in_engine_types
 from local.cloudtrail.columns import joined
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.search import Opening
@@ -37,7 +38,7 @@ class Parcel:
     parts: Mapping[str, Part]
 
 
-def keep(opening: Opening, job: Job) -> Parcel:
+def keep(opening: Opening | None, job: Job) -> Parcel:
     """Keep the files of a job.
 
     Raises:
@@ -58,7 +59,7 @@ def keep(opening: Opening, job: Job) -> Parcel:
 class _Ingest:
     """Gathers the rows of many small files until they are worth a row group."""
 
-    opening: Opening
+    opening: Opening | None
     writer: PartWriter
     told: dict[str, Told] = field(default_factory=dict)
     _parts: dict[str, dict[str, None]] = field(default_factory=dict)

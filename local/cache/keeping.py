@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from local.cache.copy import Copy, Writer
+from local.cache.copy import Writer
 from local.cache.ingest import Job, Parcel
+from local.cache.layout import MANY
 from local.cache.listing import Listing, Source
-from local.cache.manifest import Kept, Manifest
+from local.cache.manifest import Kept
 from local.cache.mending import mend
-from local.cache.parts import MANY
+from local.cache.standing import compared
 
 JOB_BYTES = 32 * 2**20
 """Of packed logs, about 125,000 records: as much as is lost of a worker's work when it is stopped."""
@@ -19,38 +20,6 @@ LEAST_JOB_BYTES = 2**20
 
 Work = Callable[[Sequence[Job]], Iterator[Parcel]]
 """Does jobs, several at once, and gives what became of them as they end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a copy stands to the archive as it is now.
-
-    `warm`: files that the copy has as they are. `missing`: those that it has not, or not so. `gone`: names whose rows
-    count no more.
-    """
-
-    warm: Mapping[str, Kept]
-    missing: tuple[Source, ...]
-    gone: frozenset[str]
-
-    @property
-    def missing_bytes(self) -> int:
-        return sum(source.size for source in self.missing)
-
-
-def compared(copy: Copy, manifest: Manifest, listing: Listing, doubted: Collection[str] = ()) -> Standing:
-    """What of the archive can be read from the copy; `doubted`: paths of parts that are not to be."""
-    unusable = copy.damaged(manifest) | manifest.out_of_step()
-    unusable |= {name for name in manifest.parts if doubted and str(copy.path_of(name)) in doubted}
-    warm: dict[str, Kept] = {}
-    missing: list[Source] = []
-    for source in listing.sources:
-        kept = manifest.files.get(source.name)
-        if kept and (kept.size, kept.stamp) == (source.size, source.stamp) and unusable.isdisjoint(kept.parts):
-            warm[source.name] = kept
-        else:
-            missing.append(source)
-    return Standing(warm, tuple(missing), frozenset(manifest.files.keys() - warm.keys()))
 
 
 @dataclass(frozen=True, slots=True)

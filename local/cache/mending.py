@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from local.cache.copy import Copy, Writer, told_as_copy_error
+from local.cache.layout import FILE, PLACES
 from local.cache.manifest import Manifest, Part
-from local.cache.parts import FILE, GROUP_ROWS, PART_ROWS, PLACES, PartWriter
+from local.cache.parts import GROUP_ROWS, PART_ROWS, PartWriter
 
 SMALL_ROWS = PART_ROWS // 4
 MOST_SMALL = 8

@@ -18,40 +18,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from local.cache.copy import PART, UNFINISHED
+from local.cache.layout import FILE, MANY, PLACES, READABLE, TWINS, alike
 from local.cache.manifest import Part
 from local.cloudtrail.schema import FIELDS
 from local.esql import storage
-from local.esql.types import OF_MAPPING, Type
-
-FILE = "#file"
-RECORD = "#record"
-PLACES = (FILE, RECORD)
-MANY = frozenset(
-    {
-        "aws.cloudtrail.resources.account_id",
-        "aws.cloudtrail.resources.arn",
-        "aws.cloudtrail.resources.type",
-        "event.category",
-        "event.type",
-        "related.user",
-    }
-)
-"""The fields that the mapping gives several values to: lists from the first part on, so that none is made again."""
 
 PART_ROWS = 250_000
 GROUP_ROWS = 32_768
 """Rows of a row group: what a process holds of a part before it is written."""
 
 Column: TypeAlias = "pa.ChunkedArray[Any]"
-
-_TYPES: Mapping[str, Type] = {
-    name: OF_MAPPING.get(spec.type.value, Type.UNSUPPORTED) for name, spec in FIELDS.items()
-}
-READABLE: Mapping[str, Type] = {name: type_ for name, type_ in _TYPES.items() if type_ is not Type.UNSUPPORTED}
-"""The columns of every part: the fields that ES|QL reads, with their types."""
-
-TWINS: Mapping[str, str] = {name: spec.text_of for name, spec in FIELDS.items() if spec.text_of is not None}
-"""A text field and the keyword field it analyses: the text is kept only where the keyword lost some of it."""
 
 
 @cache
@@ -183,12 +159,6 @@ class _OpenPart:
     def discard(self) -> None:
         self._writer.close()
         self._path.unlink(missing_ok=True)
-
-
-def alike(lists: frozenset[str]) -> frozenset[str]:
-    """A text is a list where its keyword is one, and the other way round."""
-    pairs = (pair for pair in TWINS.items() if not lists.isdisjoint(pair))
-    return lists.union(*pairs)
 
 
 def _laid_out(columns: Mapping[str, Column], layout: pa.Schema) -> pa.Table:

@@ -14,6 +14,7 @@ _MAKERS = (
     "esql/encoding.py",
     "esql/types.py",
     "cache/decoding.py",
+    "cache/layout.py",
     "cache/parts.py",
 )
 

@@ -10,23 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Protocol
 
 from local.cache.copy import Copy, CopyError
-from local.cache.ingest import Job, Parcel, keep
-from local.cache.keeping import Standing, Work, compared, update
+from local.cache.layout import MANY, READABLE, TWINS
 from local.cache.listing import SETTLED_S, Listing
 from local.cache.manifest import Manifest
-from local.cache.mending import unreadable
-from local.cache.parts import MANY, READABLE, TWINS
-from local.cloudtrail.crew import Crew
+from local.cache.standing import Standing, compared
 from local.cloudtrail.receipt import Receipt, combined
-from local.cloudtrail.scan import scan
-from local.cloudtrail.search import Opening, Ranked
 from local.esql.catalog import Parts, Stored
 from local.wanted import Deadline, Wanted
+
+if TYPE_CHECKING:  # what reads and writes files loads when some are to be: a query that is warm needs none of it
+    import pyarrow as pa
+
+    from local.cache.copy import Writer
+    from local.cloudtrail.search import Opening
 
 FEW_BYTES = 4 * 2**20
 """Of packed logs: so much that is new is kept before the answer, and more of it after."""
@@ -36,8 +35,8 @@ class Archive(Protocol):
     """A place with logs."""
 
     @property
-    def opening(self) -> Opening:
-        """How a file of it is opened, in whichever process."""
+    def opening(self) -> Opening | None:
+        """How a file of it is opened, in whichever process; None: as a file of this machine is."""
 
     def listing(self) -> Listing:
         """Its files as they are now."""
@@ -53,12 +52,13 @@ class Watcher(Protocol):
 class ArchiveRows:
     """Keeps the rows of an archive for queries; used by several threads at once.
 
-    `copy`: None where none is to be kept. `receipt`: of the last reading, if there was one.
+    `copy`: None where none is to be kept. `processes`: so many work side by side. `receipt`: of the last reading, if
+    there was one.
     """
 
     archive: Archive
     copy: Copy | None
-    crew: Crew
+    processes: int
     watch: Watcher
     receipt: Receipt | None = None
     _doubted: frozenset[str] = frozenset()
@@ -74,9 +74,7 @@ class ArchiveRows:
         """
         listing = self.archive.listing()
         manifest, standing = self._brought_up_to_date(listing)
-        ranks = listing.ranks
-        missing = [Ranked(ranks[source.name], source.where, source.size) for source in standing.missing]
-        tables, said = self._scanned(missing, wanted, deadline)
+        tables, said = self._scanned(standing, listing, wanted, deadline)
         warm = [kept.told.receipt() for kept in standing.warm.values()]
         self.receipt = combined((listing.receipt, *warm, *said))
         return Stored(tuple(tables), self._parts(manifest, standing, listing))
@@ -87,6 +85,8 @@ class ArchiveRows:
         if self.copy is not None:
             with suppress(CopyError), self.copy.writing() as writer:
                 if writer is not None:
+                    from local.cache.mending import unreadable  # noqa: PLC0415 - see above
+
                     writer.drop((), unreadable(self.copy, writer.manifest))
 
     def after_answer(self) -> None:
@@ -119,8 +119,7 @@ class ArchiveRows:
             if any(listing.unsettled()):
                 time.sleep(SETTLED_S)
                 listing = self.archive.listing()
-            for progress in update(writer, listing, self._work(self.crew), self.crew.processes):
-                self.watch("keeping a copy", progress.done, progress.total)
+            self._update(writer, listing, self.processes)
         return True
 
     def kept(self) -> Receipt:
@@ -138,8 +137,7 @@ class ArchiveRows:
             return manifest, standing
         with suppress(CopyError), self.copy.writing() as writer:
             if writer is not None:
-                for _ in update(writer, listing, self._work(Crew(1)), 1):
-                    pass
+                self._update(writer, listing, 1)
         manifest = self._manifest()
         return manifest, self._compared(manifest, listing)
 
@@ -149,26 +147,38 @@ class ArchiveRows:
         return compared(self.copy, manifest, listing, self._doubted)
 
     def _scanned(
-        self, missing: Sequence[Ranked], wanted: Wanted, deadline: Deadline
+        self, standing: Standing, listing: Listing, wanted: Wanted, deadline: Deadline
     ) -> tuple[list[pa.Table], list[Receipt]]:
+        """What is wanted of the files that the copy lacks."""
+        if not standing.missing:
+            return [], []
+        from local.cloudtrail.crew import Crew  # noqa: PLC0415 - see above
+        from local.cloudtrail.scan import Ranked, scan  # noqa: PLC0415 - the same
+
         tables: list[pa.Table] = []
         said: list[Receipt] = []
-        done, total = 0, sum(file.size for file in missing)
-        for found in scan(missing, wanted, self.crew, deadline, self.archive.opening):
+        ranks, done = listing.ranks, 0
+        missing = [Ranked(ranks[source.name], source.where, source.size) for source in standing.missing]
+        for found in scan(missing, wanted, Crew(self.processes), deadline, self.archive.opening):
             if found.table.num_rows:
                 tables.append(found.table)
             said.append(found.receipt)
             done += found.read
-            self.watch("searching", done, total)
+            self.watch("searching", done, standing.missing_bytes)
         return tables, said
 
-    def _work(self, crew: Crew) -> Work:
-        def done(jobs: Sequence[Job]) -> Iterator[Parcel]:
-            for parcel in crew.run(partial(keep, self.archive.opening), jobs, Deadline()):
-                if isinstance(parcel, Parcel):  # what ended its process is read cold each time
+    def _update(self, writer: Writer, listing: Listing, processes: int) -> None:
+        from local.cache.ingest import Job, Parcel, keep  # noqa: PLC0415 - see above
+        from local.cache.keeping import update  # noqa: PLC0415 - the same
+        from local.cloudtrail.crew import Crew  # noqa: PLC0415 - the same
+
+        def work(jobs: Sequence[Job]) -> Iterator[Parcel]:
+            for parcel in Crew(processes).run(partial(keep, self.archive.opening), jobs, Deadline()):
+                if isinstance(parcel, Parcel):  # what ended its process is read anew each time
                     yield parcel
 
-        return done
+        for progress in update(writer, listing, work, processes):
+            self.watch("keeping a copy", progress.done, progress.total)
 
     def _parts(self, manifest: Manifest, standing: Standing, listing: Listing) -> Parts | None:
         names = dict.fromkeys(name for kept in standing.warm.values() for name in kept.parts)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.cache.listing import Listing, Source
-from local.cloudtrail.archive import ArchiveError
 from local.cloudtrail.receipt import Tally
-from local.cloudtrail.scan import open_file
-from local.cloudtrail.search import Opening
 from local.cloudtrail.walk import files_below, unreadable
+
+
+class NoArchiveError(Exception):
+    """There is nothing to read; says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,16 @@ class Folder:
     def at(cls, path: Path, clock: Callable[[], float]) -> Folder:
         """
         Raises:
-            ArchiveError: nothing is at this path, or neither a file nor a folder, or it may not be read.
+            NoArchiveError: nothing is at this path, or neither a file nor a folder, or it may not be read.
         """
         try:
             mode = path.stat().st_mode
         except (OSError, ValueError) as error:
-            raise ArchiveError(path, unreadable(error).reason) from error
+            raise NoArchiveError(unreadable(error).reason) from error
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            raise ArchiveError(path, "neither a file nor a folder")
+            raise NoArchiveError("neither a file nor a folder")
         if not os.access(path, os.R_OK):
-            raise ArchiveError(path, "may not be read")
+            raise NoArchiveError("may not be read")
         return cls(path, clock)
 
     @property
@@ -45,8 +46,9 @@ class Folder:
         return os.path.realpath(self.root)
 
     @property
-    def opening(self) -> Opening:
-        return open_file
+    def opening(self) -> None:
+        """As files are."""
+        return
 
     def listing(self) -> Listing:
         """Its files in the order of their names; where it has gone, none, and why."""
