@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.cloudtrail.schema import FIELDS
-from local.esql.types import Type
+from local.esql.types import OF_MAPPING, Type
 
 FILE = "#file"
 RECORD = "#record"
