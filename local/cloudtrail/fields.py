@@ -24,10 +24,15 @@ def nothing() -> Json:
     return None
 
 
+def is_given(value: Json) -> bool:
+    """Whether a value is not empty; a number or a boolean never is."""
+    return bool(value) or isinstance(value, _NUMBER)
+
+
 def first_given(*values: Json) -> Json:
-    """The first value that is not empty; a number or a boolean never is."""
+    """The first value that is not empty."""
     for value in values:
-        if value or isinstance(value, _NUMBER):
+        if is_given(value):
             return value
     return None
 

@@ -160,10 +160,14 @@ class Mapper:
     def __init__(self, sources: Mapping[str, Source] = SOURCES) -> None:
         self._numbers: dict[tuple[str, ...], int] = {(): 0}
         self._places: list[tuple[int, str]] = []
-        self._fields = [
-            (name, source, source.make, [self._number(tuple(path.split("."))) for path in source.paths])
-            for name, source in sources.items()
-        ]
+        self._copies: list[tuple[str, int]] = []
+        self._fields: list[tuple[str, Source, list[int]]] = []
+        for name, source in sources.items():
+            numbers = [self._number(tuple(path.split("."))) for path in source.paths]
+            if source.make is made.first_given and len(numbers) == 1:
+                self._copies.append((name, numbers[0]))
+            else:
+                self._fields.append((name, source, numbers))
 
     def document(self, record: Record) -> Document:
         """The record's document. Never fails: what does not fit leaves its field absent."""
@@ -172,12 +176,15 @@ class Mapper:
             above = values[parent]
             values.append(above.get(key) if isinstance(above, dict) else None)
         doc: Document = dict(CONSTANTS)
+        for name, number in self._copies:
+            if made.is_given(value := values[number]):
+                doc[name] = value
         call = record.get("eventName")
-        for name, source, make, numbers in self._fields:
+        for name, source, numbers in self._fields:
             if source.calls and isinstance(call, str) and call in source.calls:
                 value = _made(source.calls[call], record)
             else:
-                value = make(*[values[number] for number in numbers])
+                value = source.make(*[values[number] for number in numbers])
             if value is not None:
                 doc[name] = value
         return doc
