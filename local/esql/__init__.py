@@ -7,7 +7,7 @@ from local.esql import javatime
 from local.esql.catalog import Catalog, Index
 from local.esql.engine import Engine, Response
 from local.esql.errors import ArgumentError, EsqlError
-from local.esql.sources import load
+
 
 __all__ = ["Catalog", "Engine", "EsqlError", "Index", "Response", "run"]
 
@@ -18,6 +18,8 @@ def run(query: str, indices: dict[str, Path], now: str | None) -> dict[str, obje
     Raises:
         EsqlError: the query or a file is refused.
     """
+    from local.esql.sources import load  # noqa: PLC0415 - readers of file formats: the engine itself needs none
+
     moment = _moment(now)
     engine = Engine(Catalog(load(name, path) for name, path in indices.items()), lambda: moment)
     try:
