@@ -8,7 +8,6 @@ from local.esql.catalog import Catalog, Index
 from local.esql.engine import Engine, Response
 from local.esql.errors import ArgumentError, EsqlError
 
-
 __all__ = ["Catalog", "Engine", "EsqlError", "Index", "Response", "run"]
 
 
