@@ -42,7 +42,8 @@ _PYTHON: Mapping[FieldType, type] = dict.fromkeys(FieldType, str) | {
     FieldType.DATE: int,
     FieldType.LONG: int,
 }
-_DISTINCT = (FieldType.KEYWORD, FieldType.IP)
+_NUMBER = (int, float)
+_SETS = (FieldType.KEYWORD, FieldType.IP)
 _UTF16_UNITS = 2
 """The most UTF-16 units one character takes."""
 
@@ -109,7 +110,7 @@ def chunk_of(values: Sequence[Json], spec: Field) -> pa.Array[Any]:
     """Raw values of one field as Arrow holds them."""
     if _are_plain(values, spec):
         return _encoded(values, arrow_type(spec))
-    return chunk_of_cells([cell_of(value, spec) for value in values], spec)
+    return chunk_of_cells(list(map(celled(spec), values)), spec)
 
 
 def chunk_of_cells(cells: Sequence[Cell], spec: Field) -> pa.Array[Any]:
@@ -125,9 +126,31 @@ def arrow_type(spec: Field) -> Any:
     return _ARROW[spec.type]
 
 
-def cell_of(value: Json, spec: Field) -> Cell:
-    """What a field holds of a raw value: None, one value, or a list of two and more."""
-    return _cell(value, _CONVERTERS[spec.type], spec)
+def celled(spec: Field) -> Callable[[Json], Cell]:
+    """What makes a field's cells of raw values: None, one value, or a list of two and more."""
+    convert, most, is_set = _CONVERTERS[spec.type], spec.ignore_above, spec.type in _SETS
+
+    def one(value: Json) -> Cell:
+        if value is None:
+            return None
+        if isinstance(value, list):
+            return several(value)
+        scalar = convert(value)
+        return None if is_too_long(scalar, most) else scalar
+
+    def several(values: list[Json]) -> Cell:
+        flat: list[Any] = []
+        for value in values:
+            cell = one(value)
+            if isinstance(cell, list):
+                flat += cell
+            elif cell is not None:
+                flat.append(cell)
+        if is_set and len(flat) > 1:
+            flat = sorted(set(flat))
+        return flat if len(flat) > 1 else next(iter(flat), None)
+
+    return one
 
 
 def _are_plain(values: Sequence[Json], spec: Field) -> bool:
@@ -183,28 +206,6 @@ def _as_list(flat: pa.Array[Any]) -> pa.Array[Any]:
     return listed
 
 
-def _cell(value: Json, convert: Callable[[Json], _Scalar | None], spec: Field) -> Cell:
-    if value is None:
-        return None
-    if isinstance(value, list):
-        return _several(value, convert, spec)
-    scalar = convert(value)
-    return None if is_too_long(scalar, spec.ignore_above) else scalar
-
-
-def _several(values: list[Json], convert: Callable[[Json], _Scalar | None], spec: Field) -> Cell:
-    flat: list[_Scalar] = []
-    for value in values:
-        cell = _cell(value, convert, spec)
-        if isinstance(cell, list):
-            flat += cell
-        elif cell is not None:
-            flat.append(cell)
-    if len(flat) > 1 and spec.type in _DISTINCT:
-        flat = sorted(set(flat), key=str)
-    return flat if len(flat) > 1 else next(iter(flat), None)
-
-
 def is_too_long(value: _Scalar | None, ignore_above: int | None) -> bool:
     """Whether Elasticsearch would leave the value out, by Java's measure: UTF-16 units."""
     if ignore_above is None or not isinstance(value, str) or _UTF16_UNITS * len(value) <= ignore_above:
@@ -213,13 +214,9 @@ def is_too_long(value: _Scalar | None, ignore_above: int | None) -> bool:
 
 
 def _keyword(value: Json) -> str | None:
-    match value:
-        case str():
-            return value
-        case bool() | int() | float():
-            return scalar_text(value)
-        case _:
-            return None
+    if isinstance(value, str):
+        return value
+    return scalar_text(value) if isinstance(value, _NUMBER) else None
 
 
 def _boolean(value: Json) -> bool | None:

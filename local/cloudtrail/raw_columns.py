@@ -42,14 +42,14 @@ _NO_CALL_OF_AWS = "aws:"
 class Memo(dict[_K, _V], Generic[_K, _V]):
     """What a function gave for arguments that it has seen: a lookup costs no call of Python."""
 
-    __slots__ = ("_function",)
+    __slots__ = ("function",)
 
     def __init__(self, function: Callable[[_K], _V]) -> None:
         super().__init__()
-        self._function = function
+        self.function = function
 
     def __missing__(self, key: _K) -> _V:
-        value = self[key] = self._function(key)
+        value = self[key] = self.function(key)
         return value
 
     def of_each(self, keys: Iterable[_K]) -> list[_V]:

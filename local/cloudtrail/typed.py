@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from types import NoneType
 from typing import Any, Protocol, TypeAlias
 
@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from local.cloudtrail import fields as made
-from local.cloudtrail.columns import Cell, batch_of, cell_of, chunk_of, chunk_of_cells, is_too_long
+from local.cloudtrail.columns import Cell, batch_of, celled, chunk_of, chunk_of_cells, is_too_long
 from local.cloudtrail.mapping import CONSTANTS, SOURCES, Source
 from local.cloudtrail.raw_columns import ANY_JSON, FLAGS, Memo, RawColumns, RawReader, Values
 from local.cloudtrail.record import Json
-from local.cloudtrail.schema import FIELDS, Field
+from local.cloudtrail.schema import FIELDS
 
 Array: TypeAlias = "pa.Array[Any]"
 
@@ -216,16 +216,15 @@ class _Cells:
 
     def __init__(self, name: str, source: Source, decoded: Memo[bytes, Json]) -> None:
         self._source = source
-        self._make = _of_key(source, decoded)
-        self._seen = {field: Memo(partial(self._cell, FIELDS[field])) for field in _with_twin(name)}
+        self._cells = {field: celled(FIELDS[field]) for field in _with_twin(name)}
+        self._seen = {field: Memo(_of_key(source, decoded, cell)) for field, cell in self._cells.items()}
 
     def arrays(self, raw: RawColumns) -> dict[str, Array]:
-        odd = list(_of_other_calls(self._source, raw))
         keys = self._keys(raw)
         # As keys, true and 1 are equal and a list is none.
-        are_texts = all(
-            set(map(type, raw[path])) <= {str, NoneType} for path in filter(_is_within_json, self._source.paths)
-        )
+        within = filter(_is_within_json, self._source.paths)
+        are_texts = all(set(map(type, raw[path])) <= {str, NoneType} for path in within)
+        odd = list(_of_other_calls(self._source, raw))
         return {name: self._array(name, keys, are_texts, odd) for name in self._seen}
 
     def _keys(self, raw: RawColumns) -> Values:
@@ -241,22 +240,19 @@ class _Cells:
         seen = self._seen[name]
         if len(seen) > _MEMO_ENTRIES:
             seen.clear()
-        cells = seen.of_each(keys) if are_texts else [self._cell(FIELDS[name], key) for key in keys]
+        cells = seen.of_each(keys) if are_texts else list(map(seen.function, keys))
         for row, value in odd:
-            cells[row] = cell_of(value, FIELDS[name])
+            cells[row] = self._cells[name](value)
         return chunk_of_cells(cells, FIELDS[name])
 
-    def _cell(self, spec: Field, key: Any) -> Cell:
-        return cell_of(self._make(key), spec)
 
-
-def _of_key(source: Source, decoded: Memo[bytes, Json]) -> Callable[[Any], Json]:
-    """The source's function of what stands for its raw values in a memo."""
+def _of_key(source: Source, decoded: Memo[bytes, Json], cell: Callable[[Json], Cell]) -> Callable[[Any], Cell]:
+    """The cell as a function of what stands for the source's raw values in a memo."""
     make = source.make
     match source.paths:
         case [path] if path in ANY_JSON:
-            return lambda text: make(decoded[text])
+            return lambda text: cell(make(decoded[text]))
         case [_]:
-            return make
+            return lambda value: cell(make(value))
         case _:
-            return lambda values: make(*values)
+            return lambda values: cell(make(*values))
