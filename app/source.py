@@ -64,6 +64,7 @@ class Source:
         if not self.is_archive or not asked.is_open:
             return asked.over(now, usual)
         if not _RECKONED_WITH.search(query):
+            say("no window given: all of these logs")
             return ALWAYS
         span = await self.span()
         say(f"no window given: all of these logs, {iso(span.start)} to {iso(span.end)}")
