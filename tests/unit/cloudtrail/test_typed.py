@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,14 @@ def assert_equal(batch: Batch, table: pa.Table, wanted: frozenset[str] = EVERY_F
             assert column.to_pylist() == table[name].to_pylist(), name
         else:
             assert column.null_count == len(column), name
+
+
+def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from flat(child, f"{prefix}.{key}" if prefix else key)
+    else:
+        yield prefix, value
 
 
 TEXTS = st.one_of(
@@ -235,6 +244,40 @@ def test_generated_records_are_read_alike() -> None:
     batch = columns_of(file_of(*records), EVERY_FIELD)
     assert batch is not None
     assert_equal(batch, general(records))
+
+
+def test_twins_of_what_the_integration_makes_are_read_alike() -> None:
+    twins = orjson.loads((Path(__file__).parents[2] / "fixtures" / "cloudtrail" / "documents.json").read_bytes())
+    records = [CALL | twin["record"] for twin in twins]
+    read_alike = 0
+    for record in records:
+        batch = columns_of(file_of(record), EVERY_FIELD)
+        if batch is not None:
+            assert_equal(batch, general([record]))
+            read_alike += 1
+    assert read_alike > len(records) // 2
+
+
+@pytest.mark.skipif(not TRAIL.is_dir(), reason=f"no reference logs at {TRAIL}")
+@pytest.mark.parametrize("name", ["test-add-permission-json", "test-update-lambda-json", "test-us-gov-arn"])
+def test_records_of_the_integration_are_read_alike(name: str) -> None:
+    record = orjson.loads((TRAIL / "elastic-integrations" / f"{name}.log").read_bytes())
+    batch = columns_of(file_of(record), EVERY_FIELD)
+    assert batch is not None
+    assert_equal(batch, general([record]))
+
+
+@pytest.mark.skipif(not TRAIL.is_dir(), reason=f"no reference logs at {TRAIL}")
+def test_columns_hold_what_elasticsearch_holds_of_a_grant() -> None:
+    elastic = TRAIL / "elastic-integrations"
+    batch = columns_of(file_of(orjson.loads((elastic / "test-add-permission-json.log").read_bytes())), EVERY_FIELD)
+    assert batch is not None
+    (row,) = batch.rows.to_pylist()
+    source = orjson.loads((elastic / "test-add-permission-es-source.json").read_bytes())["_source"]
+    held = {name: value for name, value in flat(source) if ".flattened." not in name}
+    held["@timestamp"] = datetime.fromisoformat(held["@timestamp"])
+    held["event.type"] = held["event.type"][0]
+    assert {name: row[name] for name in held} == held
 
 
 @pytest.mark.skipif(not TRAIL.is_dir(), reason=f"no reference logs at {TRAIL}")
