@@ -1,0 +1,284 @@
+"""A copy gives what the archive gives: kept, brought up to date, damaged, or written by two at once."""
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from local.cache.copy import GRACE_S, UNFINISHED, Copy
+from local.cache.layout import READABLE
+from local.cache.manifest import Manifest, decoded, encoded
+from local.cache.shelf import Cache
+from local.wanted import Deadline, Wanted
+from tests.unit.cache.archives import answer, copy_of, everything, folder, later, record, rows_of, write
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    return folder(tmp_path / "logs")
+
+
+@pytest.fixture
+def copy(tmp_path: Path, logs: Path) -> Copy:
+    return copy_of(logs, tmp_path / "copies")
+
+
+@pytest.fixture
+def kept(logs: Path, copy: Copy) -> Copy:
+    assert rows_of(logs, copy).keep()
+    return copy
+
+
+def the_same(logs: Path, copy: Copy) -> bool:
+    """Whether rows, order and receipt are those of the archive without a copy."""
+    rows = rows_of(logs, copy)
+    found = answer(rows)
+    expected, receipt = everything(logs)
+    assert rows.receipt is not None
+    assert receipt is not None
+    assert rows.receipt.by_kind() == receipt.by_kind()
+    assert set(rows.receipt.skipped) == set(receipt.skipped)
+    told = (rows.receipt.records, rows.receipt.files, rows.receipt.undated)
+    return found == expected and told == (receipt.records, receipt.files, receipt.undated)
+
+
+def cold_rows(logs: Path, copy: Copy) -> int:
+    """How many rows do not come from the copy."""
+    stored = rows_of(logs, copy).read(Wanted(frozenset(READABLE)), Deadline())
+    return sum(table.num_rows for table in stored.tables)
+
+
+def parts(copy: Copy) -> list[Path]:
+    return sorted(copy.path_of("").glob("*.parquet"))
+
+
+def test_an_archive_is_kept_at_the_second_hunt_and_read_from_the_third_on(logs: Path, copy: Copy) -> None:
+    rows = rows_of(logs, copy)
+    for cold in (45, 45, 0):
+        assert cold_rows(logs, copy) == cold
+        assert the_same(logs, copy)
+        rows.after_answer()
+
+
+def _add(logs: Path) -> None:
+    write(logs / "a0.json.gz", [record(n) for n in range(60, 70)])
+
+
+def _change(logs: Path) -> None:
+    write(logs / "a.json.gz", [record(n) for n in range(70, 95)])
+
+
+def _replace_by_one_of_the_same_size(logs: Path) -> None:
+    path = logs / "b" / "b.json"
+    data = path.read_bytes().replace(b"GetObject", b"PutObject")
+    before = path.stat()
+    (logs / "new").write_bytes(data)
+    (logs / "new").replace(path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _change_in_place_and_set_the_time_back(logs: Path) -> None:
+    path = logs / "b" / "b.json"
+    before = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"GetObject", b"PutObject"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _cut_off(logs: Path) -> None:
+    os.truncate(logs / "c.json.gz", 200)
+
+
+def _remove(logs: Path) -> None:
+    (logs / "a.json.gz").unlink()
+
+
+def _turn_into_a_link(logs: Path) -> None:
+    (logs / "a.json.gz").rename(logs.parent / "elsewhere.gz")
+    (logs / "a.json.gz").symlink_to(logs.parent / "elsewhere.gz")
+
+
+def _several_values_where_others_have_one(logs: Path) -> None:
+    odd = {"requestParameters": {"userName": ["x", "y"]}, "userAgent": ["curl", "wget"]}
+    write(logs / "b2.json", [record(n, **odd) for n in range(50, 53)])
+
+
+CHANGES = [
+    _add,
+    _change,
+    _replace_by_one_of_the_same_size,
+    _change_in_place_and_set_the_time_back,
+    _cut_off,
+    _remove,
+    _turn_into_a_link,
+    _several_values_where_others_have_one,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_in_the_next_answer_and_in_the_copy(
+    logs: Path, kept: Copy, change: Callable[[Path], None]
+) -> None:
+    change(logs)
+    assert the_same(logs, kept)
+    assert cold_rows(logs, kept) == 0
+    assert the_same(logs, kept)
+
+
+def _delete(part: Path) -> None:
+    part.unlink()
+
+
+def _tear(part: Path) -> None:
+    os.truncate(part, part.stat().st_size // 2)
+
+
+def _empty(part: Path) -> None:
+    os.truncate(part, 0)
+
+
+def _scribble(part: Path) -> None:
+    with part.open("r+b") as file:
+        file.seek(part.stat().st_size // 2)
+        file.write(os.urandom(64))
+
+
+@pytest.mark.parametrize("damage", [_delete, _tear, _empty, _scribble])
+def test_a_damaged_part_is_noticed_and_made_anew(logs: Path, kept: Copy, damage: Callable[[Path], None]) -> None:
+    for part in parts(kept):
+        damage(part)
+    assert the_same(logs, kept)
+    assert cold_rows(logs, kept) == 0
+    assert the_same(logs, kept)
+
+
+@pytest.mark.parametrize("damage", [_tear, _empty])
+def test_damage_that_size_and_time_do_not_show_costs_the_copy_alone(
+    logs: Path, kept: Copy, damage: Callable[[Path], None]
+) -> None:
+    """As of a disk that lies: the manifest says of the damaged part what it is like now."""
+    [part] = parts(kept)
+    damage(part)
+    found = part.stat()
+    manifest = kept.load()
+    [(name, told)] = manifest.parts.items()
+    lied = {"rows": told.rows, "columns": told.columns, "lists": told.lists}
+    with kept.writing() as writer:
+        assert writer is not None
+        writer.add({}, {name: type(told)(bytes=found.st_size, mtime_ns=found.st_mtime_ns, **lied)})
+    assert the_same(logs, kept)
+
+
+@pytest.mark.parametrize("data", [b"", b"huntbot copy\n", b"\x00" * 500, None])
+def test_a_manifest_that_is_none_is_as_no_copy(logs: Path, kept: Copy, data: bytes | None) -> None:
+    manifest = kept.folder / "manifest"
+    manifest.write_bytes(manifest.read_bytes()[:-1] if data is None else data)
+    assert cold_rows(logs, kept) == 45
+    rows_of(logs, kept).keep()
+    assert the_same(logs, kept)
+    assert cold_rows(logs, kept) == 0
+
+
+def test_another_version_of_the_mapping_makes_the_copy_anew(logs: Path, kept: Copy) -> None:
+    newer = Copy(kept.folder, kept.root, "another", later)
+    assert cold_rows(logs, newer) == 45
+    rows_of(logs, newer).keep()
+    assert cold_rows(logs, newer) == 0
+    assert the_same(logs, newer)
+
+
+def test_what_no_manifest_names_goes_once_nobody_can_be_reading_it(tmp_path: Path, logs: Path) -> None:
+    at = later()
+    copy = Cache(tmp_path / "copies", lambda: at).copy(str(logs))
+    rows_of(logs, copy).keep()
+    (old,) = parts(copy)
+    for path in logs.rglob("*.json*"):
+        path.unlink(missing_ok=True)
+    write(logs / "z.json", [record(1)])
+    left = copy.path_of(f"left{UNFINISHED}")
+    left.touch()
+    rows_of(logs, copy).keep()
+    assert not left.exists()
+    assert old.exists()
+    at += GRACE_S + 1
+    rows_of(logs, copy).keep()
+    assert not old.exists()
+    assert the_same(logs, copy)
+
+
+def test_small_parts_become_one_and_dead_rows_go(logs: Path, kept: Copy) -> None:
+    for number in range(12):
+        write(logs / f"n{number}.json", [record(100 + number)])
+        rows_of(logs, kept).keep()
+    assert len(kept.load().parts) < 12
+    write(logs / "a.json.gz", [record(1)])
+    write(logs / "c.json.gz", [record(2)])
+    rows_of(logs, kept).keep()
+    manifest = kept.load()
+    assert sum(part.rows for part in manifest.parts.values()) < 2 * manifest.records
+    assert the_same(logs, kept)
+
+
+def test_a_file_that_changed_a_moment_ago_is_not_kept_yet(tmp_path: Path, logs: Path) -> None:
+    copy = copy_of(logs, tmp_path / "copies")
+    rows_of(logs, copy).keep()
+    write(logs / "new.json", [record(1)])
+    changed_at = (logs / "new.json").stat().st_mtime
+    rows = rows_of(logs, copy)
+    rows.archive = type(rows.archive)(logs, lambda: changed_at)  # type: ignore[call-arg]
+    assert len(answer(rows)) == 46
+    assert "new.json" not in copy.load().files
+
+
+def test_one_writes_and_the_other_reads_the_logs(logs: Path, kept: Copy) -> None:
+    with kept.writing() as writer:
+        assert writer is not None
+        _add(logs)
+        assert not rows_of(logs, kept).keep()
+        assert the_same(logs, kept)
+        assert not kept.clear()
+    assert rows_of(logs, kept).keep()
+
+
+def test_a_copy_is_nobodys_but_the_users(tmp_path: Path, kept: Copy) -> None:
+    copies = tmp_path / "copies"
+    for path in [copies, *copies.rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_copy_that_is_cleared_is_gone_and_can_be_made_again(tmp_path: Path, logs: Path, kept: Copy) -> None:
+    assert [copy.root for copy in Cache(tmp_path / "copies", later).copies()] == [str(logs)]
+    assert kept.clear()
+    assert not kept.folder.exists()
+    assert the_same(logs, kept)
+    rows_of(logs, kept).keep()
+    assert the_same(logs, kept)
+
+
+def test_an_archive_that_is_one_file(tmp_path: Path, logs: Path) -> None:
+    file = logs / "a.json.gz"
+    copy = copy_of(file, tmp_path / "copies")
+    rows_of(file, copy).keep()
+    assert cold_rows(file, copy) == 0
+    assert the_same(file, copy)
+
+
+@pytest.mark.parametrize("cut", [0, 5, 40, -1])
+def test_a_manifest_knows_whether_it_is_whole(cut: int) -> None:
+    data = encoded(Manifest("/logs", "1"))
+    assert decoded(data, "1") == Manifest("/logs", "1")
+    assert decoded(data, "2") is None
+    assert decoded(data[:cut], "1") is None
+
+
+def test_a_reader_of_the_manifest_from_before_reads_on(logs: Path, kept: Copy) -> None:
+    """Its parts stay for a while, though what they held was made anew."""
+    before = [path.read_bytes() for path in parts(kept)]
+    _change(logs)
+    _add(logs)
+    rows_of(logs, kept).keep()
+    with suppress(FileNotFoundError):
+        assert [path.read_bytes() for path in parts(kept)][: len(before)]
+    assert all(data in [path.read_bytes() for path in parts(kept)] for data in before)
