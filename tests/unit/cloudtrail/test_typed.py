@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from hypothesis import strategies as st
 
 from local.cloudtrail import sample
 from local.cloudtrail.columns import Columns
-from local.cloudtrail.mapping import CONSTANTS, SOURCES, document
+from local.cloudtrail.contents import contents
+from local.cloudtrail.mapping import CONSTANTS, SOURCES, document, document_of
 from local.cloudtrail.raw_columns import ANY_JSON, FLAGS
 from local.cloudtrail.record import Json, Record
+from local.cloudtrail.refusal import Refusal
 from local.cloudtrail.schema import FIELDS
 from local.cloudtrail.typed import EVERY_FIELD, Batch, columns_of
 
@@ -213,6 +216,45 @@ def test_reads_keys_as_every_other_reader_here_does(text: bytes) -> None:
     batch = columns_of(data, EVERY_FIELD)
     assert batch is not None
     assert_equal(batch, general(orjson.loads(data)["Records"]))
+
+
+SPLINTERS = st.sampled_from(
+    [
+        *(
+            b"",
+            b'"',
+            b"\\",
+            b"{",
+            b"}",
+            b"[",
+            b"]",
+            b",",
+            b":",
+            b"\n",
+            b"\0",
+            b"\xff",
+            b"\xef\xbb\xbf",
+            b"\xed\xa0\x80",
+        ),
+        *(b"\\ud800", b"\\u0041", b"null", b"-0", b"1.0", b"1e999", b"9" * 400, b'{"a":1e999}', b'"eventName":"B",'),
+    ]
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 3), SPLINTERS), min_size=1, max_size=2))
+def test_reads_damaged_bytes_as_the_general_way_does_or_leaves_them_to_it(
+    damage: list[tuple[int, int, bytes]],
+) -> None:
+    data = bytearray(file_of(*sample.records(datetime(2026, 2, 3, tzinfo=UTC))[:2]))
+    for place, size, splinter in damage:
+        data[place : place + size] = splinter
+    batch = columns_of(data, EVERY_FIELD)
+    if batch is not None:
+        columns = Columns()
+        for found in contents(BytesIO(data), len(data)):
+            assert not isinstance(found, Refusal)
+            columns.add([document_of(found)])
+        assert_equal(batch, columns.table())
 
 
 def test_takes_bytes_that_can_change_as_well() -> None:
