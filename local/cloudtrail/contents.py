@@ -36,9 +36,13 @@ def _found(stream: io.BufferedReader, limits: Limits) -> Iterator[Found]:
     if (table := tables.recognised(stream.peek())) is not None:
         yield from tables.records(table, stream, limits)
         return
+    is_empty = True
     for line, value in values(stream, limits):
         for found in records_in(value):
+            is_empty = False
             yield replace(found, line=line) if isinstance(found, Refusal) else found
+    if is_empty:
+        yield Refusal(Kind.NO_RECORDS, "an envelope with nothing in it")
 
 
 _CONSEQUENCES = (Kind.EMPTY, Kind.DAMAGED, Kind.TEXT, Kind.NO_RECORDS)

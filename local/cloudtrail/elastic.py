@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from local.cloudtrail import fields
@@ -70,14 +70,13 @@ _LONGEST = max(map(len, FIELDS))
 
 
 def _field(name: str, values: list[Json]) -> Json:
-    kind = FIELDS[name].type
-    if kind is FieldType.DATE:
-        values = [date for value in values if (date := _date(value)) is not None]
-    elif kind is FieldType.IP:
-        values = [address for value in values if (address := fields.ip_text(value)) is not None]
-    else:
-        values = [value for value in values if value is not None]
-    return values[0] if len(values) == 1 else values or None
+    made = _MADE.get(FIELDS[name].type, _as_it_is)
+    kept = [cell for value in values if (cell := made(value)) is not None]
+    return kept[0] if len(kept) == 1 else kept or None
+
+
+def _as_it_is(value: Json) -> Json:
+    return value
 
 
 def _date(value: Json) -> int | None:
@@ -85,3 +84,19 @@ def _date(value: Json) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return fields.epoch_ms(value)
+
+
+def _point(value: Json) -> Json:
+    """As ES|QL prints a place: longitude first (well-known text)."""
+    match value:
+        case {"lat": int() | float() as latitude, "lon": int() | float() as longitude}:
+            return f"POINT ({longitude} {latitude})"
+        case _:
+            return value
+
+
+_MADE: Mapping[FieldType, Callable[[Json], Json]] = {
+    FieldType.DATE: _date,
+    FieldType.GEO_POINT: _point,
+    FieldType.IP: fields.ip_text,
+}

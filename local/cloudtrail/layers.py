@@ -102,20 +102,28 @@ class _Unpacking:
             unpacked = _layer(_UNPACKERS[form](text.stream), self.budget, text.faults, form)
             yield from self.texts(replace(text, stream=unpacked), layers - 1)
 
-    def _members(self, form: Format, text: Text, layers: int, seekable: BinaryIO | None) -> Iterator[Text | Refusal]:
+    def _members(
+        self, form: Format, text: Text, layers: int, seekable: BinaryIO | None
+    ) -> Iterator[Text | Refusal]:
+        faults: list[Refusal] = []
+        is_empty = True
         try:
             for name, read in _MEMBERS[form](seekable or self._in_memory(form, text)):
+                is_empty = False
                 member = f"{text.member}/{name}" if text.member else name
                 if isinstance(read, Refusal):
                     yield replace(read, member=member)
                     continue
-                faults: list[Refusal] = []
+                faults = []
                 yield from self.texts(Text(_layer(read, self.budget, faults, form), member, faults), layers - 1)
                 if self.budget.left < 0:
                     return
         except _FAULTS as error:
-            yield replace(_fault(error, form), member=text.member)
+            if not faults:  # otherwise told of the member in which it began
+                yield replace(_fault(error, form), member=text.member)
         else:
+            if is_empty and not text.faults:
+                yield Refusal(Kind.EMPTY, f"a {form} file of no files", member=text.member)
             yield from (replace(refusal, member=text.member) for refusal in text.faults)
 
     def _in_memory(self, form: Format, text: Text) -> BinaryIO:
@@ -183,10 +191,12 @@ def _fault(error: Exception, form: str) -> Refusal:
 def _first(stream: BinaryIO, size: int) -> _Read:
     """A file that grows while it is read has the size that it had: reading it comes to an end."""
     left = size
+    # One look at the file a time where it can: a fault then takes nothing along that came before it.
+    some: _Read = getattr(stream, "read1", stream.read)
 
     def read(most: int) -> bytes:
         nonlocal left
-        part = stream.read(min(most, left)) if left else b""
+        part = some(min(most, left)) if left else b""
         left -= len(part)
         return part
 

@@ -27,8 +27,21 @@ _Found: TypeAlias = Piece | Refusal
 
 # Possessive throughout, so that no input makes them go back. No JSON string goes over the end of a line: where
 # one seems to, a quote is missing, and the next line is read afresh.
-_OUTSIDE = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\\n]++|\\.)*+["\n])*+', re.DOTALL)
-_INSIDE = re.compile(rb'(?:[^"\\\n]++|\\.)*+(["\n])?', re.DOTALL)
+_STRING = rb'"(?:[^"\\\n]++|\\.)*+["\n]'
+_OUTSIDE = rb'(?:[^"{}\[\]]++|%b)*+' % _STRING
+_LEVELS = 6
+
+
+def _over_values(levels: int) -> bytes:
+    """Like `_OUTSIDE`, but over whole values, too, that have no more levels than that."""
+    inner = _over_values(levels - 1) if levels > 1 else _OUTSIDE
+    return rb'(?:[^"{}\[\]]++|%b|[{\[]%b[}\]])*+' % (_STRING, inner)
+
+
+_TO_BRACKET = re.compile(_OUTSIDE, re.DOTALL)
+_TO_OPEN_END = re.compile(_over_values(_LEVELS), re.DOTALL)
+_TO_STRING_END = re.compile(rb'(?:[^"\\\n]++|\\.)*+(["\n])?', re.DOTALL)
+_TO_LINE_END = re.compile(rb"[^\n]*+(\n)?")
 _LIST_KEY = re.compile(rb'"(?:Records|Events|events|logEvents|hits|QueryResultRows)"\s*:\s*\Z')
 _KEY_REACH = 64
 _BETWEEN = b" \t\r\n,\x1e\xef\xbb\xbf"
@@ -54,23 +67,30 @@ class _Value:
     line: int
 
 
+_PATIENCE = 1_000_000
+"""Brackets of one value that are followed one by one: they are the ones that lie deep, and take a second."""
+_SEARCHED = 10_000
+"""Brackets of a value among which its list of records begins, if it has one."""
+
+
 @dataclass(slots=True)
 class _Cutter:
     """All positions count from the start of the file; `_text` holds what is still needed of it, from `_base` on.
 
-    `_whole` is the value that has begun, `_item` the one in its list of records, which lies at `_list_depth`.
-    `_told`: whether anything has been said of a value that is not kept whole. `_between`: where the text begins
-    that follows the last value.
+    `_whole` is the value that has begun, `_item` the one in its list of records, which lies at `_list_depth`. From
+    `_closed_depth` on there can be no such list. `_told`: whether anything has been said of a value that is not kept
+    whole. `_between`: where the text begins that follows the last value.
     """
 
     most: int
     _text: bytes = b""
     _base: int = 0
     _at: int = 0
-    _in_string: bool = False
+    _ends: re.Pattern[bytes] | None = None
     _depth: int = 0
-    _lists: int = 0
     _list_depth: int = 0
+    _closed_depth: int = 0
+    _steps: int = 0
     _whole: _Value = field(default_factory=lambda: _Value(None, 0))
     _item: _Value | None = None
     _items: list[tuple[_Value, int]] = field(default_factory=list)
@@ -85,7 +105,16 @@ class _Cutter:
         self._text += chunk
         while bracket := self._next_bracket():
             at, self._at = self._at, self._at + 1
-            yield from self._open(at, bracket) if bracket in b"{[" else self._close(at, bracket)
+            self._steps += 1
+            is_open = bracket in b"{["
+            if self._is_deep() and (is_open or self._is_deep(-1)):
+                self._depth += 1 if is_open else -1
+            elif is_open:
+                yield from self._open(at, bracket)
+            else:
+                yield from self._close(at)
+            if self._steps > _PATIENCE:
+                yield from self._give_up()
         self._note_between(self._at)
         yield from self._shrink()
 
@@ -95,18 +124,25 @@ class _Cutter:
             yield Refusal(Kind.DAMAGED, "it breaks off in the middle", self._whole.line)
         yield from self._stray()
 
+    def _is_deep(self, up: int = 0) -> bool:
+        """Whether all that is left to be found here, or so many levels up, is the end of what has begun."""
+        depth = self._depth + up
+        return depth > self._list_depth if self._list_depth else 0 < self._closed_depth <= depth
+
     def _next_bracket(self) -> bytes:
         """Moves to the next bracket outside of strings; nothing where the text ends before one."""
         while True:
-            if self._in_string:
-                if not self._move(_INSIDE):
+            if self._ends is not None:
+                if not self._move(self._ends):
                     return b""
-                self._in_string = False
-            self._move(_OUTSIDE)
+                if self._ends is _TO_LINE_END:
+                    self._between = self._at
+                self._ends = None
+            self._move(_TO_OPEN_END if self._is_deep() else _TO_BRACKET)
             found = self._cut(self._at, self._at + 1)
             if found != b'"':
                 return found
-            self._in_string = True
+            self._ends = _TO_STRING_END
             self._at += 1
 
     def _move(self, pattern: re.Pattern[bytes]) -> bool:
@@ -119,29 +155,40 @@ class _Cutter:
         if self._depth == 0:
             self._note_between(at)
             yield from self._stray()
-            self._whole, self._items, self._told, self._lists = _Value(at, self._line_of(at)), [], False, 0
+            self._whole, self._items, self._told, self._steps = _Value(at, self._line_of(at)), [], False, 0
+            self._list_depth = self._closed_depth = 0
         elif self._depth == self._list_depth and bracket == b"{":
-            self._item = _Value(at, self._line_of(at))
+            self._item, self._steps = _Value(at, self._line_of(at)), 0
         self._depth += 1
+        if self._list_depth:
+            return
         if bracket == b"[":
-            if self._lists == 0 and (self._depth == 1 or _LIST_KEY.search(self._cut(at - _KEY_REACH, at))):
-                self._list_depth = self._depth
-            self._lists += 1
+            is_list = self._depth == 1 or _LIST_KEY.search(self._cut(at - _KEY_REACH, at))
+            self._list_depth, self._closed_depth = (self._depth, 0) if is_list else (0, self._depth)
+        elif self._steps > _SEARCHED:
+            self._closed_depth = 1
 
-    def _close(self, at: int, bracket: bytes) -> Iterator[_Found]:
+    def _close(self, at: int) -> Iterator[_Found]:
         if self._depth == 0:
             return  # a bracket too many is text between values
         self._depth -= 1
-        if bracket == b"]":
-            self._lists = max(0, self._lists - 1)
         if self._item is not None and self._depth == self._list_depth:
             yield from self._end_item(self._item, at + 1)
             self._item = None
         if self._depth < self._list_depth:
             self._list_depth = 0
+        if self._depth < self._closed_depth:
+            self._closed_depth = 0
         if self._depth == 0:
             yield from self._end_whole(at + 1)
             self._between = at + 1
+
+    def _give_up(self) -> Iterator[_Found]:
+        """Of what has begun and the rest of its line nothing more is said."""
+        yield from self._come_apart()
+        if self._item is None or self._item.start is not None:
+            yield _too_large(self._item or self._whole)
+        self._depth, self._item, self._steps, self._ends = 0, None, 0, _TO_LINE_END
 
     def _end_item(self, item: _Value, end: int) -> Iterator[_Found]:
         if item.start is not None and end - item.start > self.most:
@@ -203,7 +250,7 @@ class _Cutter:
 
     def _note_between(self, at: int) -> None:
         """Text outside of values is told of once before the next value, with the line where it begins."""
-        if self._depth:
+        if self._depth or self._ends is _TO_LINE_END:
             return
         stray = self._cut(self._between, at).lstrip(_BETWEEN)
         if stray and self._stray_line is None:
