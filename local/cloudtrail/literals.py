@@ -22,7 +22,7 @@ from local.wanted import Both, Either, Has, Match, Requirement, Within
 
 _PIECE = re.compile(r"[A-Za-z0-9._:-]{3,}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{3,}", re.ASCII)
-_NUMBER = re.compile(r"[0-9.E+-]*", re.ASCII)
+_NUMBER = re.compile(r"[0-9.Ee+-]*", re.ASCII)
 _WORDS = "true", "false"
 _MOST_CLUES = 24
 """More alternatives than this cost more passes over the bytes than to decode them does."""
@@ -31,13 +31,19 @@ _MOST_CLAUSES = 16
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """Where a field's values stand in a record: as whole values of the keys; without any keys, anywhere."""
+    """Where a field's values stand in a record: as whole values of the keys; without any keys, anywhere.
+
+    `is_text`: only a JSON string makes such a value.
+    """
 
     keys: frozenset[bytes] = frozenset()
     depth: int = 0
+    is_text: bool = False
 
 
-_COPIES: frozenset[Callable[..., Json]] = frozenset({made.first_given, made.agent, made.tls_detail})
+_COPIES: frozenset[Callable[..., Json]] = frozenset({made.first_given, made.tls_detail})
+_COPIES_OF_TEXTS: frozenset[Callable[..., Json]] = frozenset({made.agent, made.ip_text})
+"""What is required of an address is meant as the record writes it."""
 _TEXTS: frozenset[Callable[..., Json]] = frozenset(
     {
         made.email,
@@ -93,9 +99,7 @@ def _clue(has: Has) -> Clue | None:
         return None
     if has.match is Match.EQUALS and _DIGITS.fullmatch(has.text):
         return Clue(has.text.encode())  # an account's id may be a number, printed as it is written
-    pieces = [
-        piece for piece in _PIECE.finditer(has.text) if not _may_be_printed(piece[0], ignores_case=has.ignores_case)
-    ]
+    pieces = [piece for piece in _PIECE.finditer(has.text) if origin.is_text or not _may_be_printed(piece[0])]
     if not pieces:
         return None
     piece = max(pieces, key=lambda piece: len(piece[0]))
@@ -110,25 +114,28 @@ def _clue(has: Has) -> Clue | None:
     )
 
 
-def _may_be_printed(piece: str, *, ignores_case: bool) -> bool:
-    as_number = piece.upper() if ignores_case else piece
-    return bool(_NUMBER.fullmatch(as_number)) or any(piece.lower() in word for word in _WORDS)
+def _may_be_printed(piece: str) -> bool:
+    return bool(_NUMBER.fullmatch(piece)) or any(piece.lower() in word for word in _WORDS)
 
 
 def _origin(name: str) -> _Origin | None:
     field = FIELDS[name]
     source = SOURCES.get(field.text_of or name)
-    if source is None or field.type not in (FieldType.KEYWORD, FieldType.TEXT):
+    if source is None or field.type not in (FieldType.KEYWORD, FieldType.TEXT, FieldType.IP):
         return None
     sources = [each for each in (source, *source.calls.values()) if each.paths]
     makers = {each.make for each in sources}
-    if not makers or not makers <= _COPIES | _TEXTS:
+    if not makers or not makers <= _COPIES | _COPIES_OF_TEXTS | _TEXTS:
         return None
-    if not makers <= _COPIES:
+    if makers & _TEXTS:
         return _Origin()
     paths = [path.split(".") for path in source.every_path()]
     depths = {len(path) for path in paths}
-    return _Origin(frozenset(path[-1].encode() for path in paths), depths.pop() if len(depths) == 1 else 0)
+    return _Origin(
+        frozenset(path[-1].encode() for path in paths),
+        depths.pop() if len(depths) == 1 else 0,
+        makers <= _COPIES_OF_TEXTS,
+    )
 
 
 _ORIGINS: Mapping[str, _Origin] = MappingProxyType(

@@ -55,11 +55,7 @@ def _having(table: pa.Table, has: Has) -> Mask | None:
     test = _TESTS[has.match]
     if not has.ignores_case:
         return _known(test(column, has.text))
-    # What beyond ASCII is equal but for case is the query's to know.
-    if not has.text.isascii():
-        return None
-    found = test(pc.ascii_lower(column), has.text.lower())
-    return _known(pc.or_(found, pc.invert(pc.string_is_ascii(column))))
+    return _known(test(pc.ascii_lower(column), has.text.encode().lower().decode()))
 
 
 def _within(table: pa.Table, within: Within) -> Mask | None:

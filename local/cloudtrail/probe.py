@@ -134,10 +134,6 @@ class Clause:
         exact = [clue for clue in self.clues if not clue.ignores_case]
         return (*_needles(exact, ignores_case=False), *_needles(caseless, ignores_case=True))
 
-    @property
-    def ignores_case(self) -> bool:
-        return any(clue.ignores_case for clue in self.clues)
-
     def hits(self, text: Text, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Each clue between two offsets, as far as bytes can tell."""
         for needle in self.needles:
@@ -192,38 +188,24 @@ class Sought:
 
     clauses: tuple[Clause, ...] = ()
 
-    @cached_property
-    def ignores_case(self) -> bool:
-        return any(clause.ignores_case for clause in self.clauses)
-
     def may_stand_in(self, record: Bytes) -> bool:
         """Whether these bytes of one record may be those of a record that is wanted."""
         text = Text(record)
         return self.is_hidden_in(text) or all(clause.stands_in(text) for clause in self.clauses)
 
     def is_hidden_in(self, text: Text) -> bool:
-        """Whether a clue may be written in another way than as itself."""
-        if (
-            self.ignores_case and not text.data.isascii()
-        ):  # the Kelvin sign is a `k` in lower case, and there are more
-            return True
+        """Whether something in these bytes is written in another way than as itself."""
         data, searched = text.in_case(ignored=False)
-        if not self.ignores_case:
-            return any(_is_escaped(data, at, ALPHABET) for at in _places(searched, b"\\u00", 0, len(data)))
-        return any(
-            data[at + 2 : at + 4] != b"00" or _is_escaped(data, at, _WITH_CASES)
-            for at in _places(searched, b"\\u", 0, len(data))
-        )
+        return any(_is_of_alphabet(data, at) for at in _places(searched, _ESCAPE, 0, len(data)))
 
 
-_WITH_CASES = ALPHABET | frozenset(range(0x80, 0x100))
-"""A `ß` is `SS` in upper case."""
+_ESCAPE = b"\\u00"
 
 
-def _is_escaped(data: Bytes, at: int, characters: frozenset[int]) -> bool:
-    r"""Whether the escape `\u00xx` at this place is one of the characters, as far as can be told."""
+def _is_of_alphabet(data: Bytes, at: int) -> bool:
+    r"""Whether the escape `\u00xx` at this place is a character of the alphabet, as far as can be told."""
     try:
-        return int(data[at + 4 : at + 6], 16) in characters
+        return int(data[at + 4 : at + 6], 16) in ALPHABET
     except ValueError:
         return True
 

@@ -17,7 +17,7 @@ from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.rows import ORDINAL, Rows
 from local.cloudtrail.search import Gleaned, Opening, Ranked, Search
 from local.cloudtrail.walk import opened
-from local.wanted import Deadline, Wanted
+from local.wanted import Deadline, Either, Wanted
 
 __all__ = ["ORDINAL", "Found", "Ranked", "scan"]
 
@@ -49,10 +49,14 @@ def scan(
 ) -> Iterator[Found]:
     """At least the rows that fulfil the requirement, job by job as they are done, in no order.
 
+    Text columns may be dictionaries. Closed early, it ends its processes.
+
     Raises:
         OverdueError: the deadline is over.
         CrewError: processes do not start.
     """
+    if wanted.requirement == Either(()):
+        return
     search = Search(literals.sought(wanted.requirement), wanted, opening or open_file)
     if sum(file.size for file in files) < _WORTH_PROCESSES:
         crew = Crew(1)
@@ -90,10 +94,17 @@ def _jobs(files: Sequence[Ranked], processes: int) -> list[tuple[Ranked, ...]]:
 
 def _found(gleaned: Gleaned, wanted: Wanted) -> Found:
     tally = Tally()
-    tables = [] if gleaned.rows is None else [shipping.unpacked(gleaned.rows)]
-    tables += Rows(wanted, USUAL, tally).of_picked(gleaned.picked)
-    table = shipping.together(tables) if tables else pa.table({ORDINAL: pa.array([], pa.int64())})
+    if gleaned.rows is not None:
+        table = shipping.unpacked(gleaned.rows)
+    elif gleaned.picked:
+        table = shipping.together(Rows(wanted, USUAL, tally).of_picked(gleaned.picked))
+    else:
+        table = _nothing()
     return Found(table, gleaned.receipt + tally.receipt(), gleaned.files, gleaned.read, gleaned.searched)
+
+
+def _nothing() -> pa.Table:
+    return pa.table({ORDINAL: pa.array([], pa.int64())})
 
 
 def _given_up(file: Ranked) -> Found:
@@ -101,4 +112,4 @@ def _given_up(file: Ranked) -> Found:
     tally.refuse(
         file.where, Refusal(Kind.UNREADABLE, "two processes ended while they read it: is there memory enough?")
     )
-    return Found(pa.table({ORDINAL: pa.array([], pa.int64())}), tally.receipt(), 1, file.size, 0)
+    return Found(_nothing(), tally.receipt(), 1, file.size, 0)

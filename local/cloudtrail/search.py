@@ -189,7 +189,7 @@ class _Job:
 
     def gleaned(self, files: int) -> Gleaned:
         picked = self._picked
-        if sum(len(each.record) for each in picked) > _SENT_UNDECODED:
+        if self._tables or sum(len(each.record) for each in picked) > _SENT_UNDECODED:
             self._tables += self._rows().of_picked(picked)
             picked = []
         return Gleaned(files, self.read, self.searched, self.tally.receipt(), tuple(picked), self._sent())

@@ -29,8 +29,8 @@ def packed(tables: Sequence[pa.Table]) -> bytes:
 
 
 def unpacked(stream: bytes) -> pa.Table:
-    table = pa.ipc.open_stream(stream).read_all()
-    return pa.table({name: _decoded(table[name]) for name in table.column_names})
+    table: pa.Table = pa.ipc.open_stream(stream).read_all()
+    return table
 
 
 def _encoded(column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
@@ -40,8 +40,3 @@ def _encoded(column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
     texts = sum(len(chunk.dictionary) for chunk in encoded.chunks)
     is_smaller = texts * _LEAST_REPEATS <= len(column)
     return encoded if is_smaller else column
-
-
-def _decoded(column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
-    type_: Any = column.type
-    return column.cast(type_.value_type) if pa.types.is_dictionary(type_) else column
