@@ -6,6 +6,7 @@ keywords come back sorted and without repeats, which is how Elasticsearch keeps 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -129,16 +130,19 @@ def arrow_type(spec: Field) -> Any:
 def celled(spec: Field) -> Callable[[Json], Cell]:
     """What makes a field's cells of raw values: None, one value, or a list of two and more."""
     convert, most, is_set = _CONVERTERS[spec.type], spec.ignore_above, spec.type in _SETS
+    fits = -1 if convert is not _keyword else (most or sys.maxsize) // _UTF16_UNITS
 
     def one(value: Json) -> Cell:
-        if value is None:
-            return None
+        if value is None or (isinstance(value, str) and len(value) <= fits):
+            return value
         if isinstance(value, list):
             return several(value)
         scalar = convert(value)
         return None if is_too_long(scalar, most) else scalar
 
     def several(values: list[Json]) -> Cell:
+        if len(values) == 1:
+            return one(values[0])
         flat: list[Any] = []
         for value in values:
             cell = one(value)

@@ -32,7 +32,7 @@ def is_given(value: Json) -> bool:
 def first_given(*values: Json) -> Json:
     """The first value that is not empty."""
     for value in values:
-        if is_given(value):
+        if value or is_given(value):
             return value
     return None
 
@@ -152,7 +152,7 @@ def _of_each(resources: Json, *keys: str) -> Json:
     if not isinstance(resources, list):
         return None
     parts = [resource.get(key) for resource in resources if isinstance(resource, dict) for key in keys]
-    return [part for part in parts if first_given(part) is not None] or None
+    return [part for part in parts if part or is_given(part)] or None
 
 
 def tls_version(version: Json) -> str | None:
