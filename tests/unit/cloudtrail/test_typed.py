@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.cloudtrail import sample
@@ -130,6 +130,7 @@ RECORDS = st.builds(planted, ACTIONS, st.fixed_dictionaries({}, optional={path: 
 WANTED = st.one_of(st.just(EVERY_FIELD), st.frozensets(st.sampled_from(sorted(EVERY_FIELD)), max_size=6))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(RECORDS, min_size=1, max_size=6), WANTED)
 def test_reads_what_has_the_types_expected_as_the_general_way_does(
     records: list[Record], wanted: frozenset[str]
@@ -143,6 +144,7 @@ def test_reads_what_has_the_types_expected_as_the_general_way_does(
 ODD_PATHS = [*PATHS, "eventName", "eventSource", "userIdentity", "userIdentity.sessionContext", "tlsDetails"]
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.lists(RECORDS, max_size=3), RECORDS, st.dictionaries(st.sampled_from(ODD_PATHS), ANY, min_size=1, max_size=3)
 )
@@ -241,6 +243,7 @@ SPLINTERS = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 3), SPLINTERS), min_size=1, max_size=2))
 def test_reads_damaged_bytes_as_the_general_way_does_or_leaves_them_to_it(
     damage: list[tuple[int, int, bytes]],
