@@ -33,16 +33,21 @@ def contents(stream: BinaryIO, size: int, limits: Limits = USUAL) -> Iterator[Fo
 
 
 def _found(stream: io.BufferedReader, limits: Limits) -> Iterator[Found]:
+    is_empty = True
+    for found in _in_text(stream, limits):
+        is_empty = False
+        yield found
+    if is_empty:
+        yield Refusal(Kind.NO_RECORDS, "an envelope with nothing in it")
+
+
+def _in_text(stream: io.BufferedReader, limits: Limits) -> Iterator[Found]:
     if (table := tables.recognised(stream.peek())) is not None:
         yield from tables.records(table, stream, limits)
         return
-    is_empty = True
     for line, value in values(stream, limits):
         for found in records_in(value):
-            is_empty = False
             yield replace(found, line=line) if isinstance(found, Refusal) else found
-    if is_empty:
-        yield Refusal(Kind.NO_RECORDS, "an envelope with nothing in it")
 
 
 _CONSEQUENCES = (Kind.EMPTY, Kind.DAMAGED, Kind.TEXT, Kind.NO_RECORDS)

@@ -71,7 +71,7 @@ _LONGEST = max(map(len, FIELDS))
 
 def _field(name: str, values: list[Json]) -> Json:
     made = _MADE.get(FIELDS[name].type, _as_it_is)
-    kept = [cell for value in values if (cell := made(value)) is not None]
+    kept: list[Json] = [cell for value in values if (cell := made(value)) is not None]
     return kept[0] if len(kept) == 1 else kept or None
 
 

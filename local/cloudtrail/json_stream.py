@@ -23,19 +23,20 @@ _HELD = 1000
 
 def values(stream: io.BufferedReader, limits: Limits) -> Iterator[_Numbered]:
     """Each JSON value with its line number, None where the file is one document; or why there is none."""
-    head = stream.read(limits.document + 1).removeprefix(b"\xef\xbb\xbf")
-    if len(head) > limits.document:
+    head = stream.read(limits.document + 1)
+    is_whole = len(head) <= limits.document
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if not head.strip():
+        otherwise = Refusal(Kind.EMPTY, "nothing but blanks" if head else "no bytes")
+    elif not is_whole:
         otherwise = no_json(head, "no value in it is whole")
-    elif not head.strip():
-        yield None, Refusal(Kind.EMPTY, "nothing but blanks" if head else "no bytes")
-        return
     else:
         value = decoded(head)
         if not isinstance(value, Refusal):
             yield None, value
             return
         otherwise = value
-    if _is_lines(head):
+    if _is_lines(head if is_whole else head[: head.rfind(b"\n") + 1]):
         yield from _by_line(head, stream, limits.document)
     else:
         rest = iter(lambda: stream.read(_CHUNK), b"")
@@ -44,7 +45,7 @@ def values(stream: io.BufferedReader, limits: Limits) -> Iterator[_Numbered]:
 
 def _is_lines(head: bytes) -> bool:
     """Whether one of the first lines is a record, or an envelope of records, by itself."""
-    lines = filter(bytes.strip, io.BytesIO(head))
+    lines = io.BytesIO(head.lstrip())
     return any(_holds_record(decoded(line)) for line in islice(lines, _LINES_TRIED))
 
 
@@ -123,5 +124,5 @@ def _settled(found: Iterable[_Numbered], otherwise: Refusal) -> Iterator[_Number
 
 def _is_proof(value: Json | Refusal, doubt: Kind) -> bool:
     if isinstance(value, Refusal):
-        return value.kind not in (Kind.DAMAGED, Kind.TEXT)
+        return value.kind not in (Kind.DAMAGED, Kind.TEXT) or doubt is Kind.EMPTY
     return doubt is not Kind.TEXT or _holds_record(value)

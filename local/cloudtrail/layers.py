@@ -102,9 +102,7 @@ class _Unpacking:
             unpacked = _layer(_UNPACKERS[form](text.stream), self.budget, text.faults, form)
             yield from self.texts(replace(text, stream=unpacked), layers - 1)
 
-    def _members(
-        self, form: Format, text: Text, layers: int, seekable: BinaryIO | None
-    ) -> Iterator[Text | Refusal]:
+    def _members(self, form: Format, text: Text, layers: int, seekable: BinaryIO | None) -> Iterator[Text | Refusal]:
         faults: list[Refusal] = []
         is_empty = True
         try:
@@ -159,20 +157,21 @@ class _Layer(io.RawIOBase):
         return filled
 
     def _part(self, size: int) -> bytes:
+        left = self._budget.left
         try:
-            part = self._read(size)
+            part = self._read(min(size, left + 1))
         except _FAULTS as error:
-            return self._end(_fault(error, self._form))
+            self._end(_fault(error, self._form))
+            return b""
         self._budget.left -= len(part)
         if self._budget.left < 0:
-            return self._end(Refusal(Kind.TOO_LARGE, "unpacks to far more than a log does; the rest was not read"))
-        self._is_over = not part
-        return part
+            self._end(Refusal(Kind.TOO_LARGE, "unpacks to far more than a log does; the rest was not read"))
+        self._is_over = self._is_over or not part
+        return part[:left]
 
-    def _end(self, refusal: Refusal) -> bytes:
+    def _end(self, refusal: Refusal) -> None:
         self._is_over = True
         self._faults.append(refusal)
-        return b""
 
 
 def _layer(read: _Read, budget: _Budget, faults: list[Refusal], form: str = "") -> io.BufferedReader:

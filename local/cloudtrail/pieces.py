@@ -67,8 +67,8 @@ class _Value:
     line: int
 
 
-_PATIENCE = 1_000_000
-"""Brackets of one value that are followed one by one: they are the ones that lie deep, and take a second."""
+_PATIENCE = 200_000
+"""Brackets of one value that are followed one by one: they are the ones that lie deep."""
 _SEARCHED = 10_000
 """Brackets of a value among which its list of records begins, if it has one."""
 

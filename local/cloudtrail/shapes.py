@@ -17,6 +17,13 @@ _Object: TypeAlias = dict[str, Json]
 
 def records_in(value: Json | Refusal) -> Iterator[Found]:
     """The records in a JSON value, whichever of the known envelopes they lie in."""
+    try:
+        yield from _found(value)
+    except RecursionError:
+        yield Refusal(Kind.OTHER_JSON, "envelopes within envelopes, hundreds deep")
+
+
+def _found(value: Json | Refusal) -> Iterator[Found]:
     match value:
         case Refusal():
             yield value
@@ -187,8 +194,7 @@ _ENVELOPES: tuple[_Envelope, ...] = (
     (elastic.is_action, _nothing),
     (lambda value: "doc" in value and value.keys() <= {"doc", "doc_as_upsert"}, _deeper("doc")),
     (lambda value: value.keys() == {"_1"}, _deeper("_1")),
-    (lambda value: "_raw" in value, _text),
-    (lambda value: isinstance(result := value.get("result"), dict) and "_raw" in result, _deeper("result")),
+    (lambda value: isinstance(result := value.get("result"), dict) and _has_text(result), _deeper("result")),
     (_has_text, _text),
     (elastic.is_document, _mapped),
 )

@@ -90,7 +90,7 @@ def _found(table: Table, row: str | Refusal) -> Iterator[Record | Mapped | Refus
         if key.lower() in named:
             yield from records_in({key: named[key.lower()]})
             return
-    yield athena.record(named)
+    yield from records_in(dict(named))
 
 
 def _rows(stream: io.BufferedReader, most: int) -> Iterator[tuple[int, str | Refusal]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from local.cloudtrail import archive
-from local.cloudtrail.record import Record
+from local.cloudtrail.record import Mapped, Record
 from local.elasticsearch import catalog_api, security
 from local.elasticsearch.exchange import VERSION, Request, Response, RestError
 from local.elasticsearch.faults import UNAVAILABLE, Faults
@@ -38,7 +38,7 @@ class Elasticsearch:
     api_key: str | None = None
     faults: Faults = field(default_factory=Faults)
 
-    def add_records(self, records: Iterable[Record]) -> None:
+    def add_records(self, records: Iterable[Record | Mapped]) -> None:
         """Index CloudTrail records while running; the next query sees them. From any thread."""
         self.holdings.add_records(records)
 
@@ -156,7 +156,7 @@ _INFO: Mapping[str, object] = {
 
 
 def from_records(
-    records: Iterable[Record], now: Clock, *, api_key: str | None = None, indices: Sequence[Index] = ()
+    records: Iterable[Record | Mapped], now: Clock, *, api_key: str | None = None, indices: Sequence[Index] = ()
 ) -> Elasticsearch:
     """An Elasticsearch that holds these CloudTrail records, beside the indices given."""
     application = Elasticsearch(Holdings(now, indices), api_key)

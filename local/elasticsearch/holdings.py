@@ -10,8 +10,8 @@ from threading import Lock
 from typing import TypeAlias
 
 from local.cloudtrail.columns import Columns
-from local.cloudtrail.mapping import document
-from local.cloudtrail.record import Record
+from local.cloudtrail.mapping import document_of
+from local.cloudtrail.record import Mapped, Record
 from local.cloudtrail.schema import INDEX_NAME, field_types
 from local.esql.catalog import Catalog, Index
 from local.esql.engine import Engine
@@ -42,12 +42,12 @@ class Holdings:
     _shared: _Shared | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def add_records(self, records: Iterable[Record]) -> None:
+    def add_records(self, records: Iterable[Record | Mapped]) -> None:
         """Index CloudTrail records; the next query sees them. The CloudTrail index exists from here on."""
         with self._lock:
             if self._cloudtrail is None:
                 self._cloudtrail = Columns()
-            self._cloudtrail.add(map(document, records))
+            self._cloudtrail.add(map(document_of, records))
             self._indices = None
             self._retire()
 

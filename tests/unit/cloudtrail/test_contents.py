@@ -18,7 +18,19 @@ import pytest
 
 from local.cloudtrail.limits import Limits
 from local.cloudtrail.refusal import Kind
-from tests.unit.cloudtrail.logs import NOTIFICATION, ONE, TWO, found_in, kinds, lines, pretty, record, refused, taken, text
+from tests.unit.cloudtrail.logs import (
+    NOTIFICATION,
+    ONE,
+    TWO,
+    found_in,
+    kinds,
+    lines,
+    pretty,
+    record,
+    refused,
+    taken,
+    text,
+)
 
 BARE = {"eventSource": "lambda.amazonaws.com", "eventName": "UpdateFunctionCode20150331v2"}
 
@@ -65,8 +77,12 @@ SHAPES: dict[str, bytes] = {
     "with a byte order mark": b"\xef\xbb\xbf" + orjson.dumps({"Records": [ONE, TWO]}),
     "EventBridge": lines(*({"detail-type": "AWS API Call via CloudTrail", "detail": r} for r in (ONE, TWO))),
     "EventBridge, a list": pretty([{"detail-type": "AWS API Call via CloudTrail", "detail": r} for r in (ONE, TWO)]),
-    "lookup-events": pretty({"Events": [{"EventTime": t, "CloudTrailEvent": text(r)} for t, r in ((1.5, ONE), ("2026", TWO))]}),
-    "lookup-events, its events one a line": lines(*({"EventId": "x", "CloudTrailEvent": text(r)} for r in (ONE, TWO))),
+    "lookup-events": pretty(
+        {"Events": [{"EventTime": t, "CloudTrailEvent": text(r)} for t, r in ((1.5, ONE), ("2026", TWO))]}
+    ),
+    "lookup-events, its events one a line": lines(
+        *({"EventId": "x", "CloudTrailEvent": text(r)} for r in (ONE, TWO))
+    ),
     "CloudWatch Logs subscription": orjson.dumps(
         {"messageType": "DATA_MESSAGE", "logEvents": [{"message": text(r)} for r in (ONE, TWO)]}
     ),
@@ -78,7 +94,9 @@ SHAPES: dict[str, bytes] = {
     ),
     "S3 Select of the list": lines({"_1": [ONE, TWO]}),
     "S3 Select of each": lines({"_1": ONE}, {"_1": TWO}),
-    "Logstash around a message": lines(*({"@version": "1", "@timestamp": "2026", "message": text(r)} for r in (ONE, TWO))),
+    "Logstash around a message": lines(
+        *({"@version": "1", "@timestamp": "2026", "message": text(r)} for r in (ONE, TWO))
+    ),
     "Splunk export": lines(*({"preview": False, "result": {"_raw": text(r), "host": "h"}} for r in (ONE, TWO))),
     "CloudTrail Lake's own JSON": lines(*({"eventJson": text(r)} for r in (ONE, TWO))),
     "Elasticsearch, indexed as it came": lines(*({"_index": "raw", "_source": r} for r in (ONE, TWO))),
@@ -88,7 +106,9 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "as it is": bytes,
     "gzip": gzip.compress,
     "gzip, padded with zeros": lambda data: gzip.compress(data) + b"\0" * 512,
-    "gzip in many members": lambda data: b"".join(gzip.compress(data[at : at + 100]) for at in range(0, len(data), 100)),
+    "gzip in many members": lambda data: b"".join(
+        gzip.compress(data[at : at + 100]) for at in range(0, len(data), 100)
+    ),
     "gzip twice": lambda data: gzip.compress(gzip.compress(data)),
     "bzip2": bz2.compress,
     "xz": lzma.compress,
@@ -158,6 +178,12 @@ REFUSED: dict[str, tuple[bytes, Kind]] = {
     ),
     "a broken record within": (orjson.dumps({"logEvents": [{"message": '{"eventName":'}]}), Kind.DAMAGED),
     "no JSON within": (orjson.dumps({"logEvents": [{"message": "START RequestId: 7"}]}), Kind.TEXT),
+    "envelopes without end": (b'{"detail":' * 900 + b"{}" + b"}" * 900, Kind.OTHER_JSON),
+    "a table with a cell without end": (
+        b"eventName,eventSource,eventTime,userIdentity,requestParameters,responseElements\n"
+        b'a,b,c,"' + b'{""a"":' * 900 + b"1" + b"}" * 900 + b'",,',
+        Kind.OTHER_JSON,
+    ),
     "no record within": (orjson.dumps({"Events": [{"EventName": "x"}]}), Kind.OTHER_JSON),
     "Elasticsearch document of another source": (
         lines({"@timestamp": "2026-02-03", "event": {"dataset": "okta.system"}}),
@@ -183,7 +209,8 @@ REFUSED: dict[str, tuple[bytes, Kind]] = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_no_log_is_named_once(what: str, wrap: Callable[[bytes], bytes]) -> None:
     data, kind = REFUSED[what]
-    (refusal,) = found_in(wrap(data))
+    (refusal,) = refused(wrap(data))
+    assert taken(wrap(data)) == []
     assert (refusal.kind, bool(refusal.reason)) == (kind, True)
 
 
@@ -253,7 +280,9 @@ def test_records_before_the_end_of_a_cut_gzip_file_are_kept() -> None:
 @pytest.mark.parametrize("digits", [400, 4301, 100_000])
 def test_a_number_that_nothing_holds_is_kept_as_its_digits(digits: int) -> None:
     huge = "7" * digits
-    data = orjson.dumps({"Records": [record(size=0, other=[5, -3, 2**63, 1.5]), TWO]}).replace(b'"size":0', f'"size":{huge}'.encode())
+    data = orjson.dumps({"Records": [record(size=0, other=[5, -3, 2**63, 1.5]), TWO]}).replace(
+        b'"size":0', f'"size":{huge}'.encode()
+    )
     assert found_in(data) == [record(size=huge, other=[5, -3, 2**63, 1.5]), TWO]
 
 
@@ -264,12 +293,14 @@ def test_a_broken_character_costs_neither_its_record_nor_the_others() -> None:
 
 
 def test_keys_that_differ_only_in_case_are_two_and_of_equal_ones_the_last_counts() -> None:
-    data = orjson.dumps(record(requestParameters={"Host": "a", "host": {"b": 1}})).replace(b'"e-1"', b'"e-0","eventID":"e-1"')
+    data = orjson.dumps(record(requestParameters={"Host": "a", "host": {"b": 1}})).replace(
+        b'"e-1"', b'"e-0","eventID":"e-1"'
+    )
     assert found_in(data) == [record(requestParameters={"Host": "a", "host": {"b": 1}})]
 
 
 def test_members_of_an_archive_are_named() -> None:
-    data = zipped(**{"ok.json": orjson.dumps([ONE]), "../../etc/x": b"prose", "inner.zip": zipped(**{"y": b"[]"}), "z": b""})
+    data = zipped(**{"ok.json": orjson.dumps([ONE]), "../../etc/x": b"prose", "inner.zip": zipped(y=b"[]"), "z": b""})
     assert taken(data) == [ONE]
     assert [(refusal.member, refusal.kind) for refusal in refused(data)] == [
         ("../../etc/x", Kind.TEXT),

@@ -10,7 +10,7 @@ import pytest
 from local.cloudtrail import athena
 from local.cloudtrail.limits import Limits
 from local.cloudtrail.mapping import document
-from local.cloudtrail.record import Mapped, Record
+from local.cloudtrail.record import Json, Mapped, Record
 from local.cloudtrail.refusal import Kind, Refusal
 from tests.unit.cloudtrail.logs import ONE, found_in, kinds, refused, taken
 
@@ -224,7 +224,7 @@ def test_documents_of_elasticsearch_are_taken_as_they_are() -> None:
 
 
 def test_a_bulk_request_gives_its_documents_and_none_of_its_action_lines() -> None:
-    mapped = {"@timestamp": 1770091506789, "event.dataset": "aws.cloudtrail"}
+    mapped: dict[str, Json] = {"@timestamp": 1770091506789, "event.dataset": "aws.cloudtrail"}
     assert found_in(file("bulk.ndjson")) == [
         Mapped(mapped | {"event.action": "Invoke"}),
         ONE,

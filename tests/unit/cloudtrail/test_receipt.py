@@ -18,7 +18,9 @@ DAMAGED = Refusal(Kind.DAMAGED, "unexpected end")
 FOUND = st.one_of(
     st.just(ONE),
     st.just(Mapped({"@timestamp": 1})),
-    st.builds(Refusal, st.sampled_from(Kind), st.just("a reason"), st.none() | st.integers(1, 9), st.sampled_from(["", "a"])),
+    st.builds(
+        Refusal, st.sampled_from(Kind), st.just("a reason"), st.none() | st.integers(1, 9), st.sampled_from(["", "a"])
+    ),
 )
 FILES = st.lists(st.tuples(st.sampled_from("abc"), st.lists(FOUND, max_size=6)), max_size=8)
 
@@ -65,7 +67,12 @@ def test_what_was_read_before_somebody_stopped_is_counted() -> None:
 
 
 def test_a_record_is_undated_without_a_time() -> None:
-    found: list[object] = [{"eventName": "x", "eventTime": 7.5}, {"eventTime": "2026"}, Mapped({}), Mapped({"@timestamp": 1})]
+    found: list[object] = [
+        {"eventName": "x", "eventTime": 7.5},
+        {"eventTime": "2026"},
+        Mapped({}),
+        Mapped({"@timestamp": 1}),
+    ]
     assert receipt_of([("a", found)]).undated == 2
 
 

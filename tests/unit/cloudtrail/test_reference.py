@@ -11,8 +11,8 @@ import pytest
 
 from local.cloudtrail.archive import read
 from local.cloudtrail.columns import Columns
-from local.cloudtrail.mapping import document
-from local.cloudtrail.shapes import Kind
+from local.cloudtrail.mapping import document, document_of
+from local.cloudtrail.refusal import Kind
 
 TRAIL = Path(__file__).parents[4] / "shared" / "trail"
 
@@ -48,17 +48,58 @@ def test_real_grants_are_read(path: str) -> None:
     calls = [
         str(record["eventName"])
         for record in read(TRAIL / path)
-        if record["eventSource"] == "lambda.amazonaws.com" and "Permission" in str(record["eventName"])
+        if isinstance(record, dict)
+        and record["eventSource"] == "lambda.amazonaws.com"
+        and "Permission" in str(record["eventName"])
     ]
     assert calls == GRANTS[path]
+
+
+# Counted apart from this program: every object with an eventName and an AWS eventSource, decoded by the standard
+# library alone; `elastic-integrations` also has one document as Elasticsearch holds it.
+RECORDS = {
+    "cloudgrep": 2,
+    "cloudtrail-rs": 0,
+    "custodian-cwe": 24,
+    "elastic-beats": 0,
+    "elastic-integrations": 3 + 1,
+    "invictus": 2900,
+    "sentinel": 0,
+    "stratus": 310,
+    "streamalert/rules/classifier": 0,
+    "trailscraper": 4,
+}
+SKIPPED: dict[str, dict[Kind, int]] = {
+    "cloudgrep": {Kind.DAMAGED: 1},
+    "custodian-cwe": {Kind.OTHER_EVENT: 11, Kind.OTHER_JSON: 2},
+    "elastic-beats": {Kind.INSIGHT: 1},
+    "elastic-integrations": {Kind.DIGEST: 1},
+    "sentinel": {Kind.LOSSY_TABLE: 1},
+}
+
+
+@pytest.mark.parametrize("source", RECORDS)
+def test_each_source_gives_as_many_records_as_it_holds(source: str) -> None:
+    archive = read(TRAIL / source)
+    assert sum(1 for _ in archive) == archive.receipt.records == RECORDS[source]
+    assert archive.receipt.by_kind() == SKIPPED.get(source, archive.receipt.by_kind())
 
 
 def test_the_whole_of_it_is_read_or_named() -> None:
     archive = read(TRAIL)
     columns = Columns()
-    columns.add(map(document, archive))
+    columns.add(map(document_of, archive))
     receipt = archive.receipt
     assert columns.table().num_rows == receipt.records > 3000
-    named = {skipped.path for skipped in receipt.skipped}
+    named = {skipped.where for skipped in receipt.skipped}
     assert receipt.files + len(named) >= sum(path.is_file() for path in TRAIL.rglob("*"))
     assert {Kind.DIGEST, Kind.INSIGHT, Kind.S3_NOTIFICATION, Kind.DAMAGED} <= receipt.by_kind().keys()
+
+
+def test_a_document_of_elasticsearch_is_the_one_that_its_record_maps_to() -> None:
+    folder = TRAIL / "elastic-integrations"
+    (held,) = read(folder / "test-add-permission-es-source.json")
+    mapped = document_of(next(iter(read(folder / "test-add-permission-json.log"))))
+    assert {
+        name: value for name, value in document_of(held).items() if ".flattened." not in name
+    }.items() <= mapped.items()
