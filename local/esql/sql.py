@@ -179,10 +179,14 @@ class _Writer(ExpressionWriter):
     @_stage.register
     def _(self, stage: Group) -> str:
         """Groups stand in the order of their first rows."""
-        ordinals = [(self.new_name("n"), old) for old in self._ordinals] if stage.keys else []
-        columns = [*stage.keys, *self._measures(stage.measures), *(f"min({old}) AS {new}" for new, old in ordinals)]
-        self._columns = [*stage.keys, *(measure.column for measure in stage.measures), *(new for new, _ in ordinals)]
-        self._order, self._ordinals, self._is_in_order = [], [new for new, _ in ordinals], False
+        columns = [*stage.keys, *self._measures(stage.measures)]
+        self._columns = [*stage.keys, *(measure.column for measure in stage.measures)]
+        before, self._ordinals = self._ordinals, [self.new_name("n")] if stage.keys and self._ordinals else []
+        for ordinal in self._ordinals:
+            first = before[0] if len(before) == 1 else f"row({', '.join(before)})"
+            columns.append(f"min({first}) AS {ordinal}")
+            self._columns.append(ordinal)
+        self._order, self._is_in_order = [], False
         return f"SELECT {', '.join(columns) or '1 AS one'} FROM {self._last}{_group_by(stage.keys)}"
 
     @_stage.register
