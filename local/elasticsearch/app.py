@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from local.cloudtrail import archive
+from local.cloudtrail.receipt import Receipt
 from local.cloudtrail.record import Mapped, Record
 from local.elasticsearch import catalog_api, security
 from local.elasticsearch.exchange import VERSION, Request, Response, RestError
@@ -166,7 +167,7 @@ def from_records(
 
 def from_archive(
     path: Path, now: Clock, *, api_key: str | None = None, indices: Sequence[Index] = ()
-) -> tuple[Elasticsearch, archive.Receipt]:
+) -> tuple[Elasticsearch, Receipt]:
     """An Elasticsearch that holds the CloudTrail logs at a path, and the receipt of reading them.
 
     Raises:

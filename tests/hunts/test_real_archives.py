@@ -8,6 +8,7 @@ import pytest
 from elasticsearch import ElasticsearchWarning
 
 from local.cloudtrail.archive import read
+from local.cloudtrail.record import Record
 from tests.hunts.asking import Row, ask, hunt
 from tests.hunts.cases import lay_out
 from tests.hunts.oracle import expected_rows
@@ -56,10 +57,15 @@ GRANTS: dict[str, dict[str, str | None]] = {
 }
 
 
+def records_of(path: str) -> list[Record]:
+    """Records alone: the oracle knows none of Elasticsearch's documents, of which one lies among them."""
+    return [found for found in read(TRAIL / path) if isinstance(found, dict)]
+
+
 @needs_trail
 @pytest.mark.parametrize("path", GRANTS)
 async def test_a_published_archive_gives_its_one_grant(path: str) -> None:
-    records = list(read(TRAIL / path))
+    records = records_of(path)
     (row,) = await hunt(records, *SPAN)
     assert {name: row[name] for name in GRANTS[path]} == GRANTS[path]
     ((event_id, expected),) = expected_rows(records, *SPAN).items()
@@ -72,7 +78,7 @@ async def test_a_published_archive_gives_its_one_grant(path: str) -> None:
 @needs_trail
 async def test_all_that_was_published_holds_these_grants_and_no_other() -> None:
     folders = ("stratus", "invictus", "elastic-integrations")
-    records = [record for folder in folders for record in read(TRAIL / folder)]
+    records = [record for folder in folders for record in records_of(folder)]
     rows = await hunt(records, *SPAN)
     assert {row["event_id"] for row in rows} == set(expected_rows(records, *SPAN))
     assert {row["function"] for row in rows} == {"stratus-red-team-backdoor-f-func", "cloudtrail-events-test"}

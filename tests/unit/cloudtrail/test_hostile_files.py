@@ -87,7 +87,7 @@ NAMES = st.sampled_from(
     ["aws:s3", "lambda.amazonaws.com", "{a=b}", "{", '{"a":1}', "aws.cloudtrail", "2026-02-03 04:05:06", ""]
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | NAMES | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | NAMES | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=4),
     max_leaves=25,
 )
