@@ -83,8 +83,8 @@ class Embedded:
         """Keep the copy of the archive once whoever reads our output has all of it; Ctrl-C stops that."""
         if self.rows is None:
             return
-        hand_over()
         try:
+            hand_over()
             with self.bar:
                 self.rows.after_answer()
         except CopyError as fault:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -191,7 +192,11 @@ def told_as_copy_error() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CopyError(error.strerror or str(error)) from error
+        raise CopyError(_ERRNO.sub("", error.strerror or str(error))) from error
+
+
+_ERRNO = re.compile(r".*\[errno \d+\] ", re.DOTALL)
+"""What Arrow says before the system's own words."""
 
 
 def _locked(path: Path, *, waits: bool) -> int | None:

@@ -242,8 +242,8 @@ def test_one_writes_and_the_other_reads_the_logs(logs: Path, kept: Copy) -> None
     assert rows_of(logs, kept).keep()
 
 
-def test_a_copy_is_nobodys_but_the_users(tmp_path: Path, kept: Copy) -> None:
-    copies = tmp_path / "copies"
+def test_a_copy_is_nobodys_but_the_users(kept: Copy) -> None:
+    copies = kept.folder.parent
     for path in [copies, *copies.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
