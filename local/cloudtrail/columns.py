@@ -132,29 +132,29 @@ def celled(spec: Field) -> Callable[[Json], Cell]:
     convert, most, is_set = _CONVERTERS[spec.type], spec.ignore_above, spec.type in _SETS
     fits = -1 if convert is not _keyword else (most or sys.maxsize) // _UTF16_UNITS
 
-    def one(value: Json) -> Cell:
-        if value is None or (isinstance(value, str) and len(value) <= fits):
+    def cell(value: Json) -> Cell:
+        return several(value) if isinstance(value, list) else single(value)
+
+    def single(value: Json) -> _Scalar | None:
+        if isinstance(value, str) and len(value) <= fits:
             return value
-        if isinstance(value, list):
-            return several(value)
         scalar = convert(value)
         return None if is_too_long(scalar, most) else scalar
 
     def several(values: list[Json]) -> Cell:
-        if len(values) == 1:
-            return one(values[0])
         flat: list[Any] = []
-        for value in values:
-            cell = one(value)
-            if isinstance(cell, list):
-                flat += cell
-            elif cell is not None:
-                flat.append(cell)
+        rest = values[::-1]
+        while rest:  # lists may lie in lists deeper than calls may
+            value = rest.pop()
+            if isinstance(value, list):
+                rest += reversed(value)
+            elif (scalar := single(value)) is not None:
+                flat.append(scalar)
         if is_set and len(flat) > 1:
             flat = sorted(set(flat))
         return flat if len(flat) > 1 else next(iter(flat), None)
 
-    return one
+    return cell
 
 
 def _are_plain(values: Sequence[Json], spec: Field) -> bool:

@@ -66,6 +66,7 @@ class _Reader:
 
     def __init__(self, wanted: frozenset[str]) -> None:
         self._wanted = [name for name in FIELDS if name in wanted]
+        self._constants = [name for name in self._wanted if name in CONSTANTS]
         origins = dict.fromkeys(FIELDS[name].text_of or name for name in self._wanted if name not in CONSTANTS)
         paths = (path for name in origins for path in SOURCES[name].every_path())
         self._raw = RawReader(dict.fromkeys(paths))
@@ -75,7 +76,7 @@ class _Reader:
         raw = self._raw.read(data)
         if raw is None:
             return None
-        arrays: dict[str, Array] = {name: pa.repeat(text, raw.rows) for name, text in CONSTANTS.items()}
+        arrays: dict[str, Array] = {name: pa.repeat(CONSTANTS[name], raw.rows) for name in self._constants}
         try:
             for field in self._fields:
                 arrays |= field.arrays(raw)

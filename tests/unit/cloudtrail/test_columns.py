@@ -64,6 +64,13 @@ def test_several_keywords_come_back_sorted_and_once_each() -> None:
     assert column("related.user", ["b", "a", "b"], ["a"], "c", None) == [["a", "b"], ["a"], ["c"], None]
 
 
+def test_lists_in_lists_are_taken_apart_however_deep() -> None:
+    deep: Json = ["b", "a"]
+    for _ in range(5000):
+        deep = [deep]
+    assert column("related.user", deep, ["c", [[], ["a", [None]]]]) == [["a", "b"], ["a", "c"]]
+
+
 def test_a_column_is_a_list_only_where_some_document_needs_it() -> None:
     assert column("event.type", ["info"], ["info"]) == ["info", "info"]
 
