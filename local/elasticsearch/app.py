@@ -10,11 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from local.cloudtrail import archive
-from local.cloudtrail.receipt import Receipt
-from local.cloudtrail.record import Mapped, Record
 from local.elasticsearch import catalog_api, security
 from local.elasticsearch.exchange import VERSION, Request, Response, RestError
 from local.elasticsearch.faults import UNAVAILABLE, Faults
@@ -26,6 +23,10 @@ from local.esql.catalog import Index
 from local.esql.engine import Response as Answer
 from local.esql.errors import EsqlError
 from local.wanted import Deadline
+
+if TYPE_CHECKING:  # what reads logs loads where logs are read: a hunt over a copy of them needs none of it
+    from local.cloudtrail.receipt import Receipt
+    from local.cloudtrail.record import Mapped, Record
 
 
 @dataclass(slots=True)
@@ -173,6 +174,8 @@ def from_archive(
     Raises:
         local.cloudtrail.archive.ArchiveError: there is nothing to read at this path.
     """
+    from local.cloudtrail import archive  # noqa: PLC0415 - see above
+
     logs = archive.read(path)
     application = from_records(logs, now, api_key=api_key, indices=indices)
     return application, logs.receipt

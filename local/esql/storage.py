@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from local.esql.encoding import encode_ip, encode_version
 from local.esql.errors import ArgumentError
 from local.esql.types import DATES, OF_MAPPING, STRINGS, Type
 
 Column: TypeAlias = "pa.ChunkedArray[Any]"
+Values: TypeAlias = "pa.Array[Any]"
 ORDINAL = "#"  # the row's place in its index: what decides between equals
 ARROW: Mapping[Type, Any] = {
     Type.BOOLEAN: pa.bool_(),
@@ -43,23 +43,48 @@ def stored(column: Column, type_: Type, mapping: str) -> Column:
 
 
 def _listed(column: Column, type_: Type, mapping: str) -> Column:
-    """Each distinct list put in order once: logs repeat themselves."""
-    flat = _converted(pa.chunked_array([pc.list_flatten(column)]), type_, mapping).to_pylist()
-    ordered: dict[tuple[object, ...], list[object] | None] = {}
-    rows: list[list[object] | None] = []
+    import pyarrow.compute as pc  # noqa: PLC0415 - slow to load, and a query over a copy of its logs converts nothing
+
+    values = _converted(pa.chunked_array([pc.list_flatten(column)]), type_, mapping)
+    counted: Any = pc.list_value_length(column)
+    lengths = counted.fill_null(0).cast(pa.int32()).combine_chunks()
+    if not _are_in_order(values, pc.list_parent_indices(column), type_):
+        values, lengths = _put_in_order(values.to_pylist(), lengths.to_pylist(), type_)
+    ends = pc.cumulative_sum(lengths)
+    starts, is_empty = pc.subtract(ends, lengths), pc.equal(lengths, pa.scalar(0, pa.int32()))
+    if pc.max(lengths).as_py() in (None, 0, 1):
+        return values.take(pc.if_else(is_empty, pa.scalar(None, pa.int32()), starts))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    lists = pa.ListArray.from_arrays(offsets, values.combine_chunks(), mask=is_empty)
+    return pa.chunked_array([lists])
+
+
+def _are_in_order(values: Column, rows: Values, type_: Type) -> bool:
+    """Whether the lists already are as doc values give them: those of logs mostly are."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - see above
+
+    if values.null_count or type_ is Type.BOOLEAN or pa.types.is_dictionary(values.type):
+        return False
+    if type_ is Type.TEXT or len(values) < len("ab"):
+        return True
+    follows = pc.less if type_ in _DISTINCT else pc.less_equal
+    is_other_row = pc.not_equal(rows.slice(0, len(rows) - 1), rows.slice(1))
+    return bool(pc.all(pc.or_(is_other_row, follows(values.slice(0, len(values) - 1), values.slice(1)))).as_py())
+
+
+def _put_in_order(values: list[object], lengths: list[int], type_: Type) -> "tuple[Column, Values]":
+    """Each distinct list once: logs repeat themselves."""
+    ordered: dict[tuple[object, ...], list[object]] = {}
+    rows: list[list[object]] = []
     start = 0
-    for length in pc.list_value_length(column).to_pylist():
-        if not length:
-            rows.append(None)
-            continue
-        values = tuple(flat[start : start + length])
+    for length in lengths:
+        row = tuple(values[start : start + length])
         start += length
-        if values not in ordered:
-            ordered[values] = _ordered([value for value in values if value is not None], type_) or None
-        rows.append(ordered[values])
-    if all(row is None or len(row) == 1 for row in ordered.values()):
-        return pa.chunked_array([pa.array([row[0] if row else None for row in rows], ARROW[type_])])
-    return pa.chunked_array([pa.array(rows, pa.list_(ARROW[type_]))])
+        if row not in ordered:
+            ordered[row] = _ordered([value for value in row if value is not None], type_)
+        rows.append(ordered[row])
+    flat = pa.array([value for row in rows for value in row], ARROW[type_])
+    return pa.chunked_array([flat]), pa.array(map(len, rows), pa.int32())
 
 
 def _ordered(values: list[object], type_: Type) -> list[object]:
