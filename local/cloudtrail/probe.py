@@ -109,7 +109,8 @@ class _Context:
         if self._plain.search(before):
             return Hit(start, self._clue.depth)
         # A key may stand further back than one looks.
-        is_out_of_sight = len(before.translate(None, _BLANKS_AND_BACKSLASHES)) < _LONGEST_KEY
+        seen = len(before.translate(None, _BLANKS_AND_BACKSLASHES))
+        is_out_of_sight = start > _LOOK_BACK and seen < _LONGEST_KEY
         return Hit(start) if is_out_of_sight or self._possible.search(before) else None
 
 

@@ -12,6 +12,8 @@ import os
 import pickle
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +46,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent ends this process
     gc.disable()  # nothing here makes cycles, and to look for them cost a fifth of the time
     _keep_freed_memory()
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up among the answers
     with suppress(BrokenPipeError, EOFError):
@@ -73,6 +76,14 @@ def _send(sink: BinaryIO, answer: Ready | Done[object] | Raised) -> None:
     sink.flush()
 
 
+def _follow(parent: int) -> None:
+    """A job that takes long does not keep the process alive for a parent that was killed."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os._exit(1)
+
+
+_LOOK_S = 0.5
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _KEPT = 64 * 2**20
 

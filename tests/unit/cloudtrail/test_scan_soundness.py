@@ -85,9 +85,10 @@ class Maker:
         moments = [None, 1772400000000]
         if form == "within":
             return Within("@timestamp", self._random.choice(moments), self._random.choice(moments))
-        text = self._random.choice([*NAMES, *SOURCES, *ODD])
+        text = self._random.choice([*NAMES, *NAMES, *SOURCES, *SOURCES, *ODD])
         part = self._random.choice([text, text, text[:9], text[3:], text[2:15], text.swapcase()])
-        field = self._random.choice([field for field in FIELDS if field != "source.ip"])
+        usual = ["event.action", "event.provider"] * 5
+        field = self._random.choice([*usual, *(field for field in FIELDS if field != "source.ip")])
         return Has(field, self._random.choice(list(Match)), part, self._random.random() < 0.3)
 
     def _record(self) -> Pairs:
@@ -101,6 +102,7 @@ class Maker:
         choice = self._random.choice
         return choice(
             [
+                lambda: ("eventName", [choice(NAMES), choice(NAMES)]),
                 lambda: ("eventName", choice(NAMES)),
                 lambda: ("eventSource", choice(SOURCES)),
                 lambda: (choice(TEXT_KEYS), self._scalar()),
@@ -133,7 +135,7 @@ class Writer:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._escaped = random.choice([0, 0, 0.02, 0.5])
+        self._escaped = random.choice([0, 0, 0.03, 0.3])
         self._blanks = random.choice(["", "", " ", "\n\t "])
 
     def value(self, value: Any) -> str:
