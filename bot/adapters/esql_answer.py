@@ -15,6 +15,14 @@ _DENIED = frozenset({401, 403})
 _REJECTED = frozenset({400, 404})  # 404: an index that is not there
 
 
+class AnsweredError(Exception):
+    """Behind an error in our words: the error body as it was answered."""
+
+    def __init__(self, status: int, body: object) -> None:
+        super().__init__(f"Elasticsearch answered {status}")
+        self.body = body
+
+
 def rows_of(body: Mapping[str, Any], warnings: tuple[str, ...]) -> Rows:
     """The rows of Elasticsearch's response to a query."""
     return Rows(
