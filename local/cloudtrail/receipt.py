@@ -120,7 +120,8 @@ class Tally:
 
     def refuse(self, name: str, refusal: Refusal) -> None:
         where = printable(f"{name}/{refusal.member}" if refusal.member else name)
-        self._skip(Skipped(where, refusal.kind, refusal.reason, 1, () if refusal.line is None else (refusal.line,)))
+        lines = () if refusal.line is None else (refusal.line,)
+        self._skip(Skipped(where, refusal.kind, printable(refusal.reason), 1, lines))
 
     def add(self, receipt: Receipt) -> None:
         self.files += receipt.files

@@ -136,3 +136,8 @@ def test_names_are_shown_in_printable_characters(name: str, shown: str) -> None:
 def test_whatever_the_name_it_can_be_printed(name: str) -> None:
     assert printable(name).isprintable()
     printable(name).encode()
+
+
+def test_a_reason_that_quotes_the_file_can_not_write_to_the_terminal_either() -> None:
+    (skipped,) = receipt_of([("a", [Refusal(Kind.LOSSY_TABLE, "a struct: {a\x1b[2J\n")])]).skipped
+    assert skipped.reason == r"a struct: {a\x1b[2J\n"
