@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,7 @@ class Crew:
 
     processes: int
 
-    def run(self, work: Callable[[_T], _R], jobs: Sequence[_T], deadline: Deadline) -> Iterator[_R | Lost[_T]]:
+    def run(self, work: Callable[[_T], _R], jobs: Sequence[_T], deadline: Deadline) -> Generator[_R | Lost[_T]]:
         """What comes of each job, in the order in which they are done. No process is left when this ends.
 
         `work` is sent to each process once, jobs and results for each job: all must be picklable.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -46,7 +46,7 @@ class Found:
 
 def scan(
     files: Sequence[Ranked], wanted: Wanted, crew: Crew, deadline: Deadline, opening: Opening | None = None
-) -> Iterator[Found]:
+) -> Generator[Found]:
     """At least the rows that fulfil the requirement, job by job as they are done, in no order.
 
     Text columns may be dictionaries. Closed early, it ends its processes.

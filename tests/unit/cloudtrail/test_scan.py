@@ -18,6 +18,7 @@ from local.cloudtrail.crew import Crew
 from local.cloudtrail.receipt import Receipt, combined
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.scan import ORDINAL, Found, Ranked, open_file, scan
+from local.cloudtrail.search import Opening
 from local.wanted import ANYTHING, Both, Deadline, Either, Has, Match, OverdueError, Requirement, Wanted
 
 COLUMNS = frozenset({"event.id", "event.action", "event.provider"})
@@ -52,7 +53,7 @@ def scanned(
     files: Sequence[Ranked],
     requirement: Requirement = ANYTHING,
     processes: int = 1,
-    opening: Callable[..., Any] = open_file,
+    opening: Opening = open_file,
 ) -> list[Found]:
     return list(scan(files, Wanted(COLUMNS, requirement), Crew(processes), Deadline(), opening))
 
@@ -95,8 +96,8 @@ def test_without_a_requirement_every_record_is_a_row(tmp_path: Path, processes: 
 
 
 def test_many_records_are_decoded_where_they_are_found(tmp_path: Path) -> None:
-    padding = {"requestParameters": {"text": "x" * 4000}}
-    many = [record(f"{number}", "AddPermission", **padding) for number in range(200)]
+    padding = {"text": "x" * 4000}
+    many = [record(f"{number}", "AddPermission", requestParameters=padding) for number in range(200)]
     found = scanned(archive(tmp_path, [log(*many), FILES[0]], WORTH_PROCESSES), GRANTS, 2)
     assert len(places(found)) == 201
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -100,18 +100,17 @@ class Maker:
 
     def _member(self) -> tuple[str, Any]:
         choice = self._random.choice
-        return choice(
-            [
-                lambda: ("eventName", [choice(NAMES), choice(NAMES)]),
-                lambda: ("eventName", choice(NAMES)),
-                lambda: ("eventSource", choice(SOURCES)),
-                lambda: (choice(TEXT_KEYS), self._scalar()),
-                lambda: (choice(TEXT_KEYS), [self._scalar(), self._scalar()]),
-                lambda: ("userIdentity", self._identity()),
-                lambda: ("requestParameters", self._anything()),
-                lambda: (choice(KEYS), self._anything()),
-            ]
-        )()
+        members: list[Callable[[], tuple[str, Any]]] = [
+            lambda: ("eventName", [choice(NAMES), choice(NAMES)]),
+            lambda: ("eventName", choice(NAMES)),
+            lambda: ("eventSource", choice(SOURCES)),
+            lambda: (choice(TEXT_KEYS), self._scalar()),
+            lambda: (choice(TEXT_KEYS), [self._scalar(), self._scalar()]),
+            lambda: ("userIdentity", self._identity()),
+            lambda: ("requestParameters", self._anything()),
+            lambda: (choice(KEYS), self._anything()),
+        ]
+        return choice(members)()
 
     def _identity(self) -> Pairs:
         members = [(self._random.choice(IDENTITY_KEYS), self._scalar()) for _ in range(self._random.randint(0, 3))]
