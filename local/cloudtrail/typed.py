@@ -140,7 +140,7 @@ def _utc_seconds(texts: Array) -> Array | None:
     rows = letters.reshape(-1, len(_WRITTEN))
     if (rows[:, _MARKS] != np.frombuffer(_WRITTEN, np.uint8)[_MARKS]).any():
         return None
-    if (rows[:, :4] == ord("0")).all(axis=1).any():  # a year that Python does not have
+    if (rows[:, 0] == ord("0")).any():  # the year 0000 would be one to Arrow only
         return None
     try:
         return pc.cast(texts, pa.timestamp("ms", tz="UTC"))
