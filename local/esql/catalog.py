@@ -35,12 +35,14 @@ class Parts:
     `ranks`: the rank of each file number; rows of a file number that is not named are left out.
     `columns`: those that queries may read, and whether their values are lists.
     `twins`: columns that hold a value only where it differs from that of another column.
+    `is_whole`: every row is of a file that has a rank, so that nobody need look for others.
     """
 
     paths: tuple[str, ...]
     ranks: Mapping[int, int]
     columns: Mapping[str, bool]
     twins: Mapping[str, str] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,12 @@ Pieces = tuple[str | None, ...]
 GAP = None
 _ANYTHING: Pieces = (GAP,)
 _MOST_ALTERNATIVES = 16
+_PART = re.compile(
+    r"(?P<wild>\(\?:\(\?s:\.\)\)\*|\(\?s:\.\*?\))|\\(?P<escaped>.)|(?P<plain>[^\\()\[\]{}?*+|.^$])", re.DOTALL
+)
+_PARTS = re.sub(r"\?P<\w+>", "?:", _PART.pattern)
+_ALTERNATIVE = re.compile(rf"\(\?:((?:{_PARTS})*)\)", re.DOTALL)
+_SIMPLE = re.compile(rf"{_ALTERNATIVE.pattern}(?:\|{_ALTERNATIVE.pattern})*", re.DOTALL)
 _CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\]", re.DOTALL)
 _OPENED = re.compile(r"\(\?[a-z]*:")
 _REPEATED = re.compile(r"[?*+]|\{(\d+)[^}]*\}")
@@ -18,6 +24,24 @@ _REPEATED = re.compile(r"[?*+]|\{(\d+)[^}]*\}")
 def pieces_of_re2(pattern: str) -> tuple[Pieces, ...]:
     """For each alternative what a text that matches it as a whole is made of; `pattern` is as `lucene` writes it."""
     return _Reader(pattern).alternatives()
+
+
+def sql_likes_of_re2(pattern: str) -> list[str] | None:
+    r"""The same as patterns of SQL's LIKE (`\` escapes), one of which has to fit; None where LIKE cannot say it.
+
+    DuckDB compares prefixes and looks for parts many times faster than it runs an expression.
+    """
+    if _SIMPLE.fullmatch(pattern) is None:
+        return None
+    alternatives = [found[1] for found in _ALTERNATIVE.finditer(pattern)]
+    return ["".join(map(_in_like, _PART.finditer(alternative))) for alternative in alternatives]
+
+
+def _in_like(part: re.Match[str]) -> str:
+    if part["wild"]:
+        return "%" if "*" in part["wild"] else "_"
+    char = part["escaped"] or part["plain"]
+    return f"\\{char}" if char in "%_\\" else char
 
 
 def joined(pieces: Iterable[str | None]) -> Pieces:

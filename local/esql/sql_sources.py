@@ -2,7 +2,9 @@
 
 # ruff: noqa: S608  # SQL is what this room writes: identifiers are ours or quoted, values are bound
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -18,7 +20,12 @@ Columns = Sequence[tuple[str, Ref]]
 
 def scanned(writer: ExpressionWriter, sources: Sequence[Brought], ordinal: str, columns: Columns) -> str:
     """SQL of all rows: the ordinal and then each column, by the names of the plan."""
-    found = [_Rows(writer, source).selected(ordinal, columns) for source in sources if _has_rows(source)]
+    places = Counter(source.place for source in sources)
+    found = [
+        _Rows(writer, source, is_alone=places[source.place] == 1).selected(ordinal, columns)
+        for source in sources
+        if _has_rows(source)
+    ]
     return " UNION ALL ".join(found) or _no_row(ordinal, columns)
 
 
@@ -35,16 +42,22 @@ def _null(ref: Ref) -> str:
     return f"CAST(NULL AS {sql_type(ref.type, is_many=ref.is_many)})"
 
 
+def _are_in_order(ranks: Mapping[int, int]) -> bool:
+    """Whether the numbers of files order them as their ranks do."""
+    return all(left < right for left, right in pairwise(ranks[number] for number in sorted(ranks)))
+
+
 class _Rows:
     """The rows of one source. `_names` are its columns' names in SQL."""
 
-    def __init__(self, writer: ExpressionWriter, source: Brought) -> None:
+    def __init__(self, writer: ExpressionWriter, source: Brought, *, is_alone: bool) -> None:
         self._writer = writer
         self._source = source
         if isinstance(source.rows, Parts):
+            is_ranked = is_alone and source.rows.is_whole and _are_in_order(source.rows.ranks)
             self._names = {name: identifier(name) for name in source.columns}
-            self._ordinal = f"({_RANK} << {_RANK_BITS} | {_RECORD})"
-            self._from = self._parquet(source.rows)
+            self._ordinal = f"({f'{_FILE}::BIGINT' if is_ranked else _RANK} << {_RANK_BITS} | {_RECORD})"
+            self._from = self._parquet(source.rows, is_ranked=is_ranked)
         else:
             self._names = {name: f"f{i}" for i, name in enumerate(source.rows.column_names)}
             self._ordinal = self._names[ORDINAL]
@@ -56,14 +69,16 @@ class _Rows:
         chosen = "".join(f", {self._column(stored, ref)} AS {ref.column}" for stored, ref in columns)
         return f"SELECT {number} AS {ordinal}{chosen} FROM {self._from}"
 
-    def _parquet(self, parts: Parts) -> str:
+    def _parquet(self, parts: Parts, *, is_ranked: bool) -> str:
         """The rows of the files that have a rank."""
+        files = f"read_parquet({self._writer.bind(list(parts.paths))})"
+        if is_ranked:
+            return files
         ranks = pa.table(
             [pa.array(list(parts.ranks), pa.int32()), pa.array(list(parts.ranks.values()), pa.int64())],
             names=["#known", "#rank"],
         )
-        files, known = self._writer.bind(list(parts.paths)), self._writer.table(ranks)
-        return f"read_parquet({files}) JOIN {known} ON {_FILE} = {_KNOWN}"
+        return f"{files} JOIN {self._writer.table(ranks)} ON {_FILE} = {_KNOWN}"
 
     def _column(self, stored: str, ref: Ref) -> str:
         if stored in KEPT_METADATA and stored not in self._names:

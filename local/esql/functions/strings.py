@@ -8,6 +8,7 @@ from urllib.parse import quote, quote_plus, unquote_plus
 
 from local.esql.functions.model import Function, Many, Python, Site
 from local.esql.functions.parameters import INTEGER, STRING, optional, repeated
+from local.esql.pieces import sql_likes_of_re2
 from local.esql.replacing import re2_of, replaced
 from local.esql.types import Type
 
@@ -88,8 +89,15 @@ def _java_url_encode(text: str) -> str:
 
 
 def _like(site: Site) -> str:
-    patterns = ", ".join(site.sql[1:])
-    return f"regexp_full_match({site.sql[0]}, {patterns}, 's')"
+    likes = sql_likes_of_re2(str(site.constant(1)))
+    if likes is None:
+        return f"regexp_full_match({site.sql[0]}, {site.sql[1]}, 's')"
+    return "(" + " OR ".join(f"{site.sql[0]} LIKE {site.bind(like)}{_escape(like)}" for like in likes) + ")"
+
+
+def _escape(like: str) -> str:
+    """Only where something is escaped: DuckDB makes more of a plain LIKE."""
+    return " ESCAPE '\\'" if "\\" in like else ""
 
 
 def _in_python(name: str, arity: int, call: Callable[..., object]) -> tuple[Python, ...]:
