@@ -16,8 +16,7 @@ from local.cloudtrail.limits import USUAL
 from local.cloudtrail.mapping import document_of
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.refusal import Refusal
-from local.cloudtrail.scan import open_file
-from local.cloudtrail.search import Opening
+from local.cloudtrail.search import Opened
 from local.cloudtrail.typed import EVERY_FIELD, columns_of
 from local.cloudtrail.unpack import log_text
 from local.cloudtrail.walk import unreadable
@@ -26,9 +25,8 @@ WHOLE_BYTES = 64 * 2**20
 """Of a packed file: a larger one is not taken into memory whole."""
 
 
-def tables_of(source: Source, opening: Opening | None, tally: Tally) -> Iterator[pa.RecordBatch]:
+def tables_of(source: Source, file: Opened, tally: Tally) -> Iterator[pa.RecordBatch]:
     """Tables in the mapping's types, small enough to be held; what is no record is counted."""
-    file = (opening or open_file)(source.where)
     if isinstance(file, Refusal):
         tally.refuse(source.where, file)
         return

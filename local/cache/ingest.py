@@ -18,7 +18,9 @@ from local.cache.manifest import Part, Told
 from local.cache.parts import GROUP_ROWS, PartWriter, in_engine_types
 from local.cloudtrail.columns import joined
 from local.cloudtrail.receipt import Tally
-from local.cloudtrail.search import Opening
+from local.cloudtrail.refusal import Kind
+from local.cloudtrail.scan import open_files
+from local.cloudtrail.search import Opened, Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,11 @@ def keep(opening: Opening | None, job: Job) -> Parcel:
         CopyError: the parts can not be written. What was written of them is gone.
     """
     with told_as_copy_error():
-        ingest = _Ingest(opening, PartWriter(Path(job.folder), job.lists))
+        ingest = _Ingest(PartWriter(Path(job.folder), job.lists), opening is not None)
+        sources = [source for source, _ in job.files]
         try:
-            for source, number in job.files:
-                ingest.file(source, number)
+            for (source, number), file in zip(job.files, (opening or open_files)(sources), strict=True):
+                ingest.file(source, number, file)
             return ingest.parcel()
         except BaseException:
             ingest.writer.discard()
@@ -57,22 +60,27 @@ def keep(opening: Opening | None, job: Job) -> Parcel:
 
 @dataclass(slots=True)
 class _Ingest:
-    """Gathers the rows of many small files until they are worth a row group."""
+    """Gathers the rows of many small files until they are worth a row group.
 
-    opening: Opening | None
+    `is_remote`: whether a file that can not be read now may be tomorrow, and have the same stamp.
+    """
+
     writer: PartWriter
+    is_remote: bool
     told: dict[str, Told] = field(default_factory=dict)
     _parts: dict[str, dict[str, None]] = field(default_factory=dict)
     _waiting: list[_Rows] = field(default_factory=list)
 
-    def file(self, source: Source, number: int) -> None:
+    def file(self, source: Source, number: int, file: Opened) -> None:
         tally, record = Tally(), 0
-        for rows in tables_of(source, self.opening, tally):
+        for rows in tables_of(source, file, tally):
             self._waiting.append(_Rows(source.name, number, record, rows))
             record += rows.num_rows
             if sum(rows.count for rows in self._waiting) >= GROUP_ROWS:
                 self._flush()
-        self.told[source.name] = Told.of(tally.receipt())
+        receipt = tally.receipt()
+        if not (self.is_remote and Kind.UNREADABLE in receipt.by_kind()):
+            self.told[source.name] = Told.of(receipt)
 
     def parcel(self) -> Parcel:
         if self._waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,16 +27,23 @@ class Source:
     changed_at: float = 0.0
 
 
+def _nothing(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Listing:
     """`sources` in the order of the archive: a file's place is its rank.
 
     `at`: when it was looked at, seconds since the epoch. `receipt`: what of the folder is no file, such as a link.
+    `leaves_out`: whether a file of this name was not looked for. `scope`: for people, what was, where that is not all.
     """
 
     sources: tuple[Source, ...]
     at: float
     receipt: Receipt = Receipt()  # noqa: RUF009 - frozen
+    leaves_out: Callable[[str], bool] = _nothing
+    scope: str = ""
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:

@@ -12,7 +12,7 @@ from local.cache.manifest import Kept, Manifest
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a copy stands to the archive as it is now.
+    """How a copy stands to the archive as it is now, as far as that was looked at.
 
     `warm`: files that the copy has as they are. `missing`: those that it has not, or not so. `gone`: names whose rows
     count no more.
@@ -21,6 +21,10 @@ class Standing:
     warm: Mapping[str, Kept]
     missing: tuple[Source, ...]
     gone: frozenset[str]
+
+    @property
+    def is_current(self) -> bool:
+        return not (self.missing or self.gone)
 
     @property
     def missing_bytes(self) -> int:
@@ -39,4 +43,5 @@ def compared(copy: Copy, manifest: Manifest, listing: Listing, doubted: Collecti
             warm[source.name] = kept
         else:
             missing.append(source)
-    return Standing(warm, tuple(missing), frozenset(manifest.files.keys() - warm.keys()))
+    gone = (name for name in manifest.files.keys() - warm.keys() if not listing.leaves_out(name))
+    return Standing(warm, tuple(missing), frozenset(gone))

@@ -19,7 +19,7 @@ from local.cache.manifest import Manifest
 from local.cache.standing import Standing, compared
 from local.cloudtrail.receipt import Receipt, combined
 from local.esql.catalog import Parts, Stored
-from local.wanted import Deadline, Wanted
+from local.wanted import ANYTHING, Deadline, Requirement, Wanted
 
 if TYPE_CHECKING:  # what reads and writes files loads when some are to be: a query that is warm needs none of it
     import pyarrow as pa
@@ -36,10 +36,14 @@ class Archive(Protocol):
 
     @property
     def opening(self) -> Opening | None:
-        """How a file of it is opened, in whichever process; None: as a file of this machine is."""
+        """How its files are opened, in whichever process; None: as files of this machine are."""
 
-    def listing(self) -> Listing:
-        """Its files as they are now."""
+    def listing(self, requirement: Requirement, deadline: Deadline) -> Listing:
+        """Its files as they are now; those may be left out that have no record of which the requirement is true.
+
+        Raises:
+            OverdueError: it was not done before the deadline.
+        """
 
 
 class Watcher(Protocol):
@@ -53,7 +57,7 @@ class ArchiveRows:
     """Keeps the rows of an archive for queries; used by several threads at once.
 
     `copy`: None where none is to be kept. `processes`: so many work side by side. `receipt`: of the last reading, if
-    there was one.
+    there was one; `scope`: how much of the archive that looked at, where it was not all.
     """
 
     archive: Archive
@@ -61,7 +65,10 @@ class ArchiveRows:
     processes: int
     watch: Watcher
     receipt: Receipt | None = None
+    scope: str = ""
+    _asked: Requirement = ANYTHING
     _doubted: frozenset[str] = frozenset()
+    _is_current: bool = True  # whether the copy had all that was read
 
     def columns(self) -> Mapping[str, bool]:
         lists = self._manifest().lists
@@ -72,8 +79,11 @@ class ArchiveRows:
         Raises:
             OverdueError: it was not done before the deadline.
         """
-        listing = self.archive.listing()
+        self._asked = wanted.requirement
+        listing = self.archive.listing(wanted.requirement, deadline)
+        self.scope = listing.scope
         manifest, standing = self._brought_up_to_date(listing)
+        self._is_current = standing.is_current
         tables, said = self._scanned(standing, listing, wanted, deadline)
         warm = [kept.told.receipt() for kept in standing.warm.values()]
         self.receipt = combined((listing.receipt, *warm, *said))
@@ -98,14 +108,16 @@ class ArchiveRows:
         if self.copy is None:
             return
         if self._manifest().is_known:
-            self.keep()
+            self.keep(self._asked)
             return
         with self.copy.writing() as writer:
             if writer is not None:
                 writer.publish(writer.manifest.visited())
 
-    def keep(self, *, waits: bool = False) -> bool:
-        """Bring the copy up to date with all of the archive; False where another process is about it.
+    def keep(self, requirement: Requirement = ANYTHING, *, waits: bool = False) -> bool:
+        """Bring the copy up to date; False where another process is about it.
+
+        Of an archive that can be listed in parts only that is kept which may fulfil the requirement.
 
         Raises:
             CopyError: as `after_answer` does.
@@ -115,10 +127,10 @@ class ArchiveRows:
         with self.copy.writing(waits=waits) as writer:
             if writer is None:
                 return False
-            listing = self.archive.listing()
+            listing = self.archive.listing(requirement, Deadline())
             if any(listing.unsettled()):
                 time.sleep(SETTLED_S)
-                listing = self.archive.listing()
+                listing = self.archive.listing(requirement, Deadline())
             self._update(writer, listing, self.processes)
         return True
 
@@ -137,7 +149,7 @@ class ArchiveRows:
             return manifest, standing
         with suppress(CopyError), self.copy.writing() as writer:
             if writer is not None:
-                self._update(writer, listing, 1)
+                self._update(writer, listing, 1 if self.archive.opening is None else self.processes)
         manifest = self._manifest()
         return manifest, self._compared(manifest, listing)
 

@@ -113,10 +113,9 @@ def test_two_at_once_make_one_copy(home: Path) -> None:
 def test_whoever_is_killed_leaves_what_the_next_one_can_use(home: Path, after_s: float) -> None:
     write(home / "logs" / "b.json", copies=30)
     expected = run(home, "esql", COUNT, "--logs", "logs", "--format", "json", "--no-cache").stdout
-    killed = begun(home, "cache", "add", "logs")
-    time.sleep(after_s)
-    killed.kill()
-    killed.wait()
+    with begun(home, "cache", "add", "logs") as killed:
+        time.sleep(after_s)
+        killed.kill()
     for _ in range(2):
         told = json.loads(run(home, "esql", COUNT, "--logs", "logs", "--format", "json").stdout)
         assert told["values"] == json.loads(expected)["values"]
@@ -183,7 +182,7 @@ def test_a_hunt_over_an_archive_loads_no_client_and_no_store(home: Path) -> None
         "slack_sdk",
         "stringzilla",
     }
-    assert not loaded(home, code) & unwanted
+    assert loaded(home, code) & unwanted == set()
 
 
 def loaded(home: Path, code: str) -> set[str]:
