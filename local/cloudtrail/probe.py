@@ -8,7 +8,7 @@ And a quote that no backslash precedes belongs to the syntax: from `"key":"` on,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -105,6 +105,10 @@ class _Context:
             at = start - len(usual)
             if data[at:start] == usual and data[at - 1 : at] != b"\\":
                 return Hit(start, self._clue.depth)
+        if data[start - 3 : start] == b'":"' and data[start - 4 : start - 3] != b"\\":
+            return None  # as most programs write it, and it is another key
+        if data[start - 1 : start] != b'"':
+            return None
         before = bytes(data[max(start - _LOOK_BACK, 0) : start])
         if self._plain.search(before):
             return Hit(start, self._clue.depth)
@@ -192,15 +196,16 @@ class Sought:
     def may_stand_in(self, record: Bytes) -> bool:
         """Whether these bytes of one record may be those of a record that is wanted."""
         text = Text(record)
-        return self.is_hidden_in(text) or all(clause.stands_in(text) for clause in self.clauses)
-
-    def is_hidden_in(self, text: Text) -> bool:
-        """Whether something in these bytes is written in another way than as itself."""
-        data, searched = text.in_case(ignored=False)
-        return any(_is_of_alphabet(data, at) for at in _places(searched, _ESCAPE, 0, len(data)))
+        return is_hidden_in(text) or all(clause.stands_in(text) for clause in self.clauses)
 
 
 _ESCAPE = b"\\u00"
+
+
+def is_hidden_in(text: Text) -> bool:
+    """Whether something in these bytes is written in another way than as itself."""
+    data, searched = text.in_case(ignored=False)
+    return any(_is_of_alphabet(data, at) for at in _places(searched, _ESCAPE, 0, len(data)))
 
 
 def _is_of_alphabet(data: Bytes, at: int) -> bool:
@@ -221,15 +226,19 @@ class Probe:
     """Asks one text after another, and learns which clause it should look for first."""
 
     def __init__(self, sought: Sought) -> None:
-        self._sought = sought
         self._order = list(sought.clauses)
         self._counts = dict.fromkeys(self._order, 0)
         self._trials = _TRIALS if len(self._order) > 1 else 0
 
+    @property
+    def clauses(self) -> Sequence[Clause]:
+        """What is rarest first, as far as is known by now."""
+        return self._order
+
     def may_hold(self, data: Bytes) -> bool:
         """Whether a log `{"Records":[..]}` may hold a record that is wanted."""
         text = Text(data)
-        if self._sought.is_hidden_in(text):
+        if is_hidden_in(text):
             return True
         if self._trials:
             self._learn(text)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import io
+import os
+import stat
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 
@@ -15,7 +18,7 @@ from local.cloudtrail.limits import USUAL
 from local.cloudtrail.receipt import Receipt, Tally
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.rows import ORDINAL, Rows
-from local.cloudtrail.search import Gleaned, Opening, Ranked, Search
+from local.cloudtrail.search import Gleaned, Opened, Opening, Placed, Ranked, Search
 from local.cloudtrail.walk import opened
 from local.wanted import Deadline, Either, Wanted
 
@@ -25,7 +28,7 @@ _JOBS_EACH = 24
 """Jobs a process gets, about: enough that all end together, few enough that handing them out costs nothing."""
 _LARGEST_JOB = 8 * 2**20
 _WORTH_PROCESSES = 4 * 2**20
-"""Bytes of files that are read faster than processes start."""
+"""Bytes of files that are read faster than processes start. A server may hang, and a process can be ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ def scan(
     """
     if wanted.requirement == Either(()):
         return
-    search = Search(literals.sought(wanted.requirement), wanted, opening or open_file)
-    if sum(file.size for file in files) < _WORTH_PROCESSES:
+    search = Search(literals.sought(wanted.requirement), wanted, opening or open_files)
+    if opening is None and sum(file.size for file in files) < _WORTH_PROCESSES:
         crew = Crew(1)
     lost: list[Ranked] = []
     for gleaned in crew.run(search, _jobs(files, crew.processes), deadline):
@@ -72,9 +75,22 @@ def scan(
         yield _given_up(gleaned.job[0]) if isinstance(gleaned, Lost) else _found(gleaned, wanted)
 
 
-def open_file(where: str) -> tuple[BinaryIO, int] | Refusal:
+def open_file(where: str) -> Opened:
     """A file of this machine; links are not followed."""
+    try:
+        handle = os.open(where, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return opened(Path(where))  # which knows what to say of it
+    stream, status = io.FileIO(handle), os.fstat(handle)
+    if stat.S_ISREG(status.st_mode):
+        return cast("BinaryIO", stream), status.st_size
+    stream.close()
     return opened(Path(where))
+
+
+def open_files(files: Sequence[Placed]) -> Iterator[Opened]:
+    """Files of this machine, one by one."""
+    return (open_file(file.where) for file in files)
 
 
 def _jobs(files: Sequence[Ranked], processes: int) -> list[tuple[Ranked, ...]]:

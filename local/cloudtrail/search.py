@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
 
 import msgspec
 import stringzilla
 
 from local.cloudtrail.limits import USUAL, Limits
-from local.cloudtrail.probe import Bytes, Probe, Sought, Text
+from local.cloudtrail.probe import Bytes, Probe, Sought, Text, is_hidden_in
 from local.cloudtrail.receipt import Receipt, Tally
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.unpack import MOST, log_text
@@ -27,8 +27,22 @@ if TYPE_CHECKING:
 
     from local.cloudtrail.rows import Rows
 
-Opening: TypeAlias = Callable[[str], "tuple[BinaryIO, int] | Refusal"]
-"""Opens a place: a stream and its size in bytes."""
+Opened: TypeAlias = "tuple[BinaryIO, int] | Refusal"
+"""A stream and its size in bytes, or why there is none."""
+
+
+class Placed(Protocol):
+    """A file: the path or URL that it is read by, and how many bytes it has, as far as is known."""
+
+    @property
+    def where(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+
+Opening: TypeAlias = Callable[[Sequence[Placed]], Iterator[Opened]]
+"""Opens files in their order, each when it is its turn; what is far away may come in ahead of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +105,11 @@ class Search:
 
     def __call__(self, files: Sequence[Ranked]) -> Gleaned:
         job = _Job(self._wanted, self._limits)
-        for file in files:
-            self._file(file, job)
+        for file, opened in zip(files, self._opening(files), strict=True):
+            self._file(file, opened, job)
         return job.gleaned(len(files))
 
-    def _file(self, file: Ranked, job: _Job) -> None:
-        opened = self._opening(file.where)
+    def _file(self, file: Ranked, opened: Opened, job: _Job) -> None:
         if isinstance(opened, Refusal):
             job.tally.refuse(file.where, opened)
             return
@@ -137,24 +150,40 @@ class Search:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         searched = Text(text)
-        if self._sought.is_hidden_in(searched):
+        if is_hidden_in(searched):
             each = {number: bytes(record) for number, record in enumerate(records)}
             return {number: record for number, record in each.items() if self._sought.may_stand_in(record)}
-        starts = _Starts(text, records)
-        hit = ({starts.record_at(hit.at) for hit in clause.hits(searched)} for clause in self._sought.clauses)
-        return {number: bytes(records[number]) for number in sorted(set.intersection(*hit)) if number >= 0}
+        places = _Places(text, records)
+        first, *others = self._probe.clauses
+        return {
+            number: bytes(records[number])
+            for number in places.records_at([hit.at for hit in first.hits(searched)])
+            if all(other.stands_in(searched, *places.extent(number)) for other in others)
+        }
 
 
-class _Starts:
-    """Where the records of a text begin."""
+_FEW = 16
+
+
+class _Places:
+    """Where the records of a text are."""
 
     def __init__(self, text: Bytes, records: list[msgspec.Raw]) -> None:
         self._base = stringzilla.Str(text).address
         self._records = records
 
-    def record_at(self, place: int) -> int:
-        """The number of the record that a place of the text lies in or behind; -1 before the first."""
-        return bisect_right(self._records, place, key=self._start) - 1
+    def records_at(self, places: Sequence[int]) -> list[int]:
+        """The numbers of the records that places of the text lie in, or behind."""
+        if len(places) < _FEW:
+            found = {bisect_right(self._records, place, key=self._start) - 1 for place in places}
+        else:
+            starts = list(map(self._start, self._records))
+            found = {bisect_right(starts, place) - 1 for place in places}
+        return sorted(found - {-1})
+
+    def extent(self, number: int) -> tuple[int, int]:
+        start = self._start(self._records[number])
+        return start, start + len(memoryview(self._records[number]))
 
     def _start(self, record: msgspec.Raw) -> int:
         start: int = stringzilla.Str(memoryview(record)).address - self._base

@@ -7,18 +7,18 @@ import io
 import json
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 
 from local.cloudtrail.crew import Crew
 from local.cloudtrail.receipt import Receipt, combined
-from local.cloudtrail.refusal import Kind, Refusal
-from local.cloudtrail.scan import ORDINAL, Found, Ranked, open_file, scan
-from local.cloudtrail.search import Opening
+from local.cloudtrail.refusal import Kind
+from local.cloudtrail.scan import ORDINAL, Found, Ranked, open_file, open_files, scan
+from local.cloudtrail.search import Opened, Opening, Placed
 from local.wanted import ANYTHING, Both, Deadline, Either, Has, Match, OverdueError, Requirement, Wanted
 
 COLUMNS = frozenset({"event.id", "event.action", "event.provider"})
@@ -53,7 +53,7 @@ def scanned(
     files: Sequence[Ranked],
     requirement: Requirement = ANYTHING,
     processes: int = 1,
-    opening: Opening = open_file,
+    opening: Opening = open_files,
 ) -> list[Found]:
     return list(scan(files, Wanted(COLUMNS, requirement), Crew(processes), Deadline(), opening))
 
@@ -150,14 +150,15 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_bytes_may_come_from_anywhere() -> None:
     files = [Ranked(0, "bucket/a", 1), Ranked(1, "bucket/b", 1)]
-    found = scanned(files, GRANTS, opening=lambda where: (io.BytesIO(FILES[where == "bucket/b"]), 1))
+    found = scanned(files, GRANTS, opening=lambda files: ((io.BytesIO(FILES[each.rank]), 1) for each in files))
     assert places(found) == {"b": (0, 1)}
 
 
-def opened_unless(fatal: str, where: str) -> tuple[BinaryIO, int] | Refusal:
-    if where == fatal:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return open_file(where)
+def opened_unless(fatal: str, files: Sequence[Placed]) -> Iterator[Opened]:
+    for file in files:
+        if file.where == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield open_file(file.where)
 
 
 def test_a_file_that_ends_its_process_is_named_and_no_other_is_lost(tmp_path: Path) -> None:
