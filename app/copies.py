@@ -21,6 +21,7 @@ from local.cache.copy import Copy, CopyError
 from local.cache.shelf import Cache
 from local.cache.standing import compared
 from local.elasticsearch.folder import Folder, NoArchiveError
+from local.objects.place import SCHEME, is_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class State:
 
 
 _CURRENT = "up to date"
+_BUCKET = "a bucket: looked at by each hunt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Copies:
             BadArgument: there is no copy of the archive that is named.
         """
         every = list(self._cache.copies())
-        chosen = [copy for copy in every if archive is None or copy.root in (archive, str(Path(archive).resolve()))]
+        chosen = [copy for copy in every if archive is None or copy.root in _names(archive)]
         if archive is not None and not chosen:
             raise BadArgument(archive, "there is no copy of it; huntbot cache lists them all")
         for copy in chosen:
@@ -114,6 +116,8 @@ def _note(copy: Copy) -> str:
     manifest = copy.load()
     if not manifest.kept_at:
         return "not kept yet: the next hunt keeps it" if manifest.visits else "another version's: made anew"
+    if is_url(copy.root):
+        return _BUCKET  # a listing of all of it may take long, and costs money
     try:
         listing = Folder.at(Path(copy.root), time.time).listing()
     except NoArchiveError as fault:
@@ -125,6 +129,14 @@ def _note(copy: Copy) -> str:
         if count
     ]
     return ", ".join(lacks) or _CURRENT
+
+
+def _names(archive: str) -> tuple[str, ...]:
+    return (
+        (archive, f"s3://{archive[len(SCHEME) :].strip('/')}")
+        if is_url(archive)
+        else (archive, str(Path(archive).resolve()))
+    )
 
 
 def _age(seconds: float) -> str:

@@ -18,6 +18,8 @@ import orjson
 
 from app.console import hand_over, say
 from app.progress import Bar
+from app.settings import environment
+from app.source import extra_for
 from bot.adapters.esql_answer import AnsweredError, refused, rows_of
 from bot.domain.rows import Rows
 from bot.errors import BadArgument, LogSearchUnavailable
@@ -25,10 +27,12 @@ from local.cache.copy import CopyError
 from local.cache.shelf import Cache
 from local.cloudtrail.schema import INDEX_NAME, field_types
 from local.elasticsearch.app import Elasticsearch, from_indices
-from local.elasticsearch.archive_rows import ArchiveRows
+from local.elasticsearch.archive_rows import Archive, ArchiveRows
 from local.elasticsearch.exchange import Request
 from local.elasticsearch.folder import Folder, NoArchiveError
 from local.esql import EsqlError, Index
+from local.objects.access import Access
+from local.objects.place import is_url
 
 if TYPE_CHECKING:  # all that the ports speak of would load with it
     from bot.ports import Param
@@ -78,6 +82,8 @@ class Embedded:
         """What was read of the archive for the last query, and what was not, for people."""
         if self.rows is not None and self.rows.receipt is not None:
             yield from self.rows.receipt.sentences()
+            if self.rows.scope:
+                yield self.rows.scope
 
     def after_answer(self) -> None:
         """Keep the copy of the archive once whoever reads our output has all of it; Ctrl-C stops that."""
@@ -126,11 +132,17 @@ def archive_rows(logs: str, copies: Path | None, bar: Bar) -> ArchiveRows:
         BadArgument: there is nothing to read.
     """
     try:
-        archive = Folder.at(Path(logs), time.time)
+        archive = _bucket(logs) if is_url(logs) else Folder.at(Path(logs), time.time)
     except NoArchiveError as fault:
         raise BadArgument(f"--logs {logs}", str(fault)) from fault
     copy = None if copies is None else Cache(copies, time.time).copy(archive.identity)
     return ArchiveRows(archive, copy, _usable_cores(), bar)
+
+
+def _bucket(url: str) -> Archive:
+    with extra_for(f"--logs {url}"):
+        from local.elasticsearch.bucket import Bucket  # noqa: PLC0415 - an object store's client: few logs want it
+    return Bucket.at(url, Access(environment(), Path.home()), time.time)
 
 
 @asynccontextmanager

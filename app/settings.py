@@ -280,6 +280,11 @@ def read_settings(purpose: Purpose, environment: Mapping[str, str] | None = None
     return settings
 
 
+def environment() -> Mapping[str, str]:
+    """The process's own, for what other tools have set there: where AWS's credentials are, say."""
+    return os.environ  # noqa: TID251 - this file is the one that may
+
+
 def read_usable_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Every setting that can be used, those at fault left out: for whoever wants to look at the rest."""
     given = os.environ if environment is None else environment  # noqa: TID251 - this file is the one that may

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.copies import Copies
 
 Output = Annotated[ListFormat, typer.Option("--format", help="How to print the list.")]
-Archive = Annotated[str, typer.Argument(help="A file or folder of CloudTrail logs.", metavar="PATH")]
+Archive = Annotated[str, typer.Argument(help="A file, folder or s3:// URL of CloudTrail logs.", metavar="PATH")]
 OneOrAll = Annotated[str | None, typer.Argument(help="The archive; without it all of them.", metavar="PATH")]
 
 cache = typer.Typer(

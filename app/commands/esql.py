@@ -28,7 +28,7 @@ Clock = Callable[[], datetime]
 
 Query = Annotated[str | None, typer.Argument(help="The query; quote it for your shell.", metavar="QUERY")]
 Logs = Annotated[
-    str | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
+    str | None, typer.Option(help="A file, folder or s3:// URL of CloudTrail logs to read instead of Elasticsearch.")
 ]
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether to keep a columnar copy of the logs.")]
 Indices = Annotated[

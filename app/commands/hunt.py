@@ -32,7 +32,7 @@ Since = Annotated[str | None, typer.Option(help="Look back from now: 24h, 7d, 2w
 From = Annotated[str | None, typer.Option("--from", help="Where the window begins: ISO 8601, UTC unless said.")]
 To = Annotated[str | None, typer.Option("--to", help="Where it ends; the end is not part of it.")]
 Logs = Annotated[
-    str | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
+    str | None, typer.Option(help="A file, folder or s3:// URL of CloudTrail logs to read instead of Elasticsearch.")
 ]
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether to keep a columnar copy of the logs.")]
 Hunts = Annotated[list[Path] | None, typer.Option(help="Your hunt files: a folder or a file. May be repeated.")]

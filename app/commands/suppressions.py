@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Since = Annotated[str | None, typer.Option(help="Look back from now: 24h, 7d; 30d where nothing is said.")]
 Logs = Annotated[
-    str | None, typer.Option(help="A file or folder of CloudTrail logs to read instead of Elasticsearch.")
+    str | None, typer.Option(help="A file, folder or s3:// URL of CloudTrail logs to read instead of Elasticsearch.")
 ]
 Hunts = Annotated[list[Path] | None, typer.Option(help="Your hunt files: a folder or a file. May be repeated.")]
 Output = Annotated[ListFormat, typer.Option("--format", help="How to print the rules.")]

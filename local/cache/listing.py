@@ -36,7 +36,7 @@ class Listing:
     """`sources` in the order of the archive: a file's place is its rank.
 
     `at`: when it was looked at, seconds since the epoch. `receipt`: what of the folder is no file, such as a link.
-    `leaves_out`: whether a file of this name was not looked for. `scope`: for people, what was, where that is not all.
+    `leaves_out`: whether a file of this name was not looked for. `scope`: for people, what was, where not all was.
     """
 
     sources: tuple[Source, ...]

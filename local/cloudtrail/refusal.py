@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TOO_LARGE = "too large"
     UNREADABLE = "unreadable"
     SYMLINK = "symbolic link"
+    NEIGHBOUR = "folder of other logs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class Archive(Protocol):
     """A place with logs."""
 
     @property
+    def identity(self) -> str:
+        """What it is, by whichever way it was named: a path or URL."""
+
+    @property
     def opening(self) -> Opening | None:
         """How its files are opened, in whichever process; None: as files of this machine are."""
 

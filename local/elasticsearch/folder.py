@@ -11,6 +11,7 @@ from pathlib import Path
 from local.cache.listing import Listing, Source
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.walk import files_below, unreadable
+from local.wanted import ANYTHING, Deadline, Requirement
 
 
 class NoArchiveError(Exception):
@@ -50,8 +51,8 @@ class Folder:
         """As files are."""
         return
 
-    def listing(self) -> Listing:
-        """Its files in the order of their names; where it has gone, none, and why."""
+    def listing(self, requirement: Requirement = ANYTHING, deadline: Deadline | None = None) -> Listing:  # noqa: ARG002
+        """All its files in the order of their names; where it has gone, none, and why."""
         at, tally = self.clock(), Tally()
         if not self.root.is_dir():
             return Listing((_source(self.root.name, os.path.realpath(self.root)),), at)
