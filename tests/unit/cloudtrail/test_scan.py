@@ -150,7 +150,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_bytes_may_come_from_anywhere() -> None:
     files = [Ranked(0, "bucket/a", 1), Ranked(1, "bucket/b", 1)]
-    found = scanned(files, GRANTS, opening=lambda files: ((io.BytesIO(FILES[each.rank]), 1) for each in files))
+    found = scanned(
+        files, GRANTS, opening=lambda files: ((io.BytesIO(FILES[each.where == "bucket/b"]), 1) for each in files)
+    )
     assert places(found) == {"b": (0, 1)}
 
 
