@@ -109,7 +109,7 @@ class ArchiveRows:
         Raises:
             CopyError: nothing can be written there. What was kept before stays.
         """
-        if self.copy is None:
+        if self.copy is None or self._is_current:
             return
         if self._manifest().is_known:
             self.keep(self._asked)
@@ -202,4 +202,6 @@ class ArchiveRows:
             return None
         ranks = {kept.number: rank for name, rank in listing.ranks.items() if (kept := standing.warm.get(name))}
         columns = {name: name in manifest.lists for name in READABLE}
-        return Parts(tuple(str(self.copy.path_of(name)) for name in names), ranks, columns, TWINS)
+        live = sum(kept.told.records for kept in standing.warm.values())
+        is_whole = live == sum(manifest.parts[name].rows for name in names)
+        return Parts(tuple(str(self.copy.path_of(name)) for name in names), ranks, columns, TWINS, is_whole)
