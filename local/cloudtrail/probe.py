@@ -166,6 +166,7 @@ def _places(searched: Any, needle: bytes, start: int, end: int) -> Iterator[int]
 
 _SHARED = 6
 """The least length of a text that is searched for in place of several that have it in common."""
+_SHARED_MOST = 64
 
 
 def _needles(clues: list[Clue], *, ignores_case: bool) -> Iterator[_Needle]:
@@ -182,7 +183,7 @@ def _needles(clues: list[Clue], *, ignores_case: bool) -> Iterator[_Needle]:
 def _longest_shared(texts: list[bytes]) -> bytes:
     if not texts:
         return b""
-    shortest = min(texts, key=len)
+    shortest = min(texts, key=len)[:_SHARED_MOST]
     spans = sorted(combinations(range(len(shortest) + 1), 2), key=lambda span: span[0] - span[1])
     return next((shortest[a:b] for a, b in spans if all(shortest[a:b] in text for text in texts)), b"")
 
