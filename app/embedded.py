@@ -31,7 +31,6 @@ from local.elasticsearch.archive_rows import Archive, ArchiveRows
 from local.elasticsearch.exchange import Request
 from local.elasticsearch.folder import Folder, NoArchiveError
 from local.esql import EsqlError, Index
-from local.objects.access import Access
 from local.objects.place import is_url
 
 if TYPE_CHECKING:  # all that the ports speak of would load with it
@@ -141,7 +140,9 @@ def archive_rows(logs: str, copies: Path | None, bar: Bar) -> ArchiveRows:
 
 def _bucket(url: str) -> Archive:
     with extra_for(f"--logs {url}"):
-        from local.elasticsearch.bucket import Bucket  # noqa: PLC0415 - an object store's client: few logs want it
+        # An object store's client: few logs want it.
+        from local.elasticsearch.bucket import Bucket  # noqa: PLC0415
+        from local.objects.access import Access  # noqa: PLC0415
     return Bucket.at(url, Access(environment(), Path.home()), time.time)
 
 

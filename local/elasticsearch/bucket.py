@@ -12,7 +12,7 @@ from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.search import Opened, Placed
 from local.elasticsearch.folder import NoArchiveError
 from local.objects import layout
-from local.objects.access import Access
+from local.objects.access import FIRST_LOOK, Access
 from local.objects.fetching import Failed, Fetching
 from local.objects.layout import Days
 from local.objects.listing import Listed, first_look, listed
@@ -37,19 +37,10 @@ class Bucket:
         """
         try:
             place = place_of(url)
-            store = access.store(place.bucket)
-            try:
-                is_there = first_look(store, place)
-            except PlaceError as fault:
-                if fault.region is None:
-                    raise
-                store = access.store(place.bucket, fault.region)
-                is_there = first_look(store, place)
+            region = _region_of_what_is_there(place, access)
+            return cls(Fetching(access.store(place.bucket, region), place), clock)
         except PlaceError as fault:
             raise NoArchiveError(str(fault)) from fault
-        if not is_there:
-            raise NoArchiveError("there is no object of this key, and none below it")
-        return cls(Fetching(store, place), clock)
 
     @property
     def identity(self) -> str:
@@ -75,6 +66,22 @@ class Bucket:
         )
         leaves_out = partial(_is_left_out, place, days, tuple(f"{folder}/" for folder, _ in found.unlisted))
         return Listing(sources, at, _receipt(place, found), leaves_out, _scope(place, days))
+
+
+def _region_of_what_is_there(place: Place, access: Access, region: str | None = None) -> str | None:
+    """Where the bucket turns out to be, if not where we look first.
+
+    Raises:
+        PlaceError: there is nothing, or it may not be listed.
+    """
+    try:
+        if not first_look(access.store(place.bucket, region, FIRST_LOOK), place):
+            raise PlaceError("there is no object of this key, and none below it")
+    except PlaceError as fault:
+        if region or fault.region is None:
+            raise
+        return _region_of_what_is_there(place, access, fault.region)
+    return region
 
 
 def _opened(fetching: Fetching, files: Sequence[Placed]) -> Iterator[Opened]:

@@ -8,6 +8,7 @@ Source: docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html an
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 from collections.abc import Mapping
@@ -15,19 +16,21 @@ from configparser import ConfigParser, Error
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from obstore.store import S3Store
+
+from local.objects.faults import CAUGHT, NO_CREDENTIALS, NO_PROCESS, fault_of
 from local.objects.place import PlaceError
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig, S3Config, S3Credential, S3Store
+    from obstore.store import ClientConfig, RetryConfig, S3Config, S3Credential
 
 _PROCESS_S = 60
-_CONNECT_S, _STALL_S, _WHOLE_S = 5, 20, 300
-_TRIES = 6
-_TRYING_S = 60
+_STALL_S, _WHOLE_S = 20, 300
 
 _HAS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
+_ENDPOINT = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+(?:/[A-Za-z0-9._~/-]*)?", re.IGNORECASE)
 _FROM_PROFILE = {
     "aws_access_key_id": "access_key_id",
     "aws_secret_access_key": "secret_access_key",
@@ -41,7 +44,28 @@ _ELSEWHERE = {
     "role_arn": "assumes a role",
 }
 
-Profile = Mapping[str, str]
+Profile: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """With what fails for a while: the server's errors, "slow down", connections that break or do not come about."""
+
+    connect_s: float
+    tries: int
+    whole_s: float
+
+    def retrying(self) -> RetryConfig:
+        return {
+            "max_retries": self.tries,
+            "retry_timeout": timedelta(seconds=self.whole_s),
+            "backoff": {"init_backoff": timedelta(milliseconds=200), "max_backoff": timedelta(seconds=10), "base": 2},
+        }
+
+
+PATIENT = Patience(connect_s=5, tries=6, whole_s=60)
+FIRST_LOOK = Patience(connect_s=2, tries=2, whole_s=10)
+"""Where there is neither a key nor a role, only time tells: nobody answers for an instance that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +93,7 @@ class Process:
             }
         except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError, AttributeError):
             # Not from it: the error may quote what the program printed.
-            raise PlaceError("the program that the profile's credential_process names gives no credentials") from None
+            raise PlaceError(NO_PROCESS) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +103,12 @@ class Access:
     environment: Mapping[str, str]
     home: Path
 
-    def store(self, bucket: str, region: str | None = None) -> S3Store:
+    def store(self, bucket: str, region: str | None = None, patience: Patience = PATIENT) -> S3Store:
         """The bucket, opened; nothing is sent yet. `region`: where it is known better than here.
 
         Raises:
             PlaceError: a profile or file that the environment names is not there, or can not be used here.
         """
-        from obstore.store import S3Store  # noqa: PLC0415 - few archives are in buckets
-
         profile = self._profile()
         config: S3Config = {"region": region or self._region(profile)}
         endpoint = self._endpoint(profile, config["region"])
@@ -95,13 +117,17 @@ class Access:
         provider = None
         if not any(self.environment.get(name) for name in _HAS_KEYS):
             provider = self._sign(profile, config)
-        return S3Store(
-            bucket,
-            config=config,
-            client_options=self._client(endpoint),
-            retry_config=_retrying(),
-            credential_provider=provider,
-        )
+        client = self._client(endpoint, patience)
+        try:
+            return S3Store(
+                bucket,
+                config=config,
+                client_options=client,
+                retry_config=patience.retrying(),
+                credential_provider=provider,
+            )
+        except CAUGHT as error:
+            raise PlaceError(fault_of(error, "list").reason) from None
 
     def _sign(self, profile: Profile, config: S3Config) -> Process | None:
         """Put the profile's credentials into the configuration, or give the program that has them."""
@@ -129,8 +155,6 @@ class Access:
         is_elsewhere = any(name.startswith("AWS_CONTAINER_CREDENTIALS_") for name in self.environment)
         is_public = self.environment.get("AWS_SKIP_SIGNATURE", "").lower() in ("true", "1")
         if is_off and not (is_elsewhere or is_public or "access_key_id" in config or "role_arn" in config):
-            from local.objects.faults import NO_CREDENTIALS  # noqa: PLC0415 - it loads the library
-
             raise PlaceError(NO_CREDENTIALS)
 
     @property
@@ -166,13 +190,15 @@ class Access:
         named = next(filter(None, (*map(self.environment.get, names), profile.get("endpoint_url"))), None)
         if named is None and region.startswith("cn-"):
             return f"https://s3.{region}.amazonaws.com.cn"
+        if named is not None and not _ENDPOINT.fullmatch(named):  # the library ends the process over one that is none
+            raise PlaceError("AWS_ENDPOINT_URL: write http://HOST:PORT or https://HOST")
         return named
 
-    def _client(self, endpoint: str | None) -> ClientConfig:
+    def _client(self, endpoint: str | None, patience: Patience) -> ClientConfig:
         """Plain HTTP only where the endpoint says so itself, as with AWS's tools."""
         client: ClientConfig = {
             "allow_http": bool(endpoint and endpoint.lower().startswith("http://")),
-            "connect_timeout": timedelta(seconds=_CONNECT_S),
+            "connect_timeout": timedelta(seconds=patience.connect_s),
             "read_timeout": timedelta(seconds=_STALL_S),
             "timeout": timedelta(seconds=_WHOLE_S),
             "user_agent": "huntbot",
@@ -183,15 +209,6 @@ class Access:
             except OSError as error:
                 raise PlaceError(f"AWS_CA_BUNDLE: {error.strerror}") from error
         return client
-
-
-def _retrying() -> RetryConfig:
-    """Of what fails for a while: the server's errors, "slow down" and broken connections."""
-    return {
-        "max_retries": _TRIES,
-        "retry_timeout": timedelta(seconds=_TRYING_S),
-        "backoff": {"init_backoff": timedelta(milliseconds=200), "max_backoff": timedelta(seconds=10), "base": 2},
-    }
 
 
 def _sections(path: Path) -> Mapping[str, Profile]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from obstore.exceptions import BaseError
 
+from local.objects.place import ODD
+
 CAUGHT = (BaseError, OSError, ValueError)
 """Its own errors, the system's for a missing object, ValueError for a key it can not hold."""
 
@@ -24,14 +26,16 @@ NO_CREDENTIALS = (
     "no AWS credentials are found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a "
     "role gives some"
 )
+NO_PROCESS = "the program that the profile's credential_process names gives no credentials"
 _REFUSED = "the credentials are refused: are they of this account and partition, and the clock right?"
 _EXPIRED = "the credentials have expired: sign in again"
 _THROTTLED = "the server asks to slow down, after several tries: try again later, or ask for less"
+_GONE = "it is gone"
 _ELSEWHERE = "the bucket is in another region: set AWS_REGION to it (aws s3api get-bucket-location says which it is)"
 
 _CODES = {
     "NoSuchBucket": "there is no such bucket",
-    "NoSuchKey": "is gone",
+    "NoSuchKey": _GONE,
     "AllAccessDisabled": "the bucket is closed by AWS",
     "InvalidAccessKeyId": _REFUSED,
     "SignatureDoesNotMatch": _REFUSED,
@@ -45,7 +49,7 @@ _CODES = {
     "IllegalLocationConstraintException": _ELSEWHERE,
     "SlowDown": _THROTTLED,
     "RequestLimitExceeded": _THROTTLED,
-    "InvalidObjectState": "lies in an archive storage class (Glacier): restore it first",
+    "InvalidObjectState": "it lies in an archive storage class (Glacier): restore it first",
     "KMS.DisabledException": "the KMS key that it is encrypted with is disabled",
     "KMS.KMSInvalidStateException": "the KMS key that it is encrypted with is about to be deleted, or is",
     "InvalidBucketName": "there can be no such bucket",
@@ -54,18 +58,35 @@ _STATUSES = {
     "301": _ELSEWHERE,
     "307": _ELSEWHERE,
     "401": _REFUSED,
-    "404": "is gone",
-    "412": "was changed while it was read",
+    "404": _GONE,
+    "412": "it was changed while it was read",
     "429": _THROTTLED,
     "503": _THROTTLED,
+}
+_BREAKS = {
+    "Timeout": "does not answer in time, after several tries",
+    "TimedOut": "does not answer in time, after several tries",
+    "certificate": "has a certificate that is not trusted: AWS_CA_BUNDLE may name its authority's",
+    "kind: Connect": "can not be reached",
 }
 _DENIED = {
     "list": "access is denied: the credentials need s3:ListBucket on the bucket",
     "get": "access is denied: the credentials need s3:GetObject on it, and kms:Decrypt where a KMS key encrypts it",
 }
 
-# Where the library asks for credentials: an instance's, a container's and STS's addresses.
-_PROVIDERS = re.compile(r"Error performing [A-Z]+ https?://(?:169\.254\.|\[fd00:ec2|sts\.)|security-credentials")
+# What the library says before S3 is asked, and in its own words.
+_MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"MissingAccessKeyId"), "AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not"),
+    (re.compile(r"MissingSecretAccessKey"), "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"),
+    (re.compile(r"credential_process"), NO_PROCESS),
+    # The addresses of an instance's role, a container's, and STS.
+    (re.compile(r"Error performing [A-Z]+ https?://(?:169\.254\.|\[fd00:ec2|sts\.)"), NO_CREDENTIALS),
+    (re.compile(r"Received redirect without LOCATION"), _ELSEWHERE),
+    (
+        re.compile(r"(?i)invalid path|empty path segment|Could not parse path"),
+        "a key is there that is not read: " + ODD,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +100,23 @@ class Fault:
 def fault_of(error: Exception, doing: str) -> Fault:
     """What went wrong; `doing`: "list" or "get"."""
     text = str(error)
-    if _PROVIDERS.search(text):
-        return Fault(NO_CREDENTIALS)
-    code, region, status = (found[1] if (found := seek.search(text)) else None for seek in (_CODE, _REGION, _STATUS))
-    if code in _CODES:
-        return Fault(_CODES[code], region)
-    if code == "AccessDenied" or status == "403" or isinstance(error, PermissionError):
-        return Fault(_DENIED[doing])
-    if status in _STATUSES:
-        return Fault(_STATUSES[status])
-    if "Received redirect without LOCATION" in text:
-        return Fault(_ELSEWHERE)
-    return Fault(_said(error, text, code or (status and f"status {status}")))
+    code, region, status = (found[1] if (found := seek.search(text)) else "" for seek in (_CODE, _REGION, _STATUS))
+    is_denied = code == "AccessDenied" or status == "403" or isinstance(error, PermissionError)
+    reason = (
+        next((reason for mark, reason in _MARKS if mark.search(text)), None)
+        or _CODES.get(code)
+        or (_DENIED[doing] if is_denied else None)
+        or _STATUSES.get(status)
+        or _said(text, code or (f"status {status}" if status else ""))
+    )
+    return Fault(reason, region or None)
 
 
-def _said(error: Exception, text: str, answer: str | None) -> str:
+def _said(text: str, answer: str) -> str:
     host = found[1] if (found := _HOST.search(text)) else "the server"
     if answer:
         return f"{host} answers {answer}"
-    if isinstance(error, ValueError) or "invalid path" in text or "empty path segment" in text:
-        return "a key with an empty part, '.' or '..' is not read"
-    if "kind: Timeout" in text or "TimedOut" in text:
-        return f"{host} does not answer in time, after several tries"
-    if "kind: Connect" in text:
-        return f"{host} can not be reached"
-    if "certificate" in text:
-        return f"{host} has a certificate that is not trusted: AWS_CA_BUNDLE may name its authority's"
-    return f"{host} breaks off, after several tries"
+    return next(
+        (f"{host} {what}" for mark, what in _BREAKS.items() if mark in text),
+        f"{host} breaks off, after several tries",
+    )

@@ -54,6 +54,7 @@ class Fetching:
 
     store: S3Store
     place: Place
+    whole_bytes: int = WHOLE_BYTES
 
     def __call__(self, objects: Sequence[Placed]) -> Iterator[Fetched]:
         """Each object in its turn, while the next ones come in."""
@@ -74,7 +75,7 @@ class Fetching:
             return io.BytesIO(), 0
         try:
             key = self.place.key(asked.where)
-            if asked.size > WHOLE_BYTES:
+            if asked.size > self.whole_bytes:
                 meta = obstore.head(self.store, key)
                 pieces = _Pieces(self.store, key, meta["size"], meta["e_tag"])
                 return io.BufferedReader(pieces, _PIECE), pieces.size

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 SCHEME = "s3://"
 
+ODD = "one with an empty part between slashes, '.' or '..'"
+"""What the object store's library can not ask for, though S3 may hold it."""
+
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 """Wider than the rules of docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html: old buckets stay."""
 
@@ -62,5 +65,5 @@ def place_of(url: str) -> Place:
         raise PlaceError("names no bucket: write s3://BUCKET/AWSLogs/")
     prefix = prefix.strip("/")
     if any(part in ("", ".", "..") for part in prefix.split("/")) and prefix:
-        raise PlaceError("a key with an empty part, '.' or '..' is not read")
+        raise PlaceError(f"such a key is not read: {ODD}")
     return Place(bucket, prefix)
