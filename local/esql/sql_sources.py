@@ -21,8 +21,9 @@ Columns = Sequence[tuple[str, Ref]]
 def scanned(writer: ExpressionWriter, sources: Sequence[Brought], ordinal: str, columns: Columns) -> str:
     """SQL of all rows: the ordinal and then each column, by the names of the plan."""
     places = Counter(source.place for source in sources)
+    is_shown = any(stored == "_id" for stored, _ in columns)  # then a row's place is a value, and more than an order
     found = [
-        _Rows(writer, source, is_alone=places[source.place] == 1).selected(ordinal, columns)
+        _Rows(writer, source, is_alone=places[source.place] == 1 and not is_shown).selected(ordinal, columns)
         for source in sources
         if _has_rows(source)
     ]
