@@ -7,7 +7,7 @@ from itertools import count
 from local.esql import tree
 from local.esql.catalog import Relation
 from local.esql.dissect import DissectPattern
-from local.esql.errors import Problem, VerificationError
+from local.esql.errors import Complaints, Problem, VerificationError
 from local.esql.grok import GrokPattern
 from local.esql.lexer import Source
 from local.esql.plan import (
@@ -31,7 +31,7 @@ from local.esql.pruning import columns_of
 from local.esql.resolver import Fold, Resolver
 from local.esql.scope import Column, Scope, unknown
 from local.esql.stats import grouping
-from local.esql.types import STRINGS, Type
+from local.esql.types import SPANS, STRINGS, Type
 
 DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
 _SHOWN_CHARACTERS = 110  # of a command that a message quotes
@@ -68,18 +68,20 @@ class _Analysis:
         self._scope = Scope()
         self._stages: list[Stage] = []
         self._warnings: list[str] = []
-        self._unresolved: list[Problem] = []
-        self._unfit: list[Problem] = []
+        self._found = Complaints()  # of the command at hand
+        self._unfit: list[Problem] = []  # of all so far, those of the last command first
         self._numbers = count(1)
 
     def run(self, query: tree.Query) -> Plan:
         for number, command in enumerate(query.commands):
+            self._found = Complaints()
             if isinstance(command, tree.Stats) and command.is_inline:
                 self._check_no_limit_before(command, query.commands[:number])
             self._add(command)
-            if self._unresolved:
+            if self._found.unresolved:
                 # What follows would only repeat it: Elasticsearch stops at the first command that does not resolve.
-                raise VerificationError(self._unresolved)
+                raise VerificationError(self._found.unresolved)
+            self._unfit = [*self._found.unfit, *self._unfit]
         if self._unfit:
             raise VerificationError(self._unfit)
         self._add_final_limit(query)
@@ -97,7 +99,7 @@ class _Analysis:
             "INLINE STATS cannot be used after an explicit or implicit LIMIT command, "
             f"but was [{self._quoted(inline)}] after [{self._quoted(limit)}] [{place}]"
         )
-        self._unfit.append(self._source.problem(inline.span.start, message))
+        self._object(inline.span, message)
 
     def _quoted(self, command: tree.Command) -> str:
         text = self._source.text[command.span.start : command.span.end]
@@ -115,18 +117,24 @@ class _Analysis:
         return f"c{next(self._numbers)}"
 
     def _resolver(self) -> Resolver:
-        return Resolver(self._source, self._scope, self._around.now_ms, self._fold, self._unresolved)
+        return Resolver(self._source, self._scope, self._around.now_ms, self._fold, self._found)
 
     def _complain(self, span: tree.Span, message: str) -> None:
-        self._unresolved.append(self._source.problem(span.start, message))
+        self._found.unresolved.append(self._source.problem(span.start, message))
+
+    def _object(self, span: tree.Span, message: str) -> None:
+        self._found.unfit.append(self._source.problem(span.start, message))
 
     def _unknown_column(self, pattern: tree.NamePattern) -> None:
         self._complain(pattern.span, unknown("column", pattern.name, (c.name for c in self._scope.columns)))
 
-    def _found(self, pattern: tree.NamePattern) -> Column | None:
+    def _usable(self, pattern: tree.NamePattern) -> Column | None:
         column = self._scope.find(pattern.name)
         if column is None:
             self._unknown_column(pattern)
+        elif column.conflict:
+            self._complain(pattern.span, column.conflict)
+            return None
         return column
 
     # ---- commands
@@ -187,6 +195,9 @@ class _Analysis:
             value = self._resolver().resolve(field.value)
             if value is None:
                 continue
+            if value.type in SPANS:
+                self._object_to_span(command, field, value.type)
+                continue
             name = field.name if field.name is not None else _source_name(field, self._source)
             if made & columns_of(value):
                 self._stages.append(Extend(tuple(pending)))
@@ -198,6 +209,14 @@ class _Analysis:
         if pending:
             self._stages.append(Extend(tuple(pending)))
 
+    def _object_to_span(self, command: tree.Row | tree.Eval, field: tree.Field, type_: Type) -> None:
+        text = self._source.text[field.value.span.start : field.value.span.end]
+        if isinstance(command, tree.Row):
+            self._object(field.value.span, f"cannot use [{text}] directly in a row assignment")
+        else:
+            kind = f"type [{type_.label}] as the return data type of expression [{text}]"
+            self._object(field.span, f"EVAL does not support {kind}")
+
     def _add_where(self, command: tree.Where) -> None:
         resolver = self._resolver()
         condition = resolver.resolve(command.condition)
@@ -205,7 +224,7 @@ class _Analysis:
             return
         if condition.type not in (Type.BOOLEAN, Type.NULL):
             message = f"Condition expression needs to be boolean, found [{condition.type.name}]"
-            self._unfit.append(self._source.problem(command.condition.span.start, message))
+            self._object(command.condition.span, message)
         self._stages.append(Filter(resolver.single(condition, resolver.origin(command.condition.span))))
 
     def _add_sort(self, command: tree.Sort) -> None:
@@ -243,7 +262,7 @@ class _Analysis:
             message = (
                 f"{kind} only supports KEYWORD or TEXT values, found expression [{text}] type [{value.type.name}]"
             )
-            self._unfit.append(self._source.problem(command.value.span.start, message))
+            self._object(command.value.span, message)
         refs = [
             (name, Ref(self._new_column(), type_, value.is_many or extractor.is_repeated(name)))
             for name, type_ in zip(extractor.fields, extractor.types, strict=True)
@@ -253,7 +272,7 @@ class _Analysis:
         self._scope = self._scope.extended(Column(name, ref) for name, ref in refs)
 
     def _add_expand(self, command: tree.MvExpand) -> None:
-        column = self._found(command.name)
+        column = self._usable(command.name)
         if column is None:
             return
         single = Ref(self._new_column(), column.ref.type, is_many=False)
@@ -269,8 +288,11 @@ class _Analysis:
                 self._check_patterns(command.patterns)
                 self._scope = self._scope.dropped(command.patterns)
             case tree.Rename():
+                gone: dict[str, str] = {}
                 for old, new in command.pairs:
-                    self._rename(old, new)
+                    self._rename(old, new, gone)
+                    gone[old.name] = new.name
+                    gone.pop(new.name, None)
 
     def _check_patterns(self, patterns: Sequence[tree.NamePattern]) -> None:
         for pattern in patterns:
@@ -281,12 +303,17 @@ class _Analysis:
             else:
                 self._unknown_column(pattern)
 
-    def _rename(self, old: tree.NamePattern, new: tree.NamePattern) -> None:
+    def _rename(self, old: tree.NamePattern, new: tree.NamePattern, gone: Mapping[str, str]) -> None:
+        """`gone`: the names that the same command took away, and what became of them."""
         for pattern in (old, new):
             if pattern.is_pattern:
                 text = f"Using wildcards [*] in RENAME is not allowed [{old.name} AS {new.name}]"
                 raise self._source.error(pattern.span.start, text)
-        if self._found(old) is not None:
+        if old.name in gone and self._scope.find(old.name) is None:
+            text = self._source.text[old.span.start : new.span.end]
+            message = f"Column [{old.name}] renamed to [{gone[old.name]}] and is no longer available [{text}]"
+            self._complain(old.span, message)
+        elif self._usable(old) is not None:
             self._scope = self._scope.renamed(old.name, new.name)
 
 

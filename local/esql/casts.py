@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from local.esql import javatime, tree
-from local.esql.encoding import encode_ip, encode_version
+from local.esql.encoding import encode_ip, encode_version, number_in
 from local.esql.functions.model import Aggregate, Function, Parameter, parameter_at
 from local.esql.functions.parameters import unified
 from local.esql.plan import Apply, Const, Expr
-from local.esql.types import CAST_FROM_STRING, DATES, NUMBERS, SPANS, STRINGS, Span, Type, span_of
+from local.esql.spans import span_in
+from local.esql.types import CAST_FROM_STRING, DATES, NUMBERS, SPANS, STRINGS, Type
 
 if TYPE_CHECKING:
     from local.esql.resolver import Resolver
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
+OPERATORS = frozenset({"+", "-", "*", "/", "%"})
 
 
 def family(of: Type) -> str:
@@ -26,14 +28,28 @@ def family(of: Type) -> str:
     return "date" if of in DATES else of.value
 
 
+# What a text becomes for a parameter that takes none, the first of these that it takes (`EsqlFunctionRegistry`).
+_PRIORITY = (
+    Type.DATE,
+    Type.DATE_PERIOD,
+    Type.TIME_DURATION,
+    Type.DOUBLE,
+    Type.LONG,
+    Type.INTEGER,
+    Type.IP,
+    Type.VERSION,
+    Type.BOOLEAN,
+    Type.UNSIGNED_LONG,
+)
+
+
 def from_strings(
     resolver: "Resolver", row: Function, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
 ) -> Sequence[Expr]:
     """String literals become what stands beside them (a date, an ip, ...), or what the parameter wants."""
     wanted: list[Type | None]
-    if row.is_unified or row.name in ("+", "-"):
-        other = next((a.type for a in arguments if a.type in CAST_FROM_STRING), None)
-        wanted = [other] * len(arguments)
+    if row.is_unified or row.name in OPERATORS:
+        wanted = [_beside(row, arguments)] * len(arguments)
     else:
         wanted = [_castable(parameter_at(row, index)) for index in range(len(arguments))]
     return [
@@ -46,20 +62,18 @@ def _is_string(argument: Expr) -> bool:
     return isinstance(argument, Const) and argument.type is Type.KEYWORD
 
 
+def _beside(row: Function, arguments: Sequence[Expr]) -> Type | None:
+    """Beside a time span a text is a date."""
+    others = [argument.type for argument in arguments]
+    if row.name in OPERATORS and any(type_ in SPANS for type_ in others):
+        return Type.DATE
+    return next((type_ for type_ in others if type_ in CAST_FROM_STRING), None)
+
+
 def _castable(parameter: Parameter) -> Type | None:
-    """What a string literal becomes for a parameter that takes no strings."""
     if parameter.types & STRINGS:
         return None
-    if parameter.types == SPANS:
-        return Type.DATE_PERIOD
-    return next(
-        (
-            t
-            for t in (Type.DATE, Type.IP, Type.VERSION, Type.BOOLEAN)
-            if t in parameter.types and not parameter.types & NUMBERS
-        ),
-        None,
-    )
+    return next((type_ for type_ in _PRIORITY if type_ in parameter.types), None)
 
 
 def _cast_literal(resolver: "Resolver", node: tree.Expression, argument: Expr, target: Type) -> Expr:
@@ -70,23 +84,17 @@ def _cast_literal(resolver: "Resolver", node: tree.Expression, argument: Expr, t
     texts = value if isinstance(value, tuple) else (value,)
     converted = [_converted(str(text), target) for text in texts]
     if None in converted:
-        resolver.complain(
-            node.span, f"Cannot convert string [{value}] to [{target.label.upper()}]{_why(str(value), target)}"
-        )
+        why = _WHY.get(target, "").format(value)
+        resolver.complain(node.span, f"Cannot convert string [{value}] to [{target.label.upper()}]{why}")
         return Const(None, target)
     return Const(tuple(converted) if isinstance(value, tuple) else converted[0], target)
 
 
-def span_in(text: str) -> tuple[Span, Type] | None:
-    """The time span in a text like `1 month`, and its type."""
-    amount, _, unit = text.strip().partition(" ")
-    return span_of(int(amount), unit.strip()) if amount.lstrip("+-").isdigit() else None
-
-
-def _why(text: str, target: Type) -> str:
-    if target in DATES:
-        return f", error [failed to parse date field [{text}] with format [strict_date_optional_time]]"
-    return f", error ['{text}' is not an IP string literal.]" if target is Type.IP else ""
+_WHY = {
+    **dict.fromkeys(DATES, ", error [failed to parse date field [{}] with format [strict_date_optional_time]]"),
+    **dict.fromkeys(NUMBERS, ", error [Cannot parse number [{}]]"),
+    Type.IP: ", error ['{}' is not an IP string literal.]",
+}
 
 
 def _converted(text: str, target: Type) -> object:
@@ -99,8 +107,10 @@ def _converted(text: str, target: Type) -> object:
             return encode_ip(text)
         case Type.VERSION:
             return encode_version(text)
-        case _:
+        case Type.BOOLEAN:
             return text.lower() == "true" if text.lower() in ("true", "false") else None
+        case _:
+            return number_in(text, target)
 
 
 def complaint(
@@ -120,25 +130,40 @@ def complaint(
         parameter = parameter_at(row, index)
         if argument.type is not Type.NULL and argument.type not in parameter.types:
             return wrong(resolver, whole, index, len(arguments), parameter.label, nodes[index], argument)
-    return _arithmetic_mismatch(row, arguments)
+    return _arithmetic_mismatch(resolver, row, nodes, arguments)
+
+
+def ordinal(index: int, count: int) -> str:
+    """`first `, `second `, ...; nothing where there is but one."""
+    return "" if count == 1 else f"{_ORDINALS[index] if index < len(_ORDINALS) else f'{index + 1}th'} "
 
 
 def wrong(
     resolver: "Resolver", whole: str, index: int, count: int, label: str, node: tree.Expression, argument: Expr
 ) -> str:
-    ordinal = "" if count == 1 else f"{_ORDINALS[index] if index < len(_ORDINALS) else f'{index + 1}th'} "
-    text = resolver.text(node.span)
-    return f"{ordinal}argument of [{whole}] must be [{label}], found value [{text}] type [{argument.type.label}]"
+    found = f"found value [{resolver.text(node.span)}] type [{argument.type.label}]"
+    return f"{ordinal(index, count)}argument of [{whole}] must be [{label}], {found}"
 
 
-def _arithmetic_mismatch(row: Function | Aggregate, arguments: Sequence[Expr]) -> str | None:
-    """Dates go with time spans only, numbers with numbers."""
-    if row.name not in ("+", "-") or any(argument.type is Type.NULL for argument in arguments):
+def _arithmetic_mismatch(
+    resolver: "Resolver", row: Function | Aggregate, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
+) -> str | None:
+    """Dates go with time spans only, numbers with numbers, and an unsigned_long with another."""
+    if row.name not in OPERATORS or any(argument.type is Type.NULL for argument in arguments):
         return None
     left, right = (argument.type for argument in arguments)
-    fits = (left in NUMBERS and right in NUMBERS) or (left in DATES and right in SPANS)
-    if fits or (row.name == "+" and left in SPANS and right in DATES):
+    numbers = left in NUMBERS and right in NUMBERS and (left is right or Type.UNSIGNED_LONG not in (left, right))
+    moved = row.name in ("+", "-") and left in DATES and right in SPANS
+    if numbers or moved or (row.name == "+" and left in SPANS and right in DATES):
         return None
+    if row.name in ("+", "-") and left is right and left in SPANS:
+        return None
+    if row.name == "-" and left in SPANS and right in DATES:
+        texts = [resolver.text(node.span) for node in nodes]
+        return (
+            f"[-] arguments are in unsupported order: cannot subtract a [{right.label.upper()}] value [{texts[1]}]"
+            f" from a [{left.name}] amount [{texts[0]}]"
+        )
     return f"[{row.name}] has arguments with incompatible types [{left.label}] and [{right.label}]"
 
 
@@ -149,24 +174,46 @@ def _mismatch(
     nodes: Sequence[tree.Expression],
     arguments: Sequence[Expr],
 ) -> str | None:
+    """Of arguments that must be of one family the first that is not."""
     known = [(i, a) for i, a in enumerate(arguments) if a.type is not Type.NULL]
     if not known:
         return None
     first_index, first = known[0]
-    label = "numeric" if first.type in NUMBERS else first.type.label
     for index, argument in known:
-        if argument.type not in parameter_at(row, index).types:
-            return wrong(
-                resolver, whole, index, len(arguments), parameter_at(row, index).label, nodes[index], argument
-            )
-        if index != first_index and family(argument.type) != family(first.type):
-            if row.name in COMPARISONS:
-                return (
-                    f"first argument of [{whole}] is [{label}] so second argument must also be [{label}]"
-                    f" but was [{argument.type.label}]"
-                )
-            return wrong(resolver, whole, index, len(arguments), first.type.label, nodes[index], argument)
+        parameter = parameter_at(row, index)
+        if argument.type not in parameter.types:
+            return wrong(resolver, whole, index, len(arguments), parameter.label, nodes[index], argument)
+        if index == first_index or alike(first.type, argument.type):
+            continue
+        if row.name in COMPARISONS:
+            return _compared(whole, first.type, argument.type)
+        if row.name == "in":
+            return _listed(resolver, whole, index, nodes[index], first, argument)
+        return wrong(resolver, whole, index, len(arguments), first.type.label, nodes[index], argument)
     return None
+
+
+def alike(left: Type, right: Type) -> bool:
+    """Whether two types may be compared or mixed."""
+    if Type.UNSIGNED_LONG in (left, right):
+        return left is right
+    return family(left) == family(right)
+
+
+def _compared(whole: str, left: Type, right: Type) -> str:
+    if Type.UNSIGNED_LONG in (left, right) and left in NUMBERS and right in NUMBERS:
+        only = "[unsigned_long] can only be operated on together with another [unsigned_long]"
+        return f"first argument of [{whole}] is [{left.label}] and second is [{right.label}]. {only}"
+    label = "numeric" if left in NUMBERS else left.label
+    also = f"so second argument must also be [{label}] but was [{right.label}]"
+    return f"first argument of [{whole}] is [{label}] {also}"
+
+
+def _listed(resolver: "Resolver", whole: str, index: int, node: tree.Expression, first: Expr, argument: Expr) -> str:
+    """IN counts from its list on, in digits."""
+    count = {1: "1st", 2: "2nd", 3: "3rd"}.get(index, f"{index}th")
+    found = f"found value [{resolver.text(node.span)}] type [{argument.type.label}]"
+    return f"{count} argument of [{whole}] must be [{first.type.label}], {found}"
 
 
 def _case_mismatch(

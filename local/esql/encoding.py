@@ -4,11 +4,16 @@ Both are text (VARCHAR) inside the engine, and are decoded for a response or for
 """
 
 import ipaddress
+import math
 import re
+
+from local.esql.types import Type
 
 _MAPPED = "0" * 20 + "ffff"
 _PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7  # between them Java writes no exponent
 _IPV4, _OCTETS = 4, 4
+_DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[dDfF]?\s*", re.ASCII)
+_LIMITS = {Type.INTEGER: (-(2**31), 2**31 - 1), Type.LONG: (-(2**63), 2**63 - 1), Type.UNSIGNED_LONG: (0, 2**64 - 1)}
 _SEMVER = re.compile(r"(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?")
 
 
@@ -33,8 +38,17 @@ def encode_ip_lenient(text: str, leading_zeros: str) -> str | None:
     return encode_ip(".".join(map(str, numbers)))
 
 
+def is_ipv4(stored: str) -> bool:
+    return stored.startswith(_MAPPED)
+
+
+def bits_of(stored: str) -> int:
+    """The 128 bits of a stored address."""
+    return int(stored, 16)
+
+
 def decode_ip(stored: str) -> str:
-    if stored.startswith(_MAPPED):
+    if is_ipv4(stored):
         return str(ipaddress.IPv4Address(int(stored[24:], 16)))
     return str(ipaddress.IPv6Address(int(stored, 16)))
 
@@ -103,3 +117,16 @@ def _scientific(value: float) -> tuple[str, int]:
     exponent -= len(joined) - len(stripped)
     stripped = stripped.rstrip("0") or "0"
     return f"{sign}{stripped[0]}.{stripped[1:] or '0'}", exponent
+
+
+def number_in(text: str, target: Type) -> int | float | None:
+    """A number written as Java reads it; a whole one may be written as a decimal and is rounded half up."""
+    match = _DECIMAL.fullmatch(text)
+    value = float(match[1]) if match else math.inf
+    if not math.isfinite(value):
+        return None
+    if target is Type.DOUBLE:
+        return value
+    whole = int(text) if text.lstrip("+-").isdigit() else math.floor(value + 0.5)
+    low, high = _LIMITS[target]
+    return whole if low <= whole <= high else None

@@ -11,7 +11,7 @@ EsqlError
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -25,6 +25,18 @@ class Problem:
 
     def __str__(self) -> str:
         return f"line {self.line}:{self.column}: {self.message}"
+
+
+@dataclass(slots=True)
+class Complaints:
+    """What is wrong with a command.
+
+    `unresolved`: a name or type that does not fit, so that what follows cannot be looked at. `unfit`: things that are
+    known, where they may not stand. Source: the two passes of `Verifier.verify`.
+    """
+
+    unresolved: list[Problem] = field(default_factory=list)
+    unfit: list[Problem] = field(default_factory=list)
 
 
 class EsqlError(Exception):
@@ -54,12 +66,15 @@ class ParsingError(EsqlError):
 
 
 class VerificationError(EsqlError):
-    """Names or types do not fit; all of them are said at once."""
+    """Names or types do not fit; all of them are said at once, and what is said twice where it first stands."""
 
     type = "verification_exception"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda p: (p.line, p.column)))
+        first: dict[str, Problem] = {}
+        for problem in problems:
+            first.setdefault(problem.message, problem)
+        self.problems = tuple(first.values())
         count = len(self.problems)
         heading = f"Found {count} problem{'s' if count > 1 else ''}"
         super().__init__("\n".join([heading, *map(str, self.problems)]))

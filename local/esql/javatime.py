@@ -6,7 +6,7 @@ Dates are whole milliseconds since 1970 in UTC. Source: java.time.format.DateTim
 # ruff: noqa: PLR2004, ARG005  # widths of letters mean what java.time says; all writers take (moment, width)
 
 import re
-from calendar import day_abbr, day_name, month_abbr, month_name
+from calendar import day_abbr, day_name, month_abbr, month_name, monthrange
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +19,15 @@ _ISO = re.compile(
     r"([+-]?\d{4,9})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
     r"(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?)?"
 )
+
+
+def moved(millis: int, span: Span) -> int:
+    """A date and a span later; the day is cut to the length of its month, as Java does."""
+    moment = to_datetime(millis)
+    years, month = divmod(moment.month - 1 + span.months, 12)
+    year = moment.year + years
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return from_datetime(moment.replace(year=year, month=month + 1, day=day)) + span.days * 86_400_000 + span.millis
 
 
 def to_datetime(millis: int) -> datetime:

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from local.esql import casts, tree
+from local.esql import casts, spans, tree
 from local.esql.buckets import bucket
-from local.esql.errors import Problem, UnsupportedError
+from local.esql.errors import Complaints, UnsupportedError
 from local.esql.functions import UNSUPPORTED, measures, scalars
 from local.esql.functions.conversions import OF_TYPE
-from local.esql.functions.model import Function, Many, Parameter
+from local.esql.functions.model import MISSING, Aggregate, Function, Many, Parameter
 from local.esql.lexer import Source
 from local.esql.lucene import BeyondRe2Error, LuceneError, re2_of_like, re2_of_lucene
 from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
 from local.esql.scope import NULL, Scope, unknown
-from local.esql.types import OF_CAST, SPANS, STRINGS, Span, Type, literal_type, span_of
+from local.esql.timerange import timerange
+from local.esql.types import OF_CAST, SPANS, STRINGS, Type, literal_type
 
+ANY_ROW = Const(value=True, type=Type.BOOLEAN)  # what COUNT(*) counts
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
 Fold = Callable[[Expr], object]
 
@@ -24,18 +26,22 @@ class Resolver:
     A part that has a problem is None, and so is everything around it, silently.
     """
 
-    def __init__(self, source: Source, scope: Scope, now_ms: int, fold: Fold, problems: list[Problem]) -> None:
+    def __init__(self, source: Source, scope: Scope, now_ms: int, fold: Fold, complaints: Complaints) -> None:
         self.source = source
         self.scope = scope
-        self.problems = problems
+        self.complaints = complaints
         self.now_ms = now_ms
         self.fold = fold
 
     def within(self, scope: Scope) -> "Resolver":
-        return Resolver(self.source, scope, self.now_ms, self.fold, self.problems)
+        return Resolver(self.source, scope, self.now_ms, self.fold, self.complaints)
 
     def complain(self, span: tree.Span, message: str) -> None:
-        self.problems.append(self.source.problem(span.start, message))
+        self.complaints.unresolved.append(self.source.problem(span.start, message))
+
+    def misplaced(self, span: tree.Span, message: str) -> None:
+        """Says that what is resolved may not stand where it does."""
+        self.complaints.unfit.append(self.source.problem(span.start, message))
 
     def text(self, span: tree.Span) -> str:
         return self.source.text[span.start : span.end]
@@ -50,7 +56,7 @@ class Resolver:
             case tree.Literal():
                 return Const(node.value, literal_type(node.value))
             case tree.Timespan():
-                return self._timespan(node)
+                return spans.written(self, node)
             case tree.Name():
                 return self.name(node)
             case tree.Call():
@@ -68,12 +74,6 @@ class Resolver:
                 return self._like(node)
             case tree.Star():
                 raise self.source.error(node.span.start, "extraneous input '*'")
-
-    def _timespan(self, node: tree.Timespan) -> Expr:
-        found = span_of(node.amount, node.unit)
-        if found is None:
-            raise self.source.error(node.span.start, f"Unexpected temporal unit: '{node.unit}'")
-        return Const(*found)
 
     def name(self, node: tree.Name) -> Expr | None:
         column = self.scope.find(node.name)
@@ -118,16 +118,8 @@ class Resolver:
         if operand is None:
             return None
         if target in SPANS:
-            return self._span_cast(node, operand, target)
+            return spans.converted(self, node, node.operand, operand, target)
         return self._apply(scalars()[OF_TYPE[target]], node, (node.operand,), (operand,))
-
-    def _span_cast(self, node: tree.Cast, operand: Expr, target: Type) -> Expr | None:
-        text = str(operand.value) if isinstance(operand, Const) else ""
-        found = casts.span_in(text)
-        if found is None or found[1] is not target:
-            self.complain(node.span, f"Cannot convert string [{text}] to [{target.name}]")
-            return None
-        return Const(*found)
 
     def _like(self, node: tree.Like) -> Expr | None:
         operand = self.resolve(node.operand)
@@ -164,10 +156,9 @@ class Resolver:
 
     def _call(self, node: tree.Call) -> Expr | None:
         name = node.function.lower()
-        if name == "now" and not node.arguments:
-            return Const(self.now_ms, Type.DATE)
-        if name == "bucket":
-            return bucket(self, node)
+        special = SPECIAL.get(name)
+        if special is not None:
+            return special(self, node)
         if name in measures():
             return self.measure(node)
         row = scalars().get(name)
@@ -180,8 +171,55 @@ class Resolver:
 
     def measure(self, node: tree.Call) -> Expr | None:
         """An aggregate, which has no place outside STATS."""
-        self.complain(node.span, f"aggregate function [{self.text(node.span)}] not allowed outside STATS command")
-        return None
+        row = measures()[node.function.lower()]
+        found = self.measured(row, node, [self._counted_rows(a) or self.resolve(a) for a in node.arguments])
+        if found is None:
+            return None
+        self.misplaced(node.span, f"aggregate function [{self.text(node.span)}] not allowed outside STATS command")
+        return Const(None, found[1])
+
+    def grouping(self, node: tree.Call) -> Expr | None:
+        """BUCKET, which has no place outside STATS either."""
+        self.misplaced(node.span, f"cannot use grouping function [{self.text(node.span)}] outside of a STATS command")
+        return bucket(self, node)
+
+    @staticmethod
+    def _counted_rows(argument: tree.Expression) -> Expr | None:
+        return ANY_ROW if isinstance(argument, tree.Star) else None
+
+    def measured(
+        self, row: Aggregate, node: tree.Call, arguments: Sequence[Expr | None]
+    ) -> tuple[tuple[Expr, ...], Type] | None:
+        """The arguments of an aggregate, checked, and the type of its result."""
+        known = [argument for argument in arguments if argument is not None]
+        if len(known) < len(arguments):
+            return None
+        aligned = self.aligned(row.name, row.parameters, node.span, known)
+        wrong = casts.complaint(self, row, node.span, node.arguments, aligned)
+        if wrong:
+            self.complain(node.span, wrong)
+            return None
+        if not self._has_constants(row.parameters, node, aligned):
+            return None
+        taken = tuple(self.with_constants(row.parameters, aligned)) or (ANY_ROW,)
+        if row.objection and (wrong := row.objection([self._value(argument) for argument in taken])):
+            self.complain(node.span, wrong.replace("{whole}", self.text(node.span)))
+            return None
+        return taken, row.result if isinstance(row.result, Type) else row.result([a.type for a in taken])
+
+    def _value(self, argument: Expr) -> object:
+        known = self.constant(argument)
+        return MISSING if known is None else known.value
+
+    def _has_constants(self, parameters: Sequence[Parameter], node: tree.Call, arguments: Sequence[Expr]) -> bool:
+        for index, argument in enumerate(arguments):
+            if parameters[min(index, len(parameters) - 1)].is_constant and self.constant_part(argument) is None:
+                ordinal = casts.ordinal(index, len(arguments))
+                part = self.text(node.arguments[index].span)
+                whole = self.text(node.span)
+                self.complain(node.span, f"{ordinal}argument of [{whole}] must be a constant, received [{part}]")
+                return False
+        return True
 
     def _unknown_function(self, node: tree.Call) -> None:
         name = node.function.lower()
@@ -189,7 +227,7 @@ class Resolver:
             raise UnsupportedError(self.source.problem(node.span.start, f"unsupported function [{node.function}]"))
         if not node.function.isidentifier():
             raise self.source.error(node.span.start, f"mismatched input '{node.function}'")
-        known = (*scalars(), *measures(), "bucket", "now")
+        known = (*scalars(), *measures(), *SPECIAL)
         self.complain(node.span, unknown("function", node.function, known, like=name))
 
     def _apply(
@@ -198,9 +236,9 @@ class Resolver:
         """A call whose arguments are resolved: counted, cast, checked, and given its type."""
         arguments = self.aligned(row.name, row.parameters, node.span, arguments)
         nodes = (nodes[0], *nodes) if len(arguments) > len(nodes) and nodes else nodes
-        spans = self._span_arithmetic(row, arguments)
-        if spans is not None:
-            return spans
+        span = spans.calculated(row, arguments)
+        if span is not None:
+            return span
         arguments = casts.from_strings(self, row, nodes, arguments)
         message = casts.complaint(self, row, node.span, nodes, arguments)
         if message:
@@ -210,8 +248,10 @@ class Resolver:
         if row.name == "case":
             return casts.case(self, row, node.span, arguments)
         types = [argument.type for argument in arguments]
+        if len(types) == 1 and types[0] in row.leaves:
+            return arguments[0]
         result = row.result if isinstance(row.result, Type) else row.result(types)
-        if row.is_strict and Type.NULL in types:
+        if row.is_strict and any(map(_is_never_there, arguments)):
             return Const(None, result)
         options = dict(node.options) if isinstance(node, tree.Call) else {}
         many = is_many(row, arguments)
@@ -233,31 +273,11 @@ class Resolver:
             return (NULL, *arguments) if len(parameters) > 1 else arguments
         return arguments
 
-    def _span_arithmetic(self, row: Function, arguments: Sequence[Expr]) -> Expr | None:
-        """Time spans are calculated here: they never reach SQL."""
-        values = [argument.value for argument in arguments if isinstance(argument, Const)]
-        if len(values) != len(arguments) or not any(isinstance(value, Span) for value in values):
-            return None
-        kind = next(argument.type for argument in arguments if argument.type in SPANS)
-        match row.name, values:
-            case "unary -", [Span() as one]:
-                return Const(-one, kind)
-            case "+", [Span() as left, Span() as right]:
-                return Const(left + right, kind)
-            case "-", [Span() as left, Span() as right]:
-                return Const(left + -right, kind)
-            case "case", [*_]:
-                pairs, last = (values[:-1], values[-1]) if len(values) % 2 else (values, None)
-                chosen = next((v for c, v in zip(pairs[::2], pairs[1::2], strict=True) if c is True), last)
-                return Const(chosen, kind)
-            case _:
-                return None
-
     def with_constants(self, parameters: Sequence[Parameter], arguments: Sequence[Expr]) -> Sequence[Expr]:
         """Arguments that must be known before the query runs are worked out now."""
         return tuple(
             self.constant(argument) or argument
-            if index < len(parameters) and parameters[index].is_constant
+            if parameters and parameters[min(index, len(parameters) - 1)].is_constant
             else argument
             for index, argument in enumerate(arguments)
         )
@@ -302,6 +322,21 @@ class Resolver:
                 return AllOf(found, expression.is_any) if len(found) == len(parts) else None
 
 
+def _now(resolver: Resolver, node: tree.Call) -> Expr:
+    if node.arguments:
+        raise resolver.source.error(node.span.start, "error building [now]: expects no arguments")
+    return Const(resolver.now_ms, Type.DATE)
+
+
+def _grouping(resolver: Resolver, node: tree.Call) -> Expr | None:
+    return resolver.grouping(node)
+
+
+def _is_never_there(argument: Expr) -> bool:
+    """Null by its type, or a time span that is null."""
+    return argument.type is Type.NULL or (argument.type in SPANS and argument == Const(None, argument.type))
+
+
 def _counted(least: int, most: int | None) -> str:
     if most is None:
         return f"at least {_COUNTS.get(least, least)} argument{'s' if least > 1 else ''}"
@@ -320,3 +355,13 @@ def is_many(row: Function, arguments: Sequence[Expr]) -> bool:
             return any(argument.is_many for argument in arguments)
         case Many.NEVER:
             return False
+
+
+_Special = Callable[[Resolver, tree.Call], Expr | None]
+# Functions that are not rows of the table: they become other functions, or constants.
+SPECIAL: dict[str, _Special] = {
+    "now": _now,
+    **dict.fromkeys(("bucket", "bin"), _grouping),
+    "trange": timerange,
+    **dict.fromkeys(spans.OF_FUNCTION, spans.called),
+}

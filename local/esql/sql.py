@@ -247,7 +247,7 @@ class _Writer(ExpressionWriter):
         if aggregate.failure:
             warning = self.warning(Failure(measure.origin, aggregate.failure), sql_type(measure.type))
             sql = f"coalesce({sql}, CASE WHEN count({arguments[0]}) > 0 AND ({sql}) IS NULL THEN {warning} END)"
-        return f"({sql})::{sql_type(measure.type, is_many=aggregate.gives_list)}"
+        return f"({sql})::{sql_type(measure.type, is_many=aggregate.is_many(of_lists=measure.arguments[0].is_many))}"
 
 
 def _group_by(keys: Sequence[str]) -> str:

@@ -84,6 +84,27 @@ class Like:
 Expression = Literal | Timespan | Name | Call | Star | Logic | Cast | Like
 
 
+def shape(node: Expression) -> tuple[object, ...]:  # noqa: PLR0911  # one for each kind
+    """What an expression says, wherever it stands: equal for two that differ in blanks and case only."""
+    match node:
+        case Literal():
+            return "literal", type(node.value), node.value
+        case Timespan():
+            return "timespan", node.amount, node.unit.lower()
+        case Name():
+            return "name", node.name
+        case Star():
+            return ("star",)
+        case Call():
+            return "call", node.function.lower(), node.options, *map(shape, node.arguments)
+        case Logic():
+            return "logic", node.operator, *map(shape, node.operands)
+        case Cast():
+            return "cast", node.type_name.lower(), shape(node.operand)
+        case Like():
+            return "like", node.is_regex, shape(node.operand), *map(shape, node.patterns)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """`name = expression WHERE filter`; without a name the column is called by its source text."""

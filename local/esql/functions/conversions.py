@@ -6,18 +6,17 @@ from local.esql import javatime
 from local.esql.encoding import decode_ip, decode_version, encode_ip, encode_ip_lenient, encode_version, java_double
 from local.esql.functions.dates import PARSE
 from local.esql.functions.model import Function, Many, Python, Site
-from local.esql.functions.parameters import of
+from local.esql.functions.parameters import SQL_NUMBER, of
 from local.esql.types import ANY, DATES, NUMBERS, STRINGS, WHOLE, Type
 
 T = Type
 _NANOS = 1_000_000
 _WHOLE_TEXT, _NUMBER_TEXT = "[+-]?[0-9]+", r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?\s*"
-_SQL_TYPE = {T.INTEGER: "INTEGER", T.LONG: "BIGINT", T.UNSIGNED_LONG: "UBIGINT", T.DOUBLE: "DOUBLE"}
 
 
 def _number_failure(site: Site) -> str:
     if site.types[0] in STRINGS:
-        return 'java.lang.NumberFormatException: For input string: "{0}"'
+        return "org.elasticsearch.xpack.esql.core.InvalidArgumentException: Cannot parse number [{0}]"
     return f"org.elasticsearch.xpack.esql.core.InvalidArgumentException: [{{0}}] out of [{site.result.value}] range"
 
 
@@ -28,7 +27,7 @@ def _parsed_double(sql: str) -> str:
 
 def _to_whole(site: Site) -> str:
     """Doubles round half up as `Math.round`; text may be a decimal."""
-    (sql, source), target = (site.sql[0], site.types[0]), _SQL_TYPE[site.result]
+    (sql, source), target = (site.sql[0], site.types[0]), SQL_NUMBER[site.result]
     if source is site.result:
         return sql
     if source is T.BOOLEAN:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from local.esql.encoding import network_bounds
-from local.esql.functions.model import MISSING, Function, Many, Python, Site
-from local.esql.functions.parameters import BOOLEAN, IP, STRING, VALUE, listed, of, repeated, unified
-from local.esql.types import ANY, Type
+from local.esql.functions.model import Function, Many, Site
+from local.esql.functions.parameters import BOOLEAN, SQL_NUMBER, VALUE, first_type, listed, of, repeated, unified
+from local.esql.types import ANY, NUMBERS, Type
 
 _COMPARED = of(
     "boolean, cartesian_point, cartesian_shape, date_nanos, datetime, double, geo_point, geo_shape, integer, ip,"
@@ -16,6 +15,7 @@ _ORDERED = of(
     "date_nanos, datetime, double, integer, ip, keyword, long, text, unsigned_long or version",
     *(ANY - {Type.BOOLEAN}),
 )
+_CLAMPED = of("numeric, boolean, date, ip, string or version", *ANY)
 
 
 def _comparison(symbol: str) -> Callable[[Site], str]:
@@ -48,19 +48,21 @@ def _extreme(function: str) -> Callable[[Site], str]:
     return sql
 
 
-def _cidr_match(site: Site) -> str:
-    """Constant blocks are ranges of stored addresses; others are looked at row by row."""
-    blocks = [site.constant(index) for index in range(1, len(site.sql))]
-    if any(block is MISSING for block in blocks):
-        return "(" + " OR ".join(f"es_cidr_match({site.sql[0]}, {block})" for block in site.sql[1:]) + ")"
-    bounds = [network_bounds(str(block)) for block in blocks]
-    ranges = [f"{site.sql[0]} BETWEEN {site.bind(b[0])} AND {site.bind(b[1])}" if b else "NULL" for b in bounds]
-    return "(" + " OR ".join(ranges) + ")"
+def _clamped(function: str) -> Callable[[Site], str]:
+    """CLAMP_MIN is the greater of two, CLAMP_MAX the less, in the type of the first."""
+    return lambda site: f"{function}({site.sql[0]}, {_as_result(site, 1)})"
 
 
-def _in_block(address: str, block: str) -> bool | None:
-    bounds = network_bounds(block)
-    return None if bounds is None else bounds[0] <= address <= bounds[1]
+def _clamp(site: Site) -> str:
+    return f"least(greatest({site.sql[0]}, {_as_result(site, 1)}), {_as_result(site, 2)})"
+
+
+def _as_result(site: Site, index: int) -> str:
+    """A limit in the type of what is clamped, as Java casts: a double loses what follows its point."""
+    if site.types[index] is site.result or site.result not in NUMBERS:
+        return site.sql[index]
+    whole = f"trunc({site.sql[index]})" if site.types[index] is Type.DOUBLE else site.sql[index]
+    return f"TRY_CAST({whole} AS {SQL_NUMBER[site.result]})"
 
 
 _B = Type.BOOLEAN
@@ -88,11 +90,7 @@ FUNCTIONS = (
     ),
     Function("greatest", (listed(VALUE), repeated(listed(VALUE))), unified, _extreme("greatest"), is_unified=True),
     Function("least", (listed(VALUE), repeated(listed(VALUE))), unified, _extreme("least"), is_unified=True),
-    Function(
-        "cidr_match",
-        (IP, STRING, repeated(STRING)),
-        _B,
-        _cidr_match,
-        python=(Python("es_cidr_match", ("VARCHAR", "VARCHAR"), "BOOLEAN", _in_block),),
-    ),
+    Function("clamp", (_CLAMPED, _CLAMPED, _CLAMPED), first_type, _clamp, is_unified=True),
+    Function("clamp_min", (_CLAMPED, _CLAMPED), first_type, _clamped("greatest"), is_unified=True),
+    Function("clamp_max", (_CLAMPED, _CLAMPED), first_type, _clamped("least"), is_unified=True),
 )

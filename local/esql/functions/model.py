@@ -84,7 +84,8 @@ class Function:
     `sql`: a template over the arguments (`{0}`), null where the function fails. `failure`: the Java exception its
     warning then names (`{0}` for an argument's text); None when it cannot fail. `is_unified`: its arguments
     must be of one family and are brought to one type. `is_strict`: with a null argument it is null, not even called.
-    `takes_anything`: arguments come as they are, single or list.
+    `takes_anything`: arguments come as they are, single or list. `leaves`: alone, an argument of these types is the
+    result, whatever it holds.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Function:
     is_unified: bool = False
     is_strict: bool = True
     takes_anything: bool = False
+    leaves: frozenset[Type] = frozenset()
     aliases: tuple[str, ...] = ()
 
 
@@ -105,6 +107,8 @@ class Aggregate:
     """A row of the table of aggregates.
 
     `sql` aggregates single values, `many` lists; `{0}`, `{1}` are the arguments and `{filter}` the FILTER clause.
+    `gives_list`: it has several values; `keeps_list`: where its argument has. `objection`: what is wrong with the
+    values of its constant arguments (`MISSING` for others), `{whole}` for the call.
     """
 
     name: str
@@ -114,6 +118,12 @@ class Aggregate:
     many: Template
     failure: str | None = None
     gives_list: bool = False
+    keeps_list: bool = False
+    objection: Callable[[Sequence[object]], str | None] | None = None
+
+    def is_many(self, *, of_lists: bool) -> bool:
+        """Whether its results are lists."""
+        return self.gives_list or (self.keeps_list and of_lists)
 
 
 def parameter_at(row: Function | Aggregate, index: int) -> Parameter:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from local.esql.functions.model import Function, Many, Site
+from local.esql.functions.numbers import finite
 from local.esql.functions.parameters import (
     INTEGER,
     NUMBER,
+    SQL_NUMBER,
     STRING,
     VALUE,
     constant,
@@ -21,7 +23,6 @@ from local.esql.types import ANY, NUMBERS, Type
 _VALUES, _STRINGS, _NUMBERS = listed(VALUE), listed(STRING), listed(NUMBER)
 _ORDERED = listed(of("boolean, date_nanos, datetime, ip, keyword, numeric, text or version", *ANY))
 _WIDE = {Type.INTEGER: "BIGINT", Type.LONG: "HUGEINT", Type.UNSIGNED_LONG: "HUGEINT", Type.DOUBLE: "DOUBLE"}
-_SQL_TYPE = {Type.INTEGER: "INTEGER", Type.LONG: "BIGINT", Type.UNSIGNED_LONG: "UBIGINT", Type.DOUBLE: "DOUBLE"}
 # First come, first kept; `list_distinct` keeps no order.
 DEDUPLICATED = "list_filter({0}, lambda v, i: list_position({0}, v) = i)"
 
@@ -56,6 +57,34 @@ def _intersects(site: Site) -> str:
     return f"coalesce(list_has_any({left}, {right}), FALSE)"
 
 
+def _shared(site: Site) -> str:
+    """What both have, each once, in the order of the first."""
+    left, right = _alike(site)
+    both = f"list_filter({left}, lambda v: list_contains({right}, v))"
+    return f"nullif({DEDUPLICATED.replace('{0}', both)}, [])"
+
+
+def _union(site: Site) -> str:
+    """What either has, each once; a null is nothing."""
+    left, right = _alike(site)
+    return f"nullif({DEDUPLICATED.replace('{0}', f'list_concat({left}, {right})')}, [])"
+
+
+def _difference(site: Site) -> str:
+    """What only the first has, each once."""
+    left, right = _alike(site)
+    rest = (
+        f"CASE WHEN {right} IS NULL THEN {left} ELSE list_filter({left}, lambda v: NOT list_contains({right}, v)) END"
+    )
+    return f"nullif({DEDUPLICATED.replace('{0}', rest)}, [])"
+
+
+def _weighted_series(site: Site) -> str:
+    """Every value over the power of its place, added up."""
+    terms = f"list_transform({site.sql[0]}, lambda v, i: v / pow(i, {site.sql[1]}))"
+    return finite(f"list_aggregate({terms}, 'fsum')")
+
+
 def _alike(site: Site) -> tuple[str, str]:
     """Both lists in one type."""
     common = unified(site.types)
@@ -79,7 +108,7 @@ def _zip(site: Site) -> str:
 
 def _sum(site: Site) -> str:
     wide = _WIDE[site.result]
-    return f"TRY_CAST(list_sum({site.sql[0]}::{wide}[]) AS {_SQL_TYPE[site.result]})"
+    return f"TRY_CAST(list_sum({site.sql[0]}::{wide}[]) AS {SQL_NUMBER[site.result]})"
 
 
 def _quantile(fraction: str) -> Callable[[Site], str]:
@@ -100,7 +129,7 @@ def interpolated(ordered: str, share: str) -> str:
 
 
 def _in_type(site: Site, sql: str) -> str:
-    return sql if site.result is Type.DOUBLE else f"floor({sql})::{_SQL_TYPE[site.result]}"
+    return sql if site.result is Type.DOUBLE else f"floor({sql})::{SQL_NUMBER[site.result]}"
 
 
 def _median_deviation(site: Site) -> str:
@@ -138,4 +167,14 @@ FUNCTIONS = (
         _quantile("({1} / 100.0)"),
     ),
     Function("mv_median_absolute_deviation", (_NUMBERS,), widest_number, _median_deviation),
+    Function("mv_intersection", (_VALUES, _VALUES), unified, _shared, _A, is_unified=True),
+    Function("mv_union", (_VALUES, _VALUES), unified, _union, _A, is_unified=True, is_strict=False),
+    Function("mv_difference", (_VALUES, _VALUES), unified, _difference, _A, is_unified=True, is_strict=False),
+    Function(
+        "mv_pseries_weighted_sum",
+        (listed(of("double", Type.DOUBLE)), constant(of("double", Type.DOUBLE))),
+        Type.DOUBLE,
+        _weighted_series,
+        failure="java.lang.ArithmeticException: double overflow",
+    ),
 )

@@ -4,9 +4,18 @@ import math
 from collections.abc import Callable, Sequence
 
 from local.esql.functions.dates import shifted
-from local.esql.functions.model import Function, Site
-from local.esql.functions.parameters import NUMBER, first_type, of, optional, widest_number
-from local.esql.types import DATES, NUMBERS, SPANS, Type
+from local.esql.functions.model import Function, Python, Site
+from local.esql.functions.parameters import (
+    NUMBER,
+    constant,
+    first_type,
+    of,
+    optional,
+    repeated,
+    unified,
+    widest_number,
+)
+from local.esql.types import DATES, NUMBERS, SPANS, WHOLE, Type
 
 DOUBLE = Type.DOUBLE
 # The next wider SQL type, in which an operation on two values cannot overflow, and the type of the result.
@@ -15,6 +24,10 @@ _WIDER = {
     Type.LONG: ("HUGEINT", "BIGINT"),
     Type.UNSIGNED_LONG: ("HUGEINT", "UBIGINT"),
 }
+_NANOS_IN_MILLI = 1_000_000
+_SIGNED = of("numeric", *NUMBERS - {Type.UNSIGNED_LONG})
+_WHOLE = of("whole number except unsigned_long or counter types", Type.INTEGER, Type.LONG)
+_ROUNDED = of("numeric, date or date_nanos", *NUMBERS - {Type.UNSIGNED_LONG}, *DATES)
 OPERAND = of("date_nanos, datetime or numeric", *NUMBERS, *DATES, *SPANS)
 
 
@@ -80,17 +93,52 @@ def _round(site: Site) -> str:
     return f"CASE WHEN {place} >= 0 THEN {right} ELSE round({value}, {place}::INTEGER) END"
 
 
-def _whole(function: str) -> Callable[[Site], str]:
-    """CEIL and FLOOR leave whole numbers alone."""
-    return lambda site: f"{function}({site.sql[0]})" if site.result is DOUBLE else site.sql[0]
-
-
 def _log(site: Site) -> str:
     """LOG(x) is natural, LOG(base, x) has a base; null outside of what they are defined for."""
     if not site.has(1):
         return f"CASE WHEN {site.sql[0]} > 0 THEN ln({site.sql[0]}) END"
     base, value = site.sql
     return f"CASE WHEN {value} > 0 AND {base} > 0 AND {base} != 1 THEN ln({value}) / ln({base}) END"
+
+
+def _log_failure(site: Site) -> str:
+    return "java.lang.ArithmeticException: Log of base 1" if site.constant(0) == 1 and site.has(1) else _NOT_POSITIVE
+
+
+def _copy_sign(site: Site) -> str:
+    """The size of the first with the sign of the second; the least whole number has no opposite and stays."""
+    size, result = site.sql[0], site.result
+    if result is DOUBLE:
+        return f"CASE WHEN signbit({site.sql[1]}::DOUBLE) THEN -abs({size}) ELSE abs({size}) END"
+    wide, narrow = _WIDER[result]
+    signed = f"CASE WHEN {site.sql[1]} < 0 THEN -abs({size}::{wide}) ELSE abs({size}::{wide}) END"
+    return f"coalesce(TRY_CAST({signed} AS {narrow}), {size})"
+
+
+def _scaled(value: float, power: int) -> float | None:
+    """A number times a power of two; null where that is infinite or the power no integer."""
+    if not -(2**31) <= power < 2**31:
+        return None
+    try:
+        return math.ldexp(value, power)
+    except OverflowError:
+        return None
+
+
+def _round_to(site: Site) -> str:
+    """The greatest of the points that is not above the value, or the least point."""
+    scale = {(Type.DATE, Type.DATE_NANOS): _NANOS_IN_MILLI}
+    points = [
+        value * scale.get((site.types[index], site.result), 1)
+        for index in range(1, len(site.sql))
+        if isinstance(value := site.constant(index), int | float)
+    ]
+    if not points:
+        return "NULL"
+    least, *others = sorted(points)
+    literal = {point: f"{site.bind(float(point) if site.result is DOUBLE else point)}" for point in points}
+    branches = " ".join(f"WHEN {site.sql[0]} >= {literal[p]} THEN {literal[p]}" for p in reversed(others))
+    return f"CASE WHEN {site.sql[0]} IS NULL THEN NULL {branches} ELSE {literal[least]} END"
 
 
 def _abs(site: Site) -> str:
@@ -117,7 +165,7 @@ FUNCTIONS = (
     Function("%", (NUMBER, NUMBER), widest_number, _quotient("%"), failure=_BY_ZERO),
     Function(
         "unary -",
-        (of("numeric, date_period or time_duration", *NUMBERS),),
+        (of("numeric, date_period or time_duration", *NUMBERS - {Type.UNSIGNED_LONG}),),
         first_type,
         lambda site: (
             f"(-{site.sql[0]})"
@@ -126,18 +174,35 @@ FUNCTIONS = (
         ),
         failure=_overflow,
     ),
-    Function("abs", (NUMBER,), first_type, _abs, failure=_overflow),
+    Function("abs", (NUMBER,), first_type, _abs, failure=_overflow, leaves=frozenset({Type.UNSIGNED_LONG})),
     Function(
         "round",
-        (NUMBER, optional(of("whole number except unsigned_long or counter types", Type.INTEGER, Type.LONG))),
+        (NUMBER, optional(_WHOLE)),
         first_type,
         _round,
         failure=_overflow,
+        leaves=WHOLE,
     ),
-    Function("ceil", (NUMBER,), first_type, _whole("ceil")),
-    Function("floor", (NUMBER,), first_type, _whole("floor")),
+    Function("copy_sign", (_SIGNED, _SIGNED), first_type, _copy_sign),
+    Function(
+        "scalb",
+        (NUMBER, _WHOLE),
+        DOUBLE,
+        "es_scalb({0}::DOUBLE, {1}::BIGINT)",
+        failure=lambda site: (
+            "java.lang.ArithmeticException: integer overflow"
+            if isinstance(power := site.constant(1), int) and not -(2**31) <= power < 2**31
+            else "java.lang.ArithmeticException: not a finite double number: Infinity"
+        ),
+        python=(Python("es_scalb", ("DOUBLE", "BIGINT"), "DOUBLE", _scaled),),
+    ),
+    Function(
+        "round_to", (_ROUNDED, constant(_ROUNDED), repeated(constant(_ROUNDED))), unified, _round_to, is_unified=True
+    ),
+    Function("ceil", (NUMBER,), first_type, "ceil({0})", leaves=WHOLE),
+    Function("floor", (NUMBER,), first_type, "floor({0})", leaves=WHOLE),
     Function("pow", (NUMBER, NUMBER), DOUBLE, finite("pow({0}::DOUBLE, {1}::DOUBLE)"), failure=_overflow),
-    Function("log", (NUMBER, optional(NUMBER)), DOUBLE, _log, failure=_NOT_POSITIVE),
+    Function("log", (NUMBER, optional(NUMBER)), DOUBLE, _log, failure=_log_failure),
     _double("log10", "CASE WHEN {0} > 0 THEN log10({0}) END", _NOT_POSITIVE),
     _double(
         "sqrt", "CASE WHEN {0} >= 0 THEN sqrt({0}) END", "java.lang.ArithmeticException: Square root of negative"

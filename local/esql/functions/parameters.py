@@ -14,6 +14,7 @@ BOOLEAN = Parameter(frozenset({Type.BOOLEAN}), "boolean")
 DATE = Parameter(DATES, "date_nanos or datetime")
 IP = Parameter(frozenset({Type.IP}), "ip")
 VALUE = Parameter(ANY, "any type except counter types")
+SQL_NUMBER = {Type.INTEGER: "INTEGER", Type.LONG: "BIGINT", Type.UNSIGNED_LONG: "UBIGINT", Type.DOUBLE: "DOUBLE"}
 SPAN = Parameter(SPANS, "dateperiod or timeduration", is_constant=True)
 
 
@@ -54,4 +55,4 @@ def unified(types: Sequence[Type]) -> Type:
         return Type.NULL
     if all(t in NUMBERS for t in known):
         return widest_number(known)
-    return first_type(known)
+    return Type.DATE_NANOS if Type.DATE_NANOS in known else first_type(known)

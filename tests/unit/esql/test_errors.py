@@ -56,7 +56,7 @@ def test_a_field_of_an_unsupported_type_is_shown_as_null(engine: Engine) -> None
             'ROW a = TO_INTEGER("x") | LIMIT 1',
             [
                 f'Line 1:9: evaluation of [TO_INTEGER("x")] failed, treating result as null. {ONLY}',
-                'Line 1:9: java.lang.NumberFormatException: For input string: "x"',
+                "Line 1:9: org.elasticsearch.xpack.esql.core.InvalidArgumentException: Cannot parse number [x]",
             ],
         ),
         ("ROW a = 0 | EVAL b = CASE(a == 0, 0, 1 / a) | LIMIT 1", []),

@@ -29,6 +29,10 @@ COMMANDS: list[tuple[str, Rows]] = [
         TRAIL + 'WHERE CIDR_MATCH(source.ip, "10.0.0.8/29", "2001:db8::/32") | KEEP user.name',
         [["ann"], ["bob"], ["ann"]],
     ),
+    # TRANGE excludes its start and includes its end
+    (TRAIL + "WHERE TRANGE(3 days) | KEEP user.name", [["ann"], ["cy"]]),
+    (TRAIL + 'WHERE TRANGE("2026-01-03T06:00:00Z", "2026-01-08T12:00:00Z") | KEEP user.name', [["ann"]]),
+    (TRAIL + "WHERE TRANGE(1767420000000, 1767420000000 + 6 * 86400000) | KEEP user.name", [["ann"]]),
     # EVAL sees what it made, and a name made anew goes last
     ("ROW a = 1, b = 2 | EVAL a = a + 1, c = a * 10", [[2, 2, 20]]),
     # SORT: nulls are largest; a list sorts by its least, descending by its greatest; equals stay in input order
@@ -90,6 +94,26 @@ STATS: list[tuple[str, Rows]] = [
         TRAIL + 'STATS n = COUNT(*) BY b = BUCKET(@timestamp, 5, "2026-01-01", "2026-01-10") | SORT b | LIMIT 1',
         [[2, "2025-12-29T00:00:00.000Z"]],
     ),
+    # a part that says the same as a key is that key, and a BUCKET of BY may stand in a filter
+    (
+        TRAIL + "STATS x = MAX(bytes) + (retries%2) BY retries % 2 | SORT x",
+        [[101, 1], [2_000_000_000_000, 0], [None, None]],
+    ),
+    (
+        TRAIL + "STATS n = COUNT(*) WHERE BUCKET(retries, 2) > 1 BY b = BUCKET(retries, 2) | SORT b",
+        [[0, 0.0], [2, 2.0], [0, None]],
+    ),
+    # FIRST and LAST take the whole of a row, also a null or several values
+    (TRAIL + "STATS f = FIRST(tags, @timestamp), l = LAST(bytes, @timestamp)", [[["a", "b"], 7]]),
+    (
+        TRAIL + "STATS f = FIRST(bytes, retries) BY user.name | SORT user.name",
+        [[100, "ann"], [2_000_000_000_000, "bob"], [None, "cy"]],
+    ),
+    (TRAIL + "STATS w = WEIGHTED_AVG(score, retries), n = WEIGHTED_AVG(retries, 2)", [[(1.5 - 5.0) / 5, 5 / 3]]),
+    (TRAIL + "STATS w = WEIGHTED_AVG(score, bytes - bytes)", [[None]]),
+    (TRAIL + 'STATS t = TOP(bytes, 2, "asc", user.name)', [[["cy", "ann"]]]),
+    (TRAIL + "STATS s = SAMPLE(user.name, 10) | EVAL s = MV_SORT(s)", [[["ann", "ann", "bob", "cy"]]]),
+    (TRAIL + "STATS s = SAMPLE(tags, 2) | EVAL n = MV_COUNT(s) | KEEP n", [[2]]),
     # INLINE STATS keeps every row in its order; null is a group; a row of several groups gets the results of each
     (
         TRAIL + "INLINE STATS n = COUNT(*) BY user.name | KEEP user.name, n",
