@@ -9,7 +9,7 @@ from bot.blocks.rich import Json
 from bot.domain.kibana import Discover
 from bot.domain.message import Standing
 from bot.domain.responder import ChannelId, UserId
-from bot.ports import Clock
+from bot.ports.search import Clock
 from bot.services import Services
 from handlers import (
     actions,

@@ -15,7 +15,7 @@ from bot.domain.message import EscalationCall, Message, Standing
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.rows import Column, Rows
 from bot.errors import MessageGone, RouteBroken
-from bot.ports import Param
+from bot.ports.search import Param
 
 ON_CALL = ChannelId("C-ONCALL")
 PAGER = TargetName("pager")

@@ -25,7 +25,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
 
 from bot.domain.rows import Column, Rows, Value
 from bot.errors import LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected
-from bot.ports import Param
+from bot.ports.search import Param
 
 DEFAULT_TIMEOUT_S = 60.0
 MAX_REASON_CHARS = 600

@@ -26,7 +26,11 @@ from bot.domain.message import (
 )
 from bot.domain.run import Run, Trigger
 from bot.errors import StoreError, WorkspaceError
-from bot.ports import Bulks, Findings, Outbox, Runs, Workspace
+from bot.ports.desk import Bulks
+from bot.ports.findings import Findings
+from bot.ports.outbox import Outbox
+from bot.ports.runs import Runs
+from bot.ports.workspace import Workspace
 from bot.services.digest import DigestService
 from bot.services.hunt import HuntService
 

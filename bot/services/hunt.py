@@ -18,7 +18,9 @@ from bot.domain.run import RUN_LEASE, SKEW, Filter, Receipt, Run, RunId, RunRequ
 from bot.domain.source import Source
 from bot.domain.suppression import NO_RULES, Hidden, Suppressions
 from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, StoreError
-from bot.ports import Clock, Findings, LogSearch, Param, Runs
+from bot.ports.findings import Findings
+from bot.ports.runs import Runs
+from bot.ports.search import Clock, LogSearch, Param
 from bot.services.lease import while_kept
 from bot.services.listening import listen
 
