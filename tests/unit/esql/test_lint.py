@@ -1,6 +1,8 @@
 """The rules over queries: what each names and where, what it lets pass, and what becomes of it beyond our fields."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from local.cloudtrail.schema import field_types
 from local.cloudtrail.several import SEVERAL
@@ -156,3 +158,19 @@ def test_a_query_over_an_index_of_any_name_of_cloudtrail_is_known() -> None:
 def test_only_two_rules_warn() -> None:
     warning = {rule for rule in Rule if not Remark(rule, 1, 1, "").is_fault}
     assert warning == {Rule.UNKNOWN_FIELD, Rule.SEVERAL_VALUES}
+
+
+PIECES = (
+    *("FROM", "logs-aws.cloudtrail-*", "|", "WHERE", "EVAL", "STATS", "KEEP", "LIMIT", "INLINE STATS", "BY", "SORT"),
+    *("GROK", "DISSECT", "RENAME", "MV_EXPAND", "(", ")", ",", "=", "==", "LIKE", "IN", "NOT", "AND", "IS NULL", "?"),
+    *("?x", "??y", "*", "::", "[", "{", '"a"', '"""', "`", "5", "1 day", "event.category", "user.name", "@timestamp"),
+    *("COUNT(*)", "STARTS_WITH(", "CASE(", "null", "//", "/*", "\n", "\x00", "🪣", '"%{a} %{b}"', "TO_IP(?x)"),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join), st.booleans())
+def test_whatever_is_written_there_it_answers(text: str, is_begun: bool) -> None:
+    query = f"{FROM}| {text}" if is_begun else text
+    lines = query.count("\n") + 1
+    assert all(1 <= remark.line <= lines and remark.column >= 1 for remark in look(query).remarks)
