@@ -116,6 +116,7 @@ class Drafting:
             is_retired=is_retired,
             later=await self._nearest(finding, intent, cards[place + 1 :]) if is_retired else None,
             is_woken=is_woken,
+            late_since=intent.created_at if intent.is_late else None,
             seen_before=None if is_retired else await self._seen_before(finding, hunt),
             check=None if is_retired else await self._runs.last_check(finding.id),
             kibana=self._discover.link(hunt, finding) if self._discover else None,
