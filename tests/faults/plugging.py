@@ -39,6 +39,7 @@ from bot.services import (
 )
 from bot.services.delivery import LEASE
 from bot.services.drafting import Drafting
+from local.slack.sample import TEAM
 from tests.stand_ins import KnownPeople
 
 
@@ -95,7 +96,7 @@ def services_over(
         delivery=delivery,
         suppressions=SuppressionService(shelf, ports.logs, suppressions, (), clock),
         retention=RetentionService(ports.retention, Keep(), clock),
-        access=AccessService(KnownPeople(), Roster(), clock),
+        access=AccessService(KnownPeople(TEAM.id), Roster(), clock),
         evidence=EvidenceService(ports.logs),
         pivots=pivots,
         checks=checks,
