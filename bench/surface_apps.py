@@ -206,5 +206,7 @@ async def _serve(name: str) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING)  # a bot that is stopped in its work warns of what it leaves
+    logging.basicConfig(
+        level=logging.CRITICAL
+    )  # what is not acknowledged is counted, what a stop leaves is meant to be
     asyncio.run(_serve(sys.argv[1]))
