@@ -125,6 +125,7 @@ def _escalate(finding: Finding) -> Json:
             "text": rich.plain("It is handed to the people on call."),
             "confirm": rich.plain("Escalate"),
             "deny": rich.plain("Not now"),
+            "style": "danger",
         },
     }
 

@@ -58,7 +58,7 @@ def button(seen: SeenBefore | None, finding: Finding) -> Json | None:
         "text": rich.plain(f"Same again: {said}"),
         "action_id": actions.SAME_AGAIN,
         "value": f"{seen.verdict.event}:{finding.id}",
-        "accessibility_label": f"Resolve {finding.ref} as {said}, the same as {seen.verdict.ref}",
+        "accessibility_label": f"Same again: {said}, for {finding.ref} as for {seen.verdict.ref}",
     }
 
 

@@ -495,4 +495,5 @@ ELSEWHERE: Mapping[str, str] = {
     "bot.blocks.chart.is_chart": "asks whether a chart was refused",
     "bot.blocks.facts.of_finding": "for the people on call, beside Slack",
     "bot.blocks.summary.filled": "for programs",
+    "bot.blocks.summary.say": "for the people on call, beside Slack",
 }
