@@ -22,6 +22,7 @@ from handlers import (
     home,
     picker,
     pivots,
+    proof,
     queues,
     shortcuts,
     views,
@@ -31,7 +32,7 @@ from handlers.desk import Desk
 from handlers.home import HomeTabs
 
 # What is hung in later hears only what nobody before it took: the last of each kind acknowledge whatever is left.
-_ROOMS = (commands, details, pivots, queues, exports, bulks, picker, actions, views, comments, shortcuts)
+_ROOMS = (commands, details, pivots, queues, exports, bulks, picker, proof, actions, views, comments, shortcuts)
 
 
 def register(
