@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from math import ceil, inf
+from math import ceil, inf, isinf
 from statistics import median
 from tempfile import TemporaryDirectory
 
@@ -35,7 +35,7 @@ _BARE = "bare Bolt app"
 _COMMANDS = ("help", "findings", HUNT)
 _LONGEST_S = 30.0  # what is later than Slack waits is measured all the same
 _A_CLIENT = 100  # connections that one SignedHttp keeps
-_BETWEEN_PRESSES_S = 1.5  # a channel's redraws are half a second apart; a press leads to two
+_BETWEEN_PRESSES_S = 1.5  # a channel's redraws are half a second apart, and a press leads to two
 
 Burst = Sequence[float]  # seconds; infinite where Slack waited in vain
 Bursts = Mapping[str, Sequence[Burst]]
@@ -110,6 +110,7 @@ async def _measure_presses(presses: int) -> bool:
         for card in await _cards(subjects, presses):
             await _press(subjects, BARE, card, pressed[_BARE])
             await _press(subjects, HUNTBOT, card, pressed[HUNTBOT])
+            await subjects.apps[HUNTBOT].rest()
             await asyncio.sleep(_BETWEEN_PRESSES_S)
     redrawn = {name: [times.redrawn] for name, times in pressed.items()}
     print(f"\nPresses: Acknowledge on {presses:,} messages, one after the other; until it is acknowledged")
@@ -193,13 +194,16 @@ def _table(taken: Bursts) -> Iterator[str]:
     baseline = next(iter(taken.values()))
     for name, bursts in taken.items():
         middle, last = (_cell(of, bursts, baseline) for of in (median, _p99))
-        longest = max(map(max, bursts)) * 1000
-        yield f"{name:20}{middle} {last}{longest:>10,.1f} ms{_late(bursts):>11,}"
+        yield f"{name:20}{middle} {last}{_shown(max(map(max, bursts))):>13}{_late(bursts):>11,}"
 
 
 def _cell(of: Callable[[Burst], float], bursts: Sequence[Burst], baseline: Sequence[Burst]) -> str:
     ratio = median(of(burst) / of(bare) for burst, bare in zip(bursts, baseline, strict=True))
-    return f"{median(map(of, bursts)) * 1000:>9,.1f} ms{ratio:>7.2f} x"
+    return f"{_shown(median(map(of, bursts))):>12}" + (f"{'':>9}" if isinf(ratio) else f"{ratio:>7.2f} x")
+
+
+def _shown(seconds: float) -> str:
+    return "in vain" if isinf(seconds) else f"{seconds * 1000:,.1f} ms"
 
 
 def _p99(burst: Burst) -> float:
