@@ -15,7 +15,7 @@ from bot.domain.reach import FARTHEST
 from bot.domain.run import Run, RunState
 from bot.domain.triage import Resolution
 
-DAY = "{date_short_pretty}"
+DAY = "{date_short}"  # not the pretty one: "on today"
 AGO = "{ago}"
 
 _CALLED: Mapping[Resolution, str] = {
