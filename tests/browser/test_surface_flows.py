@@ -241,6 +241,7 @@ async def test_comment_and_assign(walk: Walk) -> None:
     await form.get_by_role("button", name="Comment").click()
     await expect(form).to_have_count(0)
     await walk.page.keyboard.press("Escape")
+    await walk.demo.everything_is_posted()  # or the menu would go with the message that is drawn over
     await choose(finding, "Assign")
     form = walk.page.get_by_role("dialog", name=f"Assign {ref}")
     await form.get_by_role("combobox").select_option(label=TOMAS.real_name)
