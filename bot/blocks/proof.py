@@ -6,7 +6,7 @@ from bot.blocks import actions, rich
 from bot.blocks.rich import Json
 from bot.domain.responder import UserId
 
-ASKED = "huntbot doctor asks: does a press reach huntbot?"
+ASKED = "huntbot doctor asks whether a press reaches huntbot: press its button once."
 ANSWERED = "A press reached huntbot, and its answer reached this channel."
 
 
@@ -16,7 +16,13 @@ def asked(value: str) -> Sequence[Json]:
         rich.words("🩺 huntbot doctor  ", bold=True),
         rich.words("Does a press reach huntbot? Please press once."),
     ]
-    button = {"type": "button", "text": rich.plain("Press me"), "action_id": actions.PROVE, "value": value}
+    button = {
+        "type": "button",
+        "text": rich.plain("Press me"),
+        "action_id": actions.PROVE,
+        "value": value,
+        "accessibility_label": "Press me: it proves that huntbot is reached",
+    }
     return [rich.section(said), {"type": "actions", "elements": [button]}]
 
 
