@@ -14,9 +14,9 @@ from local.cloudtrail.columns import BATCH_ROWS, Columns
 from local.cloudtrail.contents import contents
 from local.cloudtrail.limits import USUAL
 from local.cloudtrail.mapping import document_of
+from local.cloudtrail.opening import Opened
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.refusal import Refusal
-from local.cloudtrail.search import Opened
 from local.cloudtrail.typed import EVERY_FIELD, columns_of
 from local.cloudtrail.unpack import log_text
 from local.cloudtrail.walk import unreadable

@@ -17,10 +17,9 @@ from local.cache.listing import Source
 from local.cache.manifest import Part, Told
 from local.cache.parts import GROUP_ROWS, PartWriter, in_engine_types
 from local.cloudtrail.columns import joined
+from local.cloudtrail.opening import Opened, Opening, open_files
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.refusal import Kind
-from local.cloudtrail.scan import open_files
-from local.cloudtrail.search import Opened, Opening
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import os
-import stat
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, cast
 
 import pyarrow as pa
 
 from local.cloudtrail import literals, shipping
 from local.cloudtrail.crew import Crew, Lost
 from local.cloudtrail.limits import USUAL
+from local.cloudtrail.opening import Opening, open_files
 from local.cloudtrail.receipt import Receipt, Tally
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.rows import ORDINAL, Rows
-from local.cloudtrail.search import Gleaned, Opened, Opening, Placed, Ranked, Search
-from local.cloudtrail.walk import opened
+from local.cloudtrail.search import Gleaned, Ranked, Search
 from local.wanted import Deadline, Either, Wanted
 
 __all__ = ["ORDINAL", "Found", "Ranked", "scan"]
@@ -73,24 +68,6 @@ def scan(
     alone: list[tuple[Ranked, ...]] = [(file,) for file in lost]
     for gleaned in crew.run(search, alone, deadline):
         yield _given_up(gleaned.job[0]) if isinstance(gleaned, Lost) else _found(gleaned, wanted)
-
-
-def open_file(where: str) -> Opened:
-    """A file of this machine; links are not followed."""
-    try:
-        handle = os.open(where, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except (OSError, ValueError):
-        return opened(Path(where))  # which knows what to say of it
-    stream, status = io.FileIO(handle), os.fstat(handle)
-    if stat.S_ISREG(status.st_mode):
-        return cast("BinaryIO", stream), status.st_size
-    stream.close()
-    return opened(Path(where))
-
-
-def open_files(files: Sequence[Placed]) -> Iterator[Opened]:
-    """Files of this machine, one by one."""
-    return (open_file(file.where) for file in files)
 
 
 def _jobs(files: Sequence[Ranked], processes: int) -> list[tuple[Ranked, ...]]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 import stringzilla
 
 from local.cloudtrail.limits import USUAL, Limits
+from local.cloudtrail.opening import Opened, Opening
 from local.cloudtrail.probe import Bytes, Probe, Sought, Text, is_hidden_in
 from local.cloudtrail.receipt import Receipt, Tally
 from local.cloudtrail.refusal import Kind, Refusal
@@ -26,23 +27,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from local.cloudtrail.rows import Rows
-
-Opened: TypeAlias = "tuple[BinaryIO, int] | Refusal"
-"""A stream and its size in bytes, or why there is none."""
-
-
-class Placed(Protocol):
-    """A file: the path or URL that it is read by, and how many bytes it has, as far as is known."""
-
-    @property
-    def where(self) -> str: ...
-
-    @property
-    def size(self) -> int: ...
-
-
-Opening: TypeAlias = Callable[[Sequence[Placed]], Iterator[Opened]]
-"""Opens files in their order, each when it is its turn; what is far away may come in ahead of that."""
 
 
 @dataclass(frozen=True, slots=True)

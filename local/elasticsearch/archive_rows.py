@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # what reads and writes files loads when some are to be: a qu
     import pyarrow as pa
 
     from local.cache.copy import Writer
-    from local.cloudtrail.search import Opening
+    from local.cloudtrail.opening import Opening
 
 FEW_BYTES = 4 * 2**20
 """Of packed logs: so much that is new is kept before the answer, and more of it after."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from local.cache.listing import Listing, Source
+from local.cloudtrail.opening import Opened, Placed
 from local.cloudtrail.receipt import Receipt, Tally
 from local.cloudtrail.refusal import Kind, Refusal
-from local.cloudtrail.search import Opened, Placed
 from local.elasticsearch.folder import NoArchiveError
 from local.objects import layout
 from local.objects.access import FIRST_LOOK, Access

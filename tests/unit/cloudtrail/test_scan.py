@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from local.cloudtrail.crew import Crew
+from local.cloudtrail.opening import Opened, Opening, Placed, open_file, open_files
 from local.cloudtrail.receipt import Receipt, combined
 from local.cloudtrail.refusal import Kind
-from local.cloudtrail.scan import ORDINAL, Found, Ranked, open_file, open_files, scan
-from local.cloudtrail.search import Opened, Opening, Placed
+from local.cloudtrail.scan import ORDINAL, Found, Ranked, scan
 from local.wanted import ANYTHING, Both, Deadline, Either, Has, Match, OverdueError, Requirement, Wanted
 
 COLUMNS = frozenset({"event.id", "event.action", "event.provider"})
