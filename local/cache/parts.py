@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from local.cache.copy import PART, UNFINISHED
-from local.cache.layout import FILE, MANY, PLACES, READABLE, TWINS, alike
+from local.cache.layout import FILE, HARDLY_TWICE, MANY, PLACES, READABLE, TWINS, alike
 from local.cache.manifest import Part
 from local.cloudtrail.schema import FIELDS
 from local.esql import storage
@@ -133,7 +133,16 @@ class _OpenPart:
         self._target = folder / self.name
         self._path = self._target.with_suffix(UNFINISHED)
         os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        self._writer = pq.ParquetWriter(self._path, schema(lists), compression="zstd", compression_level=1)
+        layout = schema(lists)
+        repeated: Any = [_leaf(column) for column in layout if column.name not in HARDLY_TWICE]
+        self._writer = pq.ParquetWriter(
+            self._path,
+            layout,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=repeated,
+            write_statistics=repeated,
+        )
         self._present: set[str] = set()
 
     def write(self, table: pa.Table) -> None:
@@ -161,6 +170,11 @@ class _OpenPart:
         self._path.unlink(missing_ok=True)
 
 
+def _leaf(column: Any) -> str:
+    """What Parquet calls the values of a column."""
+    return f"{column.name}.list.element" if pa.types.is_list(column.type) else str(column.name)
+
+
 def _laid_out(columns: Mapping[str, Column], layout: pa.Schema) -> pa.Table:
     rows = len(columns[FILE])
     return pa.table([_as(columns.get(spec.name), spec.type, rows) for spec in layout], schema=layout)
@@ -171,9 +185,8 @@ def _as(column: Any, type_: Any, rows: int) -> Any:
     if column is None:
         return pa.nulls(rows, type_)
     if pa.types.is_list(type_) and not pa.types.is_list(column.type):
-        chunks: list[pa.Array[Any]] = [listed(chunk.cast(type_.value_type)) for chunk in column.chunks]
-        return pa.chunked_array(chunks) if chunks else pa.nulls(rows, type_)
-    return column.cast(type_)
+        return listed(column.cast(type_.value_type).combine_chunks())
+    return column if column.type == type_ else column.cast(type_)
 
 
 def listed(chunk: pa.Array[Any]) -> pa.Array[Any]:

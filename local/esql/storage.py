@@ -45,7 +45,8 @@ def stored(column: Column, type_: Type, mapping: str) -> Column:
 def _listed(column: Column, type_: Type, mapping: str) -> Column:
     import pyarrow.compute as pc  # noqa: PLC0415 - slow to load, and a query over a copy of its logs converts nothing
 
-    values = _converted(pa.chunked_array([pc.list_flatten(column)]), type_, mapping)
+    flat: Any = pc.list_flatten(column)
+    values = _converted(flat, type_, mapping)
     counted: Any = pc.list_value_length(column)
     lengths = counted.fill_null(0).cast(pa.int32()).combine_chunks()
     if not _are_in_order(values, pc.list_parent_indices(column), type_):
