@@ -10,7 +10,7 @@ from bot.domain.hunt import Slug
 from bot.domain.responder import ChannelId
 from bot.domain.schedule import Schedule
 from bot.errors import RouteBroken, SettingsError
-from bot.ports import Workspace
+from bot.ports.workspace import Workspace
 
 _log = logging.getLogger("huntbot")
 

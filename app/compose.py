@@ -36,7 +36,11 @@ from bot.domain.hunt import HuntShelf
 from bot.domain.kibana import Discover
 from bot.domain.retention import SHORTEST, Keep
 from bot.domain.run import Trigger
-from bot.ports import Clock, EscalationTarget, Findings, LogSearch, Runs, Workspace
+from bot.ports.escalation import EscalationTarget
+from bot.ports.findings import Findings
+from bot.ports.runs import Runs
+from bot.ports.search import Clock, LogSearch
+from bot.ports.workspace import Workspace
 from bot.services import (
     AccessService,
     BulkService,

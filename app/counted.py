@@ -21,7 +21,7 @@ from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.run import Receipt, Run, RunOutcome
 from bot.domain.triage import AuditEvent, Press
 from bot.errors import WorkspaceError
-from bot.ports import EscalationTarget
+from bot.ports.escalation import EscalationTarget
 
 T = TypeVar("T")
 

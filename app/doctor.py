@@ -31,7 +31,8 @@ from bot.domain.hunt import HuntShelf
 from bot.domain.query_text import index_patterns
 from bot.domain.responder import UserId
 from bot.errors import HuntbotError, RouteBroken, SettingsError, WorkspaceError
-from bot.ports import EscalationTarget, People
+from bot.ports.escalation import EscalationTarget
+from bot.ports.workspace import People
 
 
 class Grade(Enum):

@@ -14,7 +14,7 @@ from bot.domain.digest import Digest
 from bot.domain.hunt import Hunt, HuntShelf, Slug
 from bot.domain.responder import ChannelId
 from bot.domain.schedule import Schedule
-from bot.ports import Runs
+from bot.ports.runs import Runs
 from bot.services import DigestService, HuntService
 
 

@@ -6,6 +6,7 @@ Imported only where somebody asks for it (see `source.extra_for`): what it needs
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -34,11 +35,12 @@ from local.esql import EsqlError, Index
 from local.objects.place import is_url
 
 if TYPE_CHECKING:  # all that the ports speak of would load with it
-    from bot.ports import Param
+    from bot.ports.search import Param
 
 Clock = Callable[[], datetime]
 
 _OK = 200
+_MEANWHILE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,11 @@ class Embedded:
             say(f"no copy of {self.logs} is kept: {fault}")
         except KeyboardInterrupt:
             say("stopped; what was kept so far stays")
+
+    def keep_meanwhile(self) -> None:
+        """As `after_answer`, as long as this process serves: a little after a query that found the copy wanting."""
+        if self.rows is not None:
+            threading.Thread(target=_keeping, args=(self.rows,), daemon=True).start()
 
     def close(self) -> None:
         self.application.close()
@@ -160,6 +167,16 @@ async def listening(embedded: Embedded, host: str, port: int) -> AsyncIterator[s
             yield url
     except OSError as fault:
         raise BadArgument(f"--listen {host}:{port}", fault.strerror or str(fault)) from fault
+
+
+def _keeping(rows: ArchiveRows) -> None:
+    while True:
+        time.sleep(_MEANWHILE_S)
+        try:
+            rows.after_answer()
+        except CopyError as fault:
+            say(f"no copy is kept: {fault}")
+            return
 
 
 def _usable_cores() -> int:

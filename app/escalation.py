@@ -11,7 +11,8 @@ from app.values import is_loopback
 from bot.adapters.escalation import TIMEOUT, PagerDuty, Reach, Webhook, guarded_connector, is_forbidden
 from bot.domain.escalation import TargetName
 from bot.errors import SettingsError
-from bot.ports import Clock, EscalationTarget
+from bot.ports.escalation import EscalationTarget
+from bot.ports.search import Clock
 
 Fault = tuple[str, str]  # the setting, and what is wrong with it
 

@@ -26,7 +26,7 @@ from app.stopping import stop_event, unless
 from app.ticking import ticking
 from app.watchdog import Life, Watchdog, end_within
 from bot.errors import HuntbotError, StoreError
-from bot.ports import Clock
+from bot.ports.search import Clock
 
 TICK_S = 15.0
 END_WITHIN_S = 18.0  # of the 20 s that a stop may take

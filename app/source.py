@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # what a command does not use it does not load: the client al
     from elasticsearch import AsyncElasticsearch
 
     from app.embedded import Embedded
-    from bot.ports import Param
+    from bot.ports.search import Param
 
 Clock = Callable[[], datetime]
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.ports import Clock
+from bot.ports.search import Clock
 
 
 async def ticking(tick: Callable[[], Awaitable[None]], every_s: float, clock: Clock) -> None:

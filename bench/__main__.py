@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import archives, delivery, history, store
+from bench import archives, delivery, history, store, surface, surface_messages
 
 
 def _archives(args: argparse.Namespace) -> bool:
@@ -20,10 +20,15 @@ def _delivery(args: argparse.Namespace) -> bool:
     return delivery.measure(args.messages, args.postgres)
 
 
+def _surface(args: argparse.Namespace) -> bool:
+    return surface.measure(args.at_once, args.bursts, args.presses, args.cards)
+
+
 PARTS: Mapping[str, Callable[[argparse.Namespace], bool]] = {
     "archives": _archives,
     "store": _store,
     "delivery": _delivery,
+    "surface": _surface,
 }
 
 
@@ -32,12 +37,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
     parser.add_argument("--events", type=int, default=archives.EVENTS, help="of the archive (%(default)s)")
-    parser.add_argument("--sizes", type=_sizes, default=store.SIZES, help="of the store: 1000,10000 is quick")
+    parser.add_argument("--sizes", type=_numbers, default=store.SIZES, help="of the store: 1000,10000 is quick")
     parser.add_argument("--rounds", type=int, default=store.ROUNDS, help="times taken of each act (%(default)s)")
     parser.add_argument(
         "--lately", type=int, default=history.LATELY, help="findings that may wait still (%(default)s)"
     )
     parser.add_argument("--messages", type=int, default=delivery.MESSAGES, help="to be delivered (%(default)s)")
+    parser.add_argument("--at-once", type=_numbers, default=surface.AT_ONCE, help="commands in a burst: 200 is quick")
+    parser.add_argument("--bursts", type=int, default=surface.BURSTS, help="of each command (%(default)s)")
+    parser.add_argument("--presses", type=int, default=surface.PRESSES, help="on a message each (%(default)s)")
+    parser.add_argument(
+        "--cards", type=int, default=surface_messages.MESSAGES, help="messages to be made (%(default)s)"
+    )
     parser.add_argument("--postgres", metavar="URL", help="of a server whose user may create databases")
     args = parser.parse_args()
     if unknown := set(args.parts) - set(PARTS):
@@ -46,7 +57,7 @@ def main() -> int:
     return 0 if all(is_good) else 1
 
 
-def _sizes(text: str) -> tuple[int, ...]:
+def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part.replace("_", "")) for part in text.split(","))
 
 

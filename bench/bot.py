@@ -7,7 +7,8 @@ from bot.adapters.sql import SqlStore
 from bot.domain.hunt import HuntShelf
 from bot.domain.rows import Rows
 from bot.errors import LogSearchUnavailable
-from bot.ports import Clock, Param, Workspace
+from bot.ports.search import Clock, Param
+from bot.ports.workspace import Workspace
 from bot.services import DeliveryService, DigestService, HuntService
 from bot.services.drafting import Drafting
 

@@ -39,6 +39,7 @@ ACTIONS: Mapping[str, Asks] = {
     actions.EXPORT: Asks(Deed.EXPORT),
     actions.OPEN_PICKER: Asks(Deed.HUNT),
     actions.PICKED_HUNT: Asks(Deed.HUNT),
+    actions.PROVE: Asks(Deed.LOOK),
 }
 MENUS = frozenset({actions.MORE})
 WORDS: Mapping[str, Asks] = {

@@ -10,7 +10,7 @@ from bot.domain.hunt import Hunt
 from bot.domain.kibana import Discover
 from bot.domain.message import Standing
 from bot.domain.responder import ChannelId, UserId
-from bot.ports import Clock
+from bot.ports.search import Clock
 from bot.services import Services
 from handlers.background import Background
 

@@ -9,7 +9,7 @@ from bot.blocks.rich import Json
 from bot.domain.kibana import Discover
 from bot.domain.message import Standing
 from bot.domain.responder import ChannelId, UserId
-from bot.ports import Clock
+from bot.ports.search import Clock
 from bot.services import Services
 from handlers import (
     actions,
@@ -22,6 +22,7 @@ from handlers import (
     home,
     picker,
     pivots,
+    proof,
     queues,
     shortcuts,
     views,
@@ -31,7 +32,7 @@ from handlers.desk import Desk
 from handlers.home import HomeTabs
 
 # What is hung in later hears only what nobody before it took: the last of each kind acknowledge whatever is left.
-_ROOMS = (commands, details, pivots, queues, exports, bulks, picker, actions, views, comments, shortcuts)
+_ROOMS = (commands, details, pivots, queues, exports, bulks, picker, proof, actions, views, comments, shortcuts)
 
 
 def register(

@@ -15,7 +15,7 @@ from bot.domain.message import EscalationCall, Message, Standing
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.rows import Column, Rows
 from bot.errors import MessageGone, RouteBroken
-from bot.ports import Param
+from bot.ports.search import Param
 
 ON_CALL = ChannelId("C-ONCALL")
 PAGER = TargetName("pager")
@@ -195,9 +195,10 @@ class RecordingWorkspace:
 class KnownPeople:
     """A People that knows everybody for a member, but for those it is told of; `faults` are raised by key, for good.
 
-    `asked` counts the questions by what they were about.
+    `asked` counts the questions by what they were about; `team` is the workspace of those it is told nothing of.
     """
 
+    team: str = "T1"
     persons: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, frozenset[UserId]] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
@@ -207,7 +208,7 @@ class KnownPeople:
 
     async def person(self, user: UserId) -> Person:
         await self._ask(user)
-        return self.persons.get(user) or member(user)
+        return self.persons.get(user) or member(user, team=self.team)
 
     async def members(self, group: str) -> frozenset[UserId]:
         await self._ask(group)
@@ -226,9 +227,9 @@ class KnownPeople:
             raise self.faults[key]
 
 
-def member(user: str, zone: str = "UTC") -> Person:
-    """A full member of the one workspace there is in these tests."""
-    return Person(UserId(user), Membership.MEMBER, frozenset({"T1"}), user.lower(), ZoneInfo(zone))
+def member(user: str, zone: str = "UTC", team: str = "T1") -> Person:
+    """A full member of the one workspace there is in a test."""
+    return Person(UserId(user), Membership.MEMBER, frozenset({team}), user.lower(), ZoneInfo(zone))
 
 
 @dataclass

@@ -26,7 +26,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
 from bot.adapters.esql_answer import refused, rows_of, without_credentials
 from bot.domain.rows import Rows
 from bot.errors import LogSearchError, LogSearchUnavailable
-from bot.ports import Param
+from bot.ports.search import Param
 
 DEFAULT_TIMEOUT_S = 60.0
 

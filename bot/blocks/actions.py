@@ -6,6 +6,7 @@ DETAILS = "finding.details"  # opens everything about a finding
 MORE = "finding.more"  # the overflow menu of a finding
 SAME_AGAIN = "finding.same_again"  # says what was said before; value: `verdict:finding`
 PIVOT = "finding.pivot"  # asks the logs around a finding; value: `pivot:finding`
+PROVE = "doctor.prove"  # the button of `huntbot doctor --press`; value: a word
 OPEN_LINK = "link.open"  # a button that only leads somewhere; Slack reports the press all the same
 
 RESOLVE_FORM = "finding.resolve_form"  # callback id of the modal

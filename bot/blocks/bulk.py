@@ -63,7 +63,7 @@ def buttons(value: str, number: int, *, is_more: bool = False) -> list[Json]:
     how_many = f"the worst {MOST_COUNTED:,}" if is_more else f"all {number:,}"
     labels = (
         (actions.BULK_ACKNOWLEDGE, f"Acknowledge {how_many}…", f"Acknowledge {how_many} findings of this list"),
-        (actions.BULK_RESOLVE, "Resolve these…", f"Resolve {how_many} findings of this list"),
+        (actions.BULK_RESOLVE, "Resolve these…", f"Resolve these: {how_many} findings of this list"),
         (actions.BULK_SELECT, "Select…", "Select findings of this list"),
     )
     return [
@@ -204,7 +204,7 @@ def _ticks(bulk: Bulk, page: int, findings: Sequence[Finding], hunt_of: HuntOf) 
 
 
 def _option(finding: Finding, hunt_of: HuntOf) -> Json:
-    said = f"{finding.ref} {state.grade(finding.severity)} {summary.say(hunt_of(finding), finding.face)}"
+    said = f"{finding.ref} {state.grade(finding.severity)} {summary.plain(hunt_of(finding), finding.face)}"
     return {
         "text": rich.plain(trimmed(said, _OPTION), emoji=False),
         "description": rich.plain(trimmed(state.in_a_word(finding), _OPTION), emoji=False),
@@ -220,7 +220,7 @@ def _turning(page: int, pages: int) -> list[Json]:
             "text": rich.plain(label),
             "action_id": f"{actions.BULK_PAGE}:{which}",
             "value": str(to),
-            "accessibility_label": f"Page {to + 1} of {pages}",
+            "accessibility_label": f"{label}, page {to + 1} of {pages}",
         }
         for which, label, to in turns
         if 0 <= to < pages

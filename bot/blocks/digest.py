@@ -96,7 +96,11 @@ def _parts(post: DigestPost) -> Iterator[Part]:
     digest = post.digest
     if digest.is_quiet:
         line = " ".join((_quiet(digest), *_counted_out(digest)))
-        yield Part(rich.section([rich.words("🔔 "), *_name(post), rich.words(f"  {line}")], *_off_schedule(digest)))
+        yield Part(
+            rich.section(
+                [rich.words("🔔 "), *_name(post), rich.words(f"  {line}")], _late(digest), *_off_schedule(digest)
+            )
+        )
         return
     title = [rich.words("🔔 Digest  "), *_name(post)]
     numbers = [rich.words(_numbers(digest), bold=True)]

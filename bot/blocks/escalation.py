@@ -88,7 +88,7 @@ def _ways_on(call: EscalationCall) -> list[Json]:
                 "text": label,
                 "action_id": actions.OPEN_LINK,
                 "url": call.back.url,
-                "accessibility_label": f"Open the message of {call.finding.ref}",
+                "accessibility_label": f"Open {call.finding.ref}, its message",
             }
         )
     return ways

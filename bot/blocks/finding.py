@@ -33,7 +33,7 @@ def _parts(card: FindingCard) -> Iterator[Part]:
     yield Part(what(finding, hunt, card.known_accounts))
     if warned := [fact.line for fact in facts.posing(finding.face)]:
         yield Part(rich.section(*warned))
-    yield Part(rich.section(*(fact.line for fact in facts.who_and_when(finding))), Keep.LONG)
+    yield Part(rich.section(*(fact.line for fact in facts.who_and_when(finding)), _late(card)), Keep.LONG)
     if further := [fact.line for fact in (*facts.exactly(finding, hunt), *facts.further(finding, hunt))]:
         yield Part(rich.section(*further), Keep.SHORT)
     if card.is_retired:
@@ -81,9 +81,17 @@ def _headline(card: FindingCard) -> Sequence[str]:
 
 def _news(card: FindingCard) -> Sequence[str]:
     """Why it was posted."""
+    late = ("late",) if card.late_since else ()
     if card.is_woken:
-        return ("its snooze is over",)
-    return () if card.novelty in {None, Novelty.KNOWN} else (state.NOVELTY_WORDS[card.novelty],)
+        return ("its snooze is over", *late)
+    return late if card.novelty in {None, Novelty.KNOWN} else (state.NOVELTY_WORDS[card.novelty], *late)
+
+
+def _late(card: FindingCard) -> list[Json]:
+    """Its place in the channel says when Slack took it, not when it was found."""
+    if card.late_since is None:
+        return []
+    return [rich.words("Late: it was found ", italic=True), rich.moment(card.late_since, rich.MINUTES)]
 
 
 def _retired(card: FindingCard) -> list[Json]:
@@ -117,6 +125,7 @@ def _escalate(finding: Finding) -> Json:
             "text": rich.plain("It is handed to the people on call."),
             "confirm": rich.plain("Escalate"),
             "deny": rich.plain("Not now"),
+            "style": "danger",
         },
     }
 

@@ -22,6 +22,7 @@ from bot.domain.triage import Queue
 OVERVIEW = "overview"
 _OPTIONS = 100  # of a static_select
 _OPTION = 75  # characters of an option
+_BLOCK_ID = 255  # characters, https://docs.slack.dev/reference/block-kit/blocks/actions-block
 
 _QUEUES: Mapping[Queue, str] = {
     Queue.OPEN: "All that is not resolved",
@@ -85,7 +86,12 @@ def _menus(page: Page | None, hunts: Sequence[Slug]) -> Json:
             _to(replace(asked, hunt=hunt)): hunt for hunt in hunts[: _OPTIONS - 1] if len(hunt) <= _OPTION
         }
         menus.append(_menu("hunt", "Hunt", named, _to(asked)))
-    return {"type": "actions", "block_id": "menus", "elements": menus}
+    return {"type": "actions", "block_id": _of(page), "elements": menus}
+
+
+def _of(page: Page | None) -> str:
+    """A block of its own for each queue: Slack keeps what was chosen by the block's id, and would show it still."""
+    return f"menus:{page.asked.text if page else OVERVIEW}"[:_BLOCK_ID]
 
 
 def _menu(which: str, label: str, options: Mapping[str, str], chosen: str) -> Json:

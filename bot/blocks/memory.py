@@ -15,7 +15,7 @@ from bot.domain.reach import FARTHEST
 from bot.domain.run import Run, RunState
 from bot.domain.triage import Resolution
 
-DAY = "{date_short_pretty}"
+DAY = "{date_short}"  # not the pretty one: "on today"
 AGO = "{ago}"
 
 _CALLED: Mapping[Resolution, str] = {
@@ -58,7 +58,7 @@ def button(seen: SeenBefore | None, finding: Finding) -> Json | None:
         "text": rich.plain(f"Same again: {said}"),
         "action_id": actions.SAME_AGAIN,
         "value": f"{seen.verdict.event}:{finding.id}",
-        "accessibility_label": f"Resolve {finding.ref} as {said}, the same as {seen.verdict.ref}",
+        "accessibility_label": f"Same again: {said}, for {finding.ref} as for {seen.verdict.ref}",
     }
 
 

@@ -33,7 +33,9 @@ def literal(value: str, cap: int = VALUE_CAP) -> str:
     pose as one of these spellings: what is shown can be read back. The mark of a cut says how many characters are
     missing: `arn:aws:…[312 more]…/role`.
     """
-    odd = posing(value)
+    if len(value) <= cap and _is_plain(value):
+        return value
+    odd = _posing_near_the_ends(value, cap)
     pieces = list(
         _visible(value, range(min(len(value), cap + 1)), odd)
     )  # no more can fit: each is shown as one or more

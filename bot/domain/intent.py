@@ -5,7 +5,7 @@ of `drawn`. Twenty changes in a second raise `wanted` twenty times and cost one 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import NewType
 
@@ -14,6 +14,8 @@ from bot.domain.paging import DigestPage
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.domain.run import RunId
 from bot.domain.triage import EventId
+
+LATE = timedelta(minutes=5)  # what waited longer for Slack says so to whoever reads it
 
 IntentKey = NewType("IntentKey", str)
 Mark = NewType("Mark", str)
@@ -74,6 +76,12 @@ class Intent:
     @property
     def lane(self) -> "Lane":
         return Lane(self.channel, is_redraw=self.ts is not None)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it came to stand, or comes to by the try that is under way, long after it was wished for."""
+        stands = datetime.fromtimestamp(float(self.ts), UTC) if self.ts else self.tried_at
+        return stands is not None and stands - self.created_at >= LATE
 
 
 @dataclass(frozen=True, slots=True)

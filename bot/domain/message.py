@@ -49,6 +49,7 @@ class FindingCard:
     is_retired: bool = False  # a later message took its place: drawn once more, without buttons
     later: Link | None = None  # that later message, once it stands
     is_woken: bool = False  # posted anew because a snooze ended
+    late_since: datetime | None = None  # when it ought to have been posted, where Slack took it much later
     seen_before: SeenBefore | None = None  # what was said of the same thing earlier
     check: Run | None = None  # the latest one that asked whether it is still true
     kibana: KibanaLink | None = None

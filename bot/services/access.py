@@ -6,7 +6,8 @@ from bot.domain import access
 from bot.domain.access import Deed, Held, Membership, Person, Role, Roster
 from bot.domain.responder import ChannelId, UserId
 from bot.errors import BadArgument, Refused, RouteBroken, WorkspaceError, WorkspaceUnavailable
-from bot.ports import Clock, People
+from bot.ports.search import Clock
+from bot.ports.workspace import People
 from bot.services.remembered import PATIENCE_S, Remembered
 
 Silence = WorkspaceError | TimeoutError

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.audit import Tip, Verdict, ended, follow, remembers
-from bot.ports import AuditLog
+from bot.ports.record import AuditLog
 
 
 async def verify_chain(audit: AuditLog, kept: Tip | None = None) -> Verdict:

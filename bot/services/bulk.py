@@ -12,7 +12,10 @@ from bot.domain.responder import Place, UserId
 from bot.domain.run import RunId
 from bot.domain.triage import Move
 from bot.errors import BadArgument, UnknownFinding
-from bot.ports import Bulks, Clock, Findings, Runs
+from bot.ports.desk import Bulks
+from bot.ports.findings import Findings
+from bot.ports.runs import Runs
+from bot.ports.search import Clock
 
 PORTION = 20  # presses that are stored together: nobody else's press waits for long
 

@@ -9,7 +9,9 @@ from bot.domain.memory import Memory
 from bot.domain.reach import FARTHEST
 from bot.domain.responder import UserId
 from bot.domain.run import Receipt, Run, RunRequest, Trigger
-from bot.ports import Clock, Findings, LogSearch, Runs
+from bot.ports.findings import Findings
+from bot.ports.runs import Runs
+from bot.ports.search import Clock, LogSearch
 from bot.services.search import search
 
 LATELY = timedelta(minutes=5)  # what was asked so short a time ago is not asked again by itself

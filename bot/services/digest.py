@@ -17,7 +17,9 @@ from bot.domain.schedule import Due, Schedule
 from bot.domain.source import Source, hushed
 from bot.domain.triage import Queue
 from bot.errors import StoreError
-from bot.ports import Clock, Findings, Runs
+from bot.ports.findings import Findings
+from bot.ports.runs import Runs
+from bot.ports.search import Clock
 from bot.services.hunt import HuntService
 
 

@@ -26,7 +26,11 @@ from bot.domain.message import (
 )
 from bot.domain.run import Run, Trigger
 from bot.errors import StoreError, WorkspaceError
-from bot.ports import Bulks, Findings, Outbox, Runs, Workspace
+from bot.ports.desk import Bulks
+from bot.ports.findings import Findings
+from bot.ports.outbox import Outbox
+from bot.ports.runs import Runs
+from bot.ports.workspace import Workspace
 from bot.services.digest import DigestService
 from bot.services.hunt import HuntService
 
@@ -112,6 +116,7 @@ class Drafting:
             is_retired=is_retired,
             later=await self._nearest(finding, intent, cards[place + 1 :]) if is_retired else None,
             is_woken=is_woken,
+            late_since=intent.created_at if intent.is_late else None,
             seen_before=None if is_retired else await self._seen_before(finding, hunt),
             check=None if is_retired else await self._runs.last_check(finding.id),
             kibana=self._discover.link(hunt, finding) if self._discover else None,

@@ -4,7 +4,7 @@ from bot.domain.finding import Finding
 from bot.domain.hunt import Hunt
 from bot.domain.raw_event import NoRawEvent, RawEvent, query_for, read_event
 from bot.errors import LogSearchError
-from bot.ports import LogSearch
+from bot.ports.search import LogSearch
 
 
 class EvidenceService:

@@ -31,7 +31,10 @@ from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt, HuntShelf
 from bot.domain.message import ExportNotice
 from bot.errors import RouteBroken, WorkspaceError
-from bot.ports import Clock, Exports, Runs, Workspace
+from bot.ports.desk import Exports
+from bot.ports.runs import Runs
+from bot.ports.search import Clock
+from bot.ports.workspace import Workspace
 
 TELL_WITHIN_S = 15.0
 _FIRST_PAUSE = timedelta(seconds=10)

@@ -9,7 +9,10 @@ from bot.domain.queue import Asked, Page, Wanted, wanted
 from bot.domain.responder import UserId
 from bot.domain.source import Source
 from bot.domain.triage import Queue
-from bot.ports import Clock, Findings, Homes, Runs
+from bot.ports.desk import Homes
+from bot.ports.findings import Findings
+from bot.ports.runs import Runs
+from bot.ports.search import Clock
 
 
 class HomeService:

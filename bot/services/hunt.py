@@ -15,7 +15,9 @@ from bot.domain.run import RUN_LEASE, SKEW, Filter, Run, RunId, RunRequest, Trig
 from bot.domain.source import Source
 from bot.domain.suppression import NO_RULES, Suppressions
 from bot.errors import InputError, LogSearchDenied, LogSearchError, LogSearchUnavailable, QueryRejected, StoreError
-from bot.ports import Clock, Findings, LogSearch, Runs
+from bot.ports.findings import Findings
+from bot.ports.runs import Runs
+from bot.ports.search import Clock, LogSearch
 from bot.services.lease import while_kept
 from bot.services.listening import listen
 from bot.services.search import Search, search

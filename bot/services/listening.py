@@ -5,7 +5,7 @@ import asyncio
 from bot.domain.hunt import Hunt, Window
 from bot.domain.source import Source, counting, counting_places, parameters_for, sources_of
 from bot.errors import LogSearchError
-from bot.ports import LogSearch
+from bot.ports.search import LogSearch
 
 WITHIN_S = 15.0  # what takes longer is left unknown: the answer of the hunt does not wait for it
 

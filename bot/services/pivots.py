@@ -10,7 +10,10 @@ from bot.domain.responder import ChannelId, Place, UserId
 from bot.domain.rows import Scalar
 from bot.domain.run import Run, RunRequest, Trigger
 from bot.errors import BadArgument
-from bot.ports import Clock, Findings, LogSearch, Outbox, Runs
+from bot.ports.findings import Findings
+from bot.ports.outbox import Outbox
+from bot.ports.runs import Runs
+from bot.ports.search import Clock, LogSearch
 from bot.services.search import offered
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from bot.errors import RouteBroken, TokenRefused, WorkspaceError
-from bot.ports import Clock
+from bot.ports.search import Clock
 
 FRESH = timedelta(minutes=5)
 STALE = timedelta(minutes=15)  # the longest that anything is believed

@@ -4,7 +4,8 @@ import logging
 from datetime import timedelta
 
 from bot.domain.retention import Keep, Purged, Turn
-from bot.ports import Clock, Retention
+from bot.ports.record import Retention
+from bot.ports.search import Clock
 
 WITHIN = timedelta(seconds=40)  # of a tick's minute; what is left is gone through after the lease
 LEASE = timedelta(seconds=90)

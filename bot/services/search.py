@@ -15,7 +15,7 @@ from bot.domain.run import Filter, Receipt
 from bot.domain.suppression import NO_RULES, Hidden, Suppressions
 
 if TYPE_CHECKING:  # a hunt from the terminal is not to wait for all that the other ports speak of
-    from bot.ports import LogSearch, Param
+    from bot.ports.search import LogSearch, Param
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.domain.hunt import Hunt, HuntShelf, Slug, Window
 from bot.domain.suppression import Effect, Review, Suppression, Suppressions, effect_of
 from bot.errors import InputError, LogSearchError, SuppressionError
-from bot.ports import Clock, LogSearch
+from bot.ports.search import Clock, LogSearch
 from bot.services.hunt import explained
 from bot.services.search import Search, search
 

@@ -13,7 +13,8 @@ from bot.domain.message import Standing
 from bot.domain.queue import Asked, Queued, wanted
 from bot.domain.responder import Place, UserId
 from bot.domain.triage import AuditEvent, Echo, EventId, Move, Press, Refusal, Resolution, who_was_first
-from bot.ports import Clock, Findings
+from bot.ports.findings import Findings
+from bot.ports.search import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The demo of one test: the whole bot, Elasticsearch and Slack embedded, and a clock that the test puts forward."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,11 +12,13 @@ from app.running import Running
 from app.serve import running
 from app.settings import Purpose, Settings, read_settings
 from local.cloudtrail import sample
+from local.cloudtrail.record import Record
 from local.elasticsearch.app import Elasticsearch, from_records
 from local.elasticsearch.node import node_class
 from local.slack.page.routes import page_of
-from local.slack.sample import ESCALATIONS, HUNTS, ON_CALL, sample_workspace
+from local.slack.sample import ESCALATIONS, HUNTS, IVO, LEADS, ON_CALL, RESPONDERS, sample_workspace
 from local.slack.server import LocalSlack
+from local.slack.workspace import Workspace
 from tests.slack.house import Clock
 
 
@@ -28,10 +30,18 @@ class Demo:
     logs: Elasticsearch
     clock: Clock
     life: Running
+    workspace: Workspace
+    news: Iterator[Record]
 
     def something_happens(self) -> None:
-        """The first of the events that keep arriving in the demo: anyone may call payments-api by its URL."""
-        self.logs.add_records([next(sample.news(self.clock))])
+        """The next of the events that keep arriving in the demo; first: anyone may call payments-api by its URL."""
+        self.logs.add_records([next(self.news)])
+
+    def nothing_is_open(self) -> None:
+        """Modals that somebody left open would lie over the page of whoever comes next."""
+        for user in self.workspace.directory.users:
+            for view in self.workspace.modals_of(user.id):
+                self.workspace.views.close(view)
 
     async def the_next_digest_is_due(self) -> None:
         """Two minutes on, by the schedule and the tick that the demo has."""
@@ -53,11 +63,11 @@ async def demonstrating(folder: Path) -> AsyncIterator[Demo]:
     """`app.demo` with another clock, and its store in `folder`."""
     clock = Clock()
     logs = from_records(sample.records(clock()), clock)
-    workspace = sample_workspace(clock=lambda: clock().timestamp())
+    workspace = sample_workspace(clock=lambda: clock().timestamp(), onlookers=(IVO,))
     async with LocalSlack(workspace, routes=[page_of(workspace)]) as slack:
         settings = _settings(slack, folder)
         async with running(settings, clock, node_class=node_class(logs), tick_s=3600) as life:
-            yield Demo(slack.page_url, logs, clock, life)
+            yield Demo(slack.page_url, logs, clock, life, workspace, sample.news(clock))
 
 
 def _settings(slack: LocalSlack, folder: Path) -> Settings:
@@ -72,6 +82,10 @@ def _settings(slack: LocalSlack, folder: Path) -> Settings:
             "HUNTBOT_CHANNEL": HUNTS,
             "HUNTBOT_ESCALATION_CHANNEL": ESCALATIONS,
             "HUNTBOT_ON_CALL_GROUP": ON_CALL.id,
+            "HUNTBOT_LEADS": LEADS.id,
+            "HUNTBOT_RESPONDERS": RESPONDERS.id,
+            "HUNTBOT_VIEWERS": IVO.id,
+            "HUNTBOT_KIBANA_URL": "https://kibana.example.com/s/soc",
             "HUNTBOT_DIGEST_CRON": DIGEST_CRON,
             "HUNTBOT_DIGEST_HUNTS": FIRST_HUNT,
         },

@@ -3,20 +3,15 @@
 axe-core comes from npm at the time of the test; where it cannot be had the test is skipped aloud.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from local.slack.sample import GUEST, HUNTS, MAYA
+from tests.browser import axe
 from tests.browser.trying import Tried, hunt, log, visit, write
-from tests.npm import installed
-
-AXE: Final = "4.14.1"
-GRAVE: Final = frozenset({"serious", "critical"})
-_RUN: Final = "axe.run(document, {resultTypes: ['violations']})"
 
 
 async def _channel(page: Page, tried: Tried) -> None:
@@ -59,10 +54,6 @@ async def _guest(page: Page, tried: Tried) -> None:
 PLACES: Final[tuple[Callable[[Page, Tried], Awaitable[None]], ...]] = (_channel, _thread, _menu, _form, _home, _guest)
 
 
-def _told(violation: dict[str, Any]) -> str:
-    return f"{violation['id']}: " + "; ".join(node["html"] for node in violation["nodes"][:3])
-
-
 def _start_anew(tried: Tried) -> None:
     for view in tried.workspace.modals_of(MAYA.id):
         tried.workspace.views.close(view)
@@ -75,8 +66,7 @@ def _start_anew(tried: Tried) -> None:
 async def test_axe_finds_nothing_serious(
     width: int, scheme: Literal["light", "dark"], browser: Browser, tried: Tried
 ) -> None:
-    home = await installed("axe-core", AXE)
-    axe = await asyncio.to_thread((home / "node_modules" / "axe-core" / "axe.min.js").read_text)
+    checker = await axe.script()
     tried.workspace.limits.is_enabled = False
     found = []
     for place in PLACES:
@@ -85,9 +75,7 @@ async def test_axe_finds_nothing_serious(
         )
         page = await context.new_page()
         await place(page, tried)
-        await page.evaluate(axe)
-        result = await page.evaluate(_RUN)
-        found += [f"{place.__name__} {_told(each)}" for each in result["violations"] if each["impact"] in GRAVE]
+        found += [f"{place.__name__} {fault}" for fault in await axe.grave_faults(page, checker)]
         await context.close()
         _start_anew(tried)
     assert found == []

@@ -15,7 +15,7 @@ from bot.domain.intent import Mark
 from bot.domain.message import FindingCard, Message
 from bot.domain.responder import ChannelId, MessageTs, UserId
 from bot.errors import MessageGone, RouteBroken
-from bot.ports import Workspace
+from bot.ports.workspace import Workspace
 from local.slack.sample import HUNTS, MAYA, QUIET, TOMAS
 from local.slack.server import LocalSlack
 from local.slack.workspace import Workspace as LocalWorkspace

@@ -21,7 +21,7 @@ from bot.domain.hunt import Slug
 from bot.domain.intent import Mark
 from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.schedule import Schedule
-from bot.ports import Workspace
+from bot.ports.workspace import Workspace
 from bot.services import Services
 from handlers.background import Background
 from tests.faults.clock import FastClock

@@ -71,7 +71,8 @@ class Answers:
         answer = await self._house.app.async_dispatch(request)
         if answer.status != 200:
             return None
-        return dict(json.loads(answer.body)) if answer.body else {}
+        is_text = "text/plain" in str(answer.headers.get("content-type"))
+        return {"text": answer.body} if is_text else dict(json.loads(answer.body or "{}"))
 
     async def arm(self, asked: Json) -> bool:
         """Count from now on, and die at the point."""

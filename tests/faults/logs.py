@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.hunt import Hunt, HuntShelf, IdentityKey, Slug
 from bot.domain.rows import Column, Rows, Value
-from bot.ports import Param
+from bot.ports.search import Param
 from tests.faults.clock import FastClock
 from tests.faults.doom import Doom, Moment
 from tests.stand_ins import COUNTING, heard

@@ -21,7 +21,7 @@ from bot.domain.responder import ChannelId
 from bot.domain.rows import Column, Rows, Value
 from bot.domain.schedule import Schedule
 from bot.domain.suppression import NO_RULES, Suppression, Suppressions
-from bot.ports import Param
+from bot.ports.search import Param
 from bot.services import Services
 from handlers import jobs
 from handlers.background import Background

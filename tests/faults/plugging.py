@@ -13,19 +13,14 @@ from bot.domain.retention import Keep
 from bot.domain.run import Trigger
 from bot.domain.schedule import Schedule
 from bot.domain.suppression import NO_RULES, Suppressions
-from bot.ports import (
-    Bulks,
-    Clock,
-    EscalationTarget,
-    Exports,
-    Findings,
-    Homes,
-    LogSearch,
-    Outbox,
-    Retention,
-    Runs,
-    Workspace,
-)
+from bot.ports.desk import Bulks, Exports, Homes
+from bot.ports.escalation import EscalationTarget
+from bot.ports.findings import Findings
+from bot.ports.outbox import Outbox
+from bot.ports.record import Retention
+from bot.ports.runs import Runs
+from bot.ports.search import Clock, LogSearch
+from bot.ports.workspace import Workspace
 from bot.services import (
     AccessService,
     BulkService,
@@ -44,6 +39,7 @@ from bot.services import (
 )
 from bot.services.delivery import LEASE
 from bot.services.drafting import Drafting
+from local.slack.sample import TEAM
 from tests.stand_ins import KnownPeople
 
 
@@ -100,7 +96,7 @@ def services_over(
         delivery=delivery,
         suppressions=SuppressionService(shelf, ports.logs, suppressions, (), clock),
         retention=RetentionService(ports.retention, Keep(), clock),
-        access=AccessService(KnownPeople(), Roster(), clock),
+        access=AccessService(KnownPeople(TEAM.id), Roster(), clock),
         evidence=EvidenceService(ports.logs),
         pivots=pivots,
         checks=checks,

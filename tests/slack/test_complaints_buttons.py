@@ -4,7 +4,7 @@ import asyncio
 import re
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
 from functools import partial
@@ -17,13 +17,15 @@ from bot.blocks import actions
 from bot.domain.finding import FindingId
 from bot.domain.responder import UserId
 from bot.domain.triage import Move, Resolution, State
+from local.slack.delivery_http import SignedHttp
 from local.slack.faults import rate_limited
-from local.slack.model import Message, Outcome
+from local.slack.model import Message, Outcome, User
 from local.slack.sample import AISHA, ESCALATIONS, HUNTS, MAYA, TOMAS
 from local.slack.server import LocalSlack
 from tests.contracts.escalation.conftest import ROUTING_KEY
-from tests.contracts.escalation.peers import listening
+from tests.contracts.escalation.peers import Answer, listening
 from tests.postgres import Server
+from tests.processes import started
 from tests.slack.house import Clock, House, Logs, open_house, shown
 
 F1 = FindingId(1)
@@ -47,6 +49,60 @@ def card_that_says(house: House, words: str) -> Message | None:
 def elements(message: Message, kind: str) -> list[Mapping[str, Any]]:
     rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
     return [element for row in rows for element in row if element["type"] == kind]
+
+
+async def doctor(folder: Path, slack: LocalSlack, within_s: int, presses: Sequence[User]) -> tuple[int | None, str]:
+    """`huntbot doctor --press`, whose button these people press; its exit code and its report."""
+    given = {
+        "SLACK_BOT_TOKEN": slack.credentials.bot_token,
+        "HUNTBOT_SLACK_API_URL": slack.api_url,
+        "HUNTBOT_CHANNEL": HUNTS,
+    }
+    async with started(folder, "doctor", "--press", "--within", str(within_s), given=given) as process:
+        if presses:
+            message = await button_of_doctor(slack)
+            for person in presses:
+                await slack.workspace.press(person.id, HUNTS, message.ts, actions.PROVE)
+        report, _ = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, " ".join(report.decode().split())
+
+
+async def button_of_doctor(slack: LocalSlack) -> Message:
+    async with asyncio.timeout(30):
+        while True:  # doctor is another process
+            for message in slack.workspace.messages_for(MAYA.id, HUNTS):
+                if any(element["action_id"] == actions.PROVE for element in elements(message, "button")):
+                    return message
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.complaint("oncall#5409", "#3375", "#3771")
+@pytest.mark.parametrize("over_http", [False, True], ids=["socket mode", "signed http"])
+async def test_doctor_proves_that_a_press_reaches_the_bot_and_its_answer_slack(
+    slack: LocalSlack, logs: Logs, clock: Clock, tmp_path: Path, *, over_http: bool
+) -> None:
+    """oncall#5409, #3375: buttons did nothing, and nobody could say where they got lost. #3771: a firewall."""
+    async with open_house(slack, logs, clock, tmp_path, over_http=over_http):
+        _, report = await doctor(tmp_path, slack, 40, [TOMAS])
+    assert "ok │ press │ a button's whole way is open" in report
+    [stands] = slack.workspace.messages_for(MAYA.id, HUNTS)
+    assert "A press reached huntbot" in shown(stands)
+    assert elements(stands, "button") == []
+
+
+@pytest.mark.complaint("#3771", "oncall#5409")
+async def test_doctor_says_that_a_press_got_lost_and_takes_its_button_away(slack: LocalSlack, tmp_path: Path) -> None:
+    """#3771: a firewall answered 403 for the bot. oncall#5409: the button looked alive all the same."""
+    async with listening(Answer(403)) as firewall, AsyncExitStack() as later:
+        signed = SignedHttp(slack.credentials, firewall.url, slack.workspace.mint.clock, 3.0)
+        later.push_async_callback(signed.close)
+        slack.workspace.delivery = signed
+        code, report = await doctor(tmp_path, slack, 4, [MAYA])
+    assert "fault │ press │ no press arrived within 4 s" in report
+    assert "a firewall" in report
+    assert code != 0
+    assert len(firewall.received) == 1
+    assert slack.workspace.messages_for(MAYA.id, HUNTS) == []
 
 
 @pytest.mark.complaint("oncall#3161")

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+from bot.blocks import actions
 from local.slack.faults import Delay, DropAnswer, Fault, Faults, rate_limited
 from local.slack.model import Message
 from local.slack.sample import HUNTS, MAYA, TOMAS
@@ -94,6 +95,33 @@ async def test_what_slack_does_not_take_is_counted_until_it_is_there(house: Hous
     assert await house.until(lambda: house.card(MAYA))
     await house.at_rest()
     assert "0 messages waiting for Slack" in await status(house)
+
+
+@pytest.mark.complaint("OnCall distribute_alerts.py")
+async def test_when_the_limit_lifts_the_backlog_is_posted_and_each_late_card_says_so(house: House) -> None:
+    """OnCall distribute_alerts.py: under a rate limit an alert was marked as sent and never posted."""
+    await hunt_many(house, 1)
+    await house.until(lambda: cards(posted(house)) == every(1))
+    storm = rate_limiting(house, retry_after_s=60)
+    await hunt_many(house, 3)
+    await house.until(lambda: storm.met >= 2)
+    house.clock.ahead += timedelta(minutes=6)
+    assert cards(posted(house)) == every(1)
+    house.slack.faults.switch_off("chat.postMessage")
+    await house.until(lambda: cards(posted(house)) == every(3), within_s=MANY_S)
+    await house.at_rest()
+
+    assert cards(posted(house)) == every(3)
+    late = {ref: " · late\n" in shown(house.card(MAYA, ref)) for ref in every(3)}
+    assert late == {"F-1": False, "F-2": True, "F-3": True}
+    card = house.card(MAYA, "F-3")
+    assert card is not None
+    assert "Late: it was found " in shown(card)
+    assert ", late: " in card.text
+
+    await house.press(MAYA, card, actions.ACKNOWLEDGE)
+    await house.until(lambda: "Acknowledged by" in shown(house.card(MAYA, "F-3")))
+    assert "Late: it was found " in shown(house.card(MAYA, "F-3"))  # redrawn in time, and posted late all the same
 
 
 @pytest.mark.complaint("elastic/kibana#155384", "kibana#44127")

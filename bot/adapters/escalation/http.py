@@ -20,7 +20,7 @@ from bot.errors import (
     WorkspaceError,
     WorkspaceUnavailable,
 )
-from bot.ports import Clock
+from bot.ports.search import Clock
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)  # in seconds; delivery keeps twelve of a lease for one call
 LONGEST_WAIT = timedelta(hours=1)  # whatever a target asks for: it is called about what can not wait

@@ -19,7 +19,7 @@ from bot.domain.intent import Mark
 from bot.domain.message import EscalationCall
 from bot.domain.severity import Severity
 from bot.errors import MessageRejected, RouteBroken
-from bot.ports import Clock
+from bot.ports.search import Clock
 
 NAME = TargetName("pagerduty")
 

@@ -17,7 +17,7 @@ from bot.domain.hit import Hit
 from bot.domain.intent import Mark
 from bot.domain.message import EscalationCall
 from bot.domain.rows import Value
-from bot.ports import Clock
+from bot.ports.search import Clock
 
 NAME = TargetName("webhook")
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapters.sql.turns import Turns
 from bot.errors import StoreBusy, StoreError
 
 PATIENCE_S = 30.0  # for what nobody waits for with a finger on a button
@@ -62,9 +63,7 @@ class Database:
 
     def __init__(self, technology: Technology) -> None:
         self.technology = technology
-        self._turn = (
-            asyncio.Lock()
-        )  # first come, first served: a database's own queue is a poll, or costs a connection
+        self._turns = Turns()  # a database's own queue is a poll, or costs a connection
 
     @property
     def ahead(self) -> timedelta:
@@ -78,8 +77,10 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def write(self, within_s: float = PATIENCE_S) -> AsyncIterator[AsyncConnection]:
+    async def write(self, within_s: float = PATIENCE_S, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed at the end of the block, alone among all writers.
+
+        `is_urgent`: somebody in Slack waits for it, and it does not stand behind all of this process's other writers.
 
         Raises:
             StoreBusy: it could not begin or commit within `within_s` seconds; nothing of it was kept.
@@ -89,20 +90,23 @@ class Database:
         clock = asyncio.get_running_loop().time
         deadline = clock() + within_s
         with self._translated():
-            async with self._my_turn(within_s), self.technology.writing(deadline - clock()) as connection:
+            async with (
+                self._my_turn(within_s, is_urgent=is_urgent),
+                self.technology.writing(deadline - clock()) as connection,
+            ):
                 yield connection
 
     @asynccontextmanager
-    async def _my_turn(self, within_s: float) -> AsyncIterator[None]:
+    async def _my_turn(self, within_s: float, *, is_urgent: bool = False) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(within_s):
-                await self._turn.acquire()
+                await self._turns.take(is_urgent=is_urgent)
         except TimeoutError:
             raise StoreBusy(BUSY) from None
         try:
             yield
         finally:
-            self._turn.release()
+            self._turns.pass_on()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -34,7 +34,6 @@ from bot.domain.severity import Severity
 from bot.domain.triage import AuditEvent, EventId, Press, Refusal
 from bot.errors import StoreError
 
-PRESS_WITHIN_S = 1.5  # Slack waits 3 s for the acknowledgement that follows
 _PORTION = 50  # findings moved by one transaction, so that no press waits for long
 
 
@@ -43,7 +42,7 @@ class SqlFindings:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._presses = Together(database, take, PRESS_WITHIN_S)
+        self._presses = Together(database, take)
 
     async def record(
         self,

@@ -16,6 +16,7 @@ from bot.adapters.sql.messages import load_messages
 from bot.adapters.sql.outbox import announce
 from bot.adapters.sql.queueing import WORST_FIRST
 from bot.adapters.sql.tables import findings, run_findings, runs
+from bot.adapters.sql.together import Together
 from bot.domain.announcing import announce_end, announce_request
 from bot.domain.digest import Changed
 from bot.domain.finding import FindingId
@@ -88,18 +89,10 @@ class SqlRuns:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._requests = Together(database, _request)
 
     async def request(self, asked: RunRequest) -> Run | None:
-        values = {**request_values(asked), "state": RunState.REQUESTED, "is_complete": False}
-        async with self._db.write() as connection:
-            await give_back(connection, asked)
-            if await _is_under_way(connection, asked):
-                return None
-            run = await _insert(connection, values)
-            if run is not None:
-                owed = announce_request(run, await load_about(connection, run))
-                await announce(connection, owed, asked.requested_at)
-        return run
+        return await self._requests.do(asked)
 
     async def skip(self, asked: RunRequest, at: datetime) -> bool:
         passed_over = {"state": RunState.SKIPPED, "is_complete": False, "finished_at": at}
@@ -251,6 +244,17 @@ class SqlRuns:
     async def _scalar(self, query: Select[T]) -> T | None:
         async with self._db.read() as connection:
             return (await connection.execute(query)).scalar()
+
+
+async def _request(connection: AsyncConnection, asked: RunRequest) -> Run | None:
+    await give_back(connection, asked)
+    if await _is_under_way(connection, asked):
+        return None
+    run = await _insert(connection, {**request_values(asked), "state": RunState.REQUESTED, "is_complete": False})
+    if run is not None:
+        owed = announce_request(run, await load_about(connection, run))
+        await announce(connection, owed, asked.requested_at)
+    return run
 
 
 async def _insert(connection: AsyncConnection, values: Values) -> Run | None:

@@ -22,7 +22,7 @@ from bot.adapters.sql.retention import SqlRetention
 from bot.adapters.sql.runs import SqlRuns
 from bot.adapters.sql.sqlite import Sqlite
 from bot.errors import StoreError
-from bot.ports import Clock
+from bot.ports.search import Clock
 
 ACCEPTED = "sqlite:////var/lib/huntbot/huntbot.db or postgresql://user:password@host/database"
 

@@ -1,4 +1,4 @@
-"""Work that comes in together shares one transaction: a slow disk is waited for once, not once for each."""
+"""What people in Slack wait for and comes in together shares one transaction: a slow disk is waited for once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapters.sql.engine import Database
 from bot.errors import InputError, StoreBusy, StoreError
 
+WITHIN_S = 1.5  # Slack waits 3 s for the acknowledgement that follows
 MOST = 64  # pieces of work in one transaction, so that the first of them does not wait for long
 
 Asked = TypeVar("Asked")
@@ -30,7 +31,10 @@ class Together(Generic[Asked, Done]):
     """
 
     def __init__(
-        self, database: Database, work: Callable[[AsyncConnection, Asked], Awaitable[Done]], within_s: float
+        self,
+        database: Database,
+        work: Callable[[AsyncConnection, Asked], Awaitable[Done]],
+        within_s: float = WITHIN_S,
     ) -> None:
         self._db = database
         self._work = work
@@ -63,7 +67,7 @@ class Together(Generic[Asked, Done]):
         while self._waiting:
             taken: list[_Waiting[Asked, Done]] = []
             try:
-                async with self._db.write(self._within_s) as connection:
+                async with self._db.write(self._within_s, is_urgent=True) as connection:
                     taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                     done = [await self._one(connection, each.asked) for each in taken]
             except StoreError as fault:

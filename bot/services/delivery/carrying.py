@@ -9,7 +9,10 @@ from bot.domain.escalation import TargetName, phase_of, target_of
 from bot.domain.intent import Claim, Progress
 from bot.domain.responder import MessageTs
 from bot.errors import RouteBroken, WorkspaceError
-from bot.ports import Clock, EscalationTarget, Outbox, Workspace
+from bot.ports.escalation import EscalationTarget
+from bot.ports.outbox import Outbox
+from bot.ports.search import Clock
+from bot.ports.workspace import Workspace
 from bot.services.drafting import Drafting
 
 LOOK_BACK = timedelta(seconds=60)  # Slack's clock and ours differ

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from bot.domain.intent import Intent
 from bot.domain.responder import ChannelId, MessageTs
 from bot.errors import MessageGone, RateLimited, StoreError, WorkspaceError
-from bot.ports import Clock, Outbox, Workspace
+from bot.ports.outbox import Outbox
+from bot.ports.search import Clock
+from bot.ports.workspace import Workspace
 from bot.services.delivery.carrying import LOOK_BACK
 
 PAUSE_S = 60.0  # after a channel could not be read

@@ -11,7 +11,11 @@ from bot.domain.escalation import TargetName
 from bot.domain.intent import Backlog, Claim, Lane
 from bot.domain.responder import ChannelId
 from bot.errors import StoreError
-from bot.ports import Clock, EscalationTarget, Outbox, Runs, Workspace
+from bot.ports.escalation import EscalationTarget
+from bot.ports.outbox import Outbox
+from bot.ports.runs import Runs
+from bot.ports.search import Clock
+from bot.ports.workspace import Workspace
 from bot.services.delivery.carrying import Carrier
 from bot.services.delivery.clearing import Clearing
 from bot.services.delivery.mishaps import Mishaps

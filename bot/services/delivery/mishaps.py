@@ -32,7 +32,10 @@ from bot.errors import (
     WorkspaceError,
     WorkspaceUnavailable,
 )
-from bot.ports import Clock, Outbox, Runs, Workspace
+from bot.ports.outbox import Outbox
+from bot.ports.runs import Runs
+from bot.ports.search import Clock
+from bot.ports.workspace import Workspace
 from bot.services.delivery.carrying import LeaseSpent
 from bot.services.drafting import Drafting
 

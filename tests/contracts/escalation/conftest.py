@@ -11,7 +11,7 @@ import pytest
 
 from bot.adapters.escalation import PagerDuty, Reach, Webhook, guarded_connector
 from bot.adapters.escalation.apprise import read_services
-from bot.ports import EscalationTarget
+from bot.ports.escalation import EscalationTarget
 from tests.contracts.escalation.peers import Received
 
 ROUTING_KEY = "0123456789abcdef0123456789abcdef"

@@ -19,7 +19,7 @@ from bot.domain.rows import Rows
 from bot.domain.run import RUN_LEASE, Novelty, RunId, RunOutcome, RunState
 from bot.domain.schedule import Schedule
 from bot.errors import LogSearchUnavailable
-from bot.ports import Clock, LogSearch, Param
+from bot.ports.search import Clock, LogSearch, Param
 from bot.services import DigestService, HuntService
 from tests.examples import GRANTS, SECURITY, row, rows
 from tests.stand_ins import COUNTING, START, ManualClock, ScriptedLogs, heard

@@ -10,8 +10,9 @@ from slack_sdk.models.blocks import Block
 from bot.blocks import chart
 from bot.blocks.help import hunt_list_blocks
 from bot.domain.schedule import Schedule
+from tests.unit.blocks.emitted import Strings, Surface
 from tests.unit.blocks.examples import GRANTS, read
-from tests.unit.blocks.templates import TEMPLATES, Strings, Surface
+from tests.unit.blocks.templates import TEMPLATES
 
 LONGEST_LABEL = 75  # https://docs.slack.dev/reference/block-kit/block-elements/button-element
 HOSTILE = "<!channel> <@U0ALICE000> *bold* `code` \u202e " + "payments-" * 700

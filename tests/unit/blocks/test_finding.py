@@ -206,6 +206,14 @@ def test_a_card_posted_when_a_snooze_ended_says_why_it_is_there_and_is_not_new()
     assert "F-42, its snooze is over: " in draw(woken).text
 
 
+def test_a_card_that_slack_took_late_says_when_it_was_found() -> None:
+    late = FindingCard(finding(), GRANTS, Novelty.NEW, late_since=NOON)
+
+    assert "F-42 · new · late\n" in read(draw(late).blocks)
+    assert "Late: it was found 2026-03-04 12:00:00 UTC\n" in read(draw(late).blocks)
+    assert "F-42, new, late: " in draw(late).text
+
+
 def test_a_retired_card_offers_nothing_and_leads_on() -> None:
     later = Link("F-42", "https://acme.slack.com/archives/C1/p2")
     retired = FindingCard(finding(), GRANTS, is_retired=True, later=later)

@@ -37,7 +37,7 @@ def people(
     takes_s: float = 0.0,
 ) -> KnownPeople:
     groups = {GROUP: frozenset({ANNA}), "S2LEADS": frozenset[UserId]()}
-    return KnownPeople(dict(persons or {}), groups, set(shared), dict(faults or {}), takes_s=takes_s)
+    return KnownPeople("T1", dict(persons or {}), groups, set(shared), dict(faults or {}), takes_s=takes_s)
 
 
 async def refusal(

@@ -16,7 +16,7 @@ from bot.domain.schedule import Schedule
 from bot.domain.source import Source
 from bot.domain.triage import Move
 from bot.errors import LogSearchError, LogSearchUnavailable, QueryRejected
-from bot.ports import Param
+from bot.ports.search import Param
 from bot.services.listening import listen
 from tests.examples import ANNA, GRANTS, SECURITY, people, row, rows
 from tests.house import House, open_house

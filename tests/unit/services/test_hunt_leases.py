@@ -18,7 +18,8 @@ from bot.domain.responder import ChannelId
 from bot.domain.rows import Rows
 from bot.domain.run import RUN_LEASE, Receipt, Run, RunId, RunOutcome, RunState
 from bot.errors import StoreError
-from bot.ports import Findings, LogSearch, Param
+from bot.ports.findings import Findings
+from bot.ports.search import LogSearch, Param
 from bot.services import HuntService
 from tests.examples import SHELF, asked, row, rows
 from tests.house import House, open_house

@@ -17,7 +17,7 @@ from bot.domain.severity import Severity
 from bot.domain.suppression import Suppression, Suppressions
 from bot.domain.triage import Move, State
 from bot.errors import LogSearchUnavailable
-from bot.ports import Param
+from bot.ports.search import Param
 from bot.services.search import search
 from bot.services.suppression import LATE, SuppressionService
 from tests.examples import ANNA, GRANTS, SHELF, asked, row, rows

@@ -1,0 +1,118 @@
+"""Hunt files under the rules of `local/esql/lint.py`: what their queries would come to, and the columns they name.
+
+Imported only where somebody asks for it: what it needs is the extra `[local]`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from string import Formatter
+
+from bot.adapters.hunt_files import HuntFile
+from bot.domain.columns import surely_lacks
+from bot.domain.hunt import Hunt
+from bot.domain.lines import iso
+from bot.domain.remediation import columns_of
+from local.cloudtrail.schema import field_types
+from local.cloudtrail.several import SEVERAL
+from local.esql.lexer import Source
+from local.esql.lint import Report, Schema, lint
+
+CLOUDTRAIL = "logs-aws.cloudtrail"
+UNKNOWN_COLUMN = "unknown-column"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is wrong in a hunt file, and where: line and column of the file, from 1. A fault, or else a warning."""
+
+    path: Path
+    line: int
+    column: int
+    rule: str
+    message: str
+    is_fault: bool
+
+    def __str__(self) -> str:
+        grade = "" if self.is_fault else "warning: "
+        return f"{self.path}:{self.line}:{self.column}: {grade}{self.message} ({self.rule})"
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """A file's notes, in the order of their places; `unseen` says which rules could not be asked, and why."""
+
+    notes: tuple[Note, ...]
+    unseen: tuple[str, ...] = ()
+
+
+class Linter:
+    """The rules over CloudTrail's fields as of `now`."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._schema = Schema.of(CLOUDTRAIL, field_types(), SEVERAL)
+
+    def lint(self, hunt_file: HuntFile) -> Linted:
+        """A file that loaded; it is read once more for its places."""
+        hunt, source = hunt_file.hunt, Source(hunt_file.path.read_text(encoding="utf-8"))
+        report = self._report(hunt.query)
+        notes = [*_placed(hunt_file.path, source, hunt.query, report)]
+        notes += _strangers(hunt_file.path, source, hunt, report)
+        unseen = [report.unseen]
+        for pivot in hunt.pivots:
+            asked = self._report(pivot.query)
+            notes += _placed(hunt_file.path, source, pivot.query, asked)
+            unseen.append(asked.unseen)
+        in_order = sorted(notes, key=lambda note: (note.line, note.column))
+        return Linted(tuple(in_order), tuple(dict.fromkeys(reason for reason in unseen if reason)))
+
+    def _report(self, query: str) -> Report:
+        moment = iso(self._now)
+        return lint(query, self._schema, int(self._now.timestamp() * 1000), {"_tstart": moment, "_tend": moment})
+
+
+def _placed(path: Path, source: Source, query: str, report: Report) -> Iterator[Note]:
+    """The remarks on a query, where they stand in the file."""
+    start = source.text.find(query)
+    first_line, first_column = _place_of(source, "query") if start < 0 else source.position(start)
+    for remark in report.remarks:
+        line, column, words = first_line + remark.line - 1, remark.column, remark.message
+        if start < 0:  # its text has escapes: only where it begins is known
+            line, column, words = first_line, first_column, f"line {remark.line}:{column} of the query: {words}"
+        elif remark.line == 1:
+            column += first_column - 1
+        yield Note(path, line, column, remark.rule.value, words, remark.is_fault)
+
+
+def _strangers(path: Path, source: Source, hunt: Hunt, report: Report) -> Iterator[Note]:
+    """Columns that the hunt names and its query does not give."""
+    for key, columns in _named(hunt).items():
+        for name in dict.fromkeys(columns):
+            is_given = name in report.columns if report.columns is not None else not surely_lacks(hunt.query, name)
+            if not is_given:
+                words = f"{key} names {name}, and the query answers without it"
+                yield Note(path, *_place_of(source, key, name), UNKNOWN_COLUMN, words, is_fault=True)
+
+
+def _named(hunt: Hunt) -> Mapping[str, Iterable[str]]:
+    """The keys of `[huntbot]` that name columns, with those they name."""
+    return {
+        "identity": [key.column for key in hunt.identity],
+        "summary": [name for _, name, _, _ in Formatter().parse(hunt.summary) if name],
+        "fields": hunt.fields,
+        "remediation": columns_of(hunt.remediation),
+        "memory": hunt.memory,
+    }
+
+
+def _place_of(source: Source, key: str, name: str = "") -> tuple[int, int]:
+    """Where a key stands, or after it a name; the file's first place where neither is found."""
+    stands = re.search(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*=", source.text, re.MULTILINE)
+    if stands is None:
+        return 1, 1
+    begins = stands.start() + len(stands[0]) - len(stands[0].lstrip())
+    found = re.compile(rf"(?<![\w.@]){re.escape(name)}(?![\w.@])").search(source.text, stands.end()) if name else None
+    return source.position(found.start() if found else begins)

@@ -1,0 +1,1 @@
+"""What the services ask of the outside, as Protocols: one room for each partner."""
