@@ -103,6 +103,7 @@ async def _serve(host: str, port: int, embedded: Embedded | None, clock: Clock) 
     served = embedded or plugged(None, {}, clock, None)
     async with listening(served, host, port) as url:
         write(f"{url}\n")
+        served.keep_meanwhile()
         say("This is the embedded Elasticsearch; it asks nobody for a key. Ctrl-C stops it.")
         await until_stopped()
 

@@ -27,6 +27,8 @@ PART_ROWS = 250_000
 GROUP_ROWS = 32_768
 """Rows of a row group: what a process holds of a part before it is written."""
 
+_CLUSTER = ("event.provider", "event.action")
+
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 
 
@@ -96,7 +98,7 @@ class PartWriter:
             self.lists = alike(self.lists | found)
         name = self.name
         assert self._open is not None  # noqa: S101 - `name` opens one
-        self._open.write(_laid_out({**places, **columns}, schema(self.lists)))
+        self._open.write(_clustered(_laid_out({**places, **columns}, schema(self.lists))))
         if self._open.rows >= self._most_rows:
             self._finish()
         return name
@@ -173,6 +175,16 @@ class _OpenPart:
 def _leaf(column: Any) -> str:
     """What Parquet calls the values of a column."""
     return f"{column.name}.list.element" if pa.types.is_list(column.type) else str(column.name)
+
+
+def _clustered(rows: pa.Table) -> pa.Table:
+    """The rows with those of one call side by side.
+
+    Hunts ask for a few calls: of the other columns only the pages with these are unpacked then, which took half the
+    time, and the texts pack better. Where a row stands its ordinal says.
+    """
+    keys = [name for name in _CLUSTER if not pa.types.is_list(rows.schema.field(name).type)]
+    return rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in keys])) if keys else rows
 
 
 def _laid_out(columns: Mapping[str, Column], layout: pa.Schema) -> pa.Table:

@@ -136,6 +136,7 @@ class ArchiveRows:
                 time.sleep(SETTLED_S)
                 listing = self.archive.listing(requirement, Deadline())
             self._update(writer, listing, self.processes)
+        self._is_current = True
         return True
 
     def kept(self) -> Receipt:
