@@ -75,8 +75,7 @@ def _region_of_what_is_there(place: Place, access: Access, region: str | None = 
         PlaceError: there is nothing, or it may not be listed.
     """
     try:
-        if not first_look(access.store(place.bucket, region, FIRST_LOOK), place):
-            raise PlaceError("there is no object of this key, and none below it")
+        first_look(access.store(place.bucket, region, FIRST_LOOK), place)
     except PlaceError as fault:
         if region or fault.region is None:
             raise

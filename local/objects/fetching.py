@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
@@ -56,7 +56,7 @@ class Fetching:
     place: Place
     whole_bytes: int = WHOLE_BYTES
 
-    def __call__(self, objects: Sequence[Placed]) -> Iterator[Fetched]:
+    def __call__(self, objects: Sequence[Placed]) -> Generator[Fetched, None, None]:
         """Each object in its turn, while the next ones come in."""
         waiting = deque(objects)
         coming: deque[tuple[Future[Fetched], int]] = deque()

@@ -53,23 +53,22 @@ class Listed:
     unlisted: tuple[tuple[str, str], ...] = ()
 
 
-def first_look(store: S3Store, place: Place) -> bool:
-    """Whether there is anything at a place.
-
+def first_look(store: S3Store, place: Place) -> None:
+    """
     Raises:
-        PlaceError: the bucket is not there, or refuses. `region`: where it is, if it said so.
+        PlaceError: there is nothing, or the server refuses. `region`: where the bucket is, if it said so.
     """
     try:
         for page in obstore.list(store, place.prefix or None, chunk_size=1):
             if page:
-                return True
+                return
+        if not place.prefix:
+            raise FileNotFoundError
         obstore.head(store, place.prefix)
-    except FileNotFoundError:
-        return False
     except CAUGHT as error:
         fault = fault_of(error, "list")
-        raise PlaceError(fault.reason, fault.region) from None
-    return bool(place.prefix)
+        nothing = "there is no object of this key, and none below it"
+        raise PlaceError(nothing if isinstance(error, FileNotFoundError) else fault.reason, fault.region) from None
 
 
 def listed(store: S3Store, place: Place, days: Days, deadline: Deadline) -> Listed:
@@ -116,7 +115,7 @@ class _Lister:
         if place and not self._objects and (found := await self._object(place)):
             self._unlisted.pop(place, None)
             self._objects[found.key] = found
-        if place in self._unlisted:
+        if place in self._unlisted and not self._objects:
             raise PlaceError(self._unlisted[place])
         return Listed(
             _in_order(self._objects), tuple(sorted(self._neighbours)), tuple(sorted(self._unlisted.items()))
