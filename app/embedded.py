@@ -5,6 +5,7 @@ Imported only where somebody asks for it (see `source.extra_for`): what it needs
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -69,7 +70,8 @@ class Embedded:
 
         Where the query was refused, the error's cause has the body that Elasticsearch would answer.
         """
-        body = orjson.dumps({"query": text, "params": [{name: value} for name, value in params.items()]})
+        asked = {"query": text, "params": [{name: value} for name, value in params.items()]}
+        body = json.dumps(asked).encode()  # what a terminal can hand over is not always text
         request = Request("POST", "/_query", {"allow_partial_results": "false"}, body=body)
         with self.bar:
             response = await self.application.answer(request)

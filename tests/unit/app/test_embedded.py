@@ -1,0 +1,66 @@
+"""The embedded Elasticsearch asked directly answers as it does through the official client."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.embedded import Embedded, plugged
+from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
+from bot.errors import LogSearchUnavailable, QueryRejected
+from local.cloudtrail import sample
+from local.elasticsearch.node import node_class
+
+NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
+FROM = "FROM logs-aws.cloudtrail-*"
+QUERIES = [
+    f"{FROM} | STATS c = COUNT(*) BY event.action, event.type | SORT c DESC, event.action, event.type",
+    f"{FROM} | WHERE event.action == ?action | KEEP @timestamp, related.user | SORT @timestamp | LIMIT 5",
+    f"{FROM} | KEEP event.id",
+    'ROW a = 1.5, b = null, c = "\u00e9", d = [1, 2]',
+]
+REFUSED = [f"{FROM} | KEEP nope", "FROM nowhere", "FORM x"]
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Embedded]:
+    (tmp_path / "a.json").write_text(json.dumps({"Records": sample.records(NOW)}))
+    asked = plugged(str(tmp_path), {}, lambda: NOW, None)
+    yield asked
+    asked.close()
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_rows_and_warnings_are_the_same(embedded: Embedded, query: str) -> None:
+    params = {"action": "AssumeRole"} if "?action" in query else {}
+    direct, warnings = await embedded.answer(query, params)
+    async with open_client("http://embedded:9200", node_class=node_class(embedded.application)) as client:
+        through, also = await ElasticsearchLogs(client).answer(query, params)
+    assert {**direct, "took": 0} == {**through, "took": 0}
+    assert warnings == also
+
+
+@pytest.mark.parametrize("query", REFUSED)
+async def test_a_refusal_is_the_same(embedded: Embedded, query: str) -> None:
+    with pytest.raises(QueryRejected) as direct:
+        await embedded.query(query, {})
+    async with open_client("http://embedded:9200", node_class=node_class(embedded.application)) as client:
+        with pytest.raises(QueryRejected) as through:
+            await ElasticsearchLogs(client).query(query, {})
+    assert direct.value == through.value or str(direct.value) == str(through.value)
+    assert direct.value.__cause__.body == through.value.__cause__.body  # type: ignore[union-attr]
+
+
+async def test_what_is_no_text_is_refused(embedded: Embedded) -> None:
+    with pytest.raises(QueryRejected):
+        await embedded.query('ROW a = "\udcff"', {})
+
+
+async def test_what_holds_no_record_is_no_all_clear(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no log")
+    nothing = plugged(str(tmp_path), {}, lambda: NOW, None)
+    with pytest.raises(LogSearchUnavailable, match="nothing was searched"):
+        await nothing.query("FROM logs-aws.cloudtrail-* | STATS COUNT(*)", {})
+    nothing.close()
