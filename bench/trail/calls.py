@@ -17,13 +17,14 @@ from bench.trail.moment import Moment
 
 Json = dict[str, Any]
 Part = Callable[[Moment], Any]
+Answer = Callable[[Moment, Json], Any]
 
 GRANTING = "AddPermission20150331v2"
 """The name that Lambda gives the call; SQS and SNS have one that is called AddPermission, too."""
 _ANYONE = ("*", "events.amazonaws.com", "s3.amazonaws.com", "apigateway.amazonaws.com", "600000000099")
 
 
-def _nothing(_: Moment) -> None:
+def _nothing(*_: object) -> None:
     return None
 
 
@@ -35,7 +36,7 @@ class Call:
     name: str
     weight: float
     request: Part = _nothing
-    response: Part = _nothing
+    response: Answer = _nothing
     resources: Part = _nothing
     is_read: bool = True
     is_data: bool = False
@@ -59,8 +60,8 @@ def _touched(kind: str, arn: Part) -> Part:
     return lambda moment: [{"accountId": moment.account, "type": kind, "ARN": arn(moment)}]
 
 
-def _assumed(moment: Moment) -> Json:
-    role, session = moment.role(), f"{moment.function()}-{moment.hexes(8)}"
+def _assumed(moment: Moment, asked: Json) -> Json:
+    role, session = asked["roleArn"].rpartition("/")[2], asked["roleSessionName"]
     until = moment.at + timedelta(hours=1)
     keys = {
         "accessKeyId": f"ASIA{moment.hexes(16).upper()}",
@@ -79,7 +80,7 @@ def _instances(moment: Moment) -> Json:
     return {"items": [{"instanceId": moment.instance()} for _ in range(moment.dice.randrange(1, 7))]}
 
 
-def _started(moment: Moment) -> Json:
+def _started(moment: Moment, _: Json) -> Json:
     address = moment.address()
     item = {
         "instanceId": moment.instance(),
@@ -107,16 +108,30 @@ def _grant(moment: Moment) -> Json:
     return told
 
 
-def _granted(moment: Moment) -> str:
-    """The statement that Lambda answers with."""
+def _granted(_: Moment, asked: Json) -> Json:
+    """Lambda answers with the statement that it keeps."""
+    principal = asked["principal"]
     told = {
-        "Sid": f"{moment.team()}-{moment.hexes(8)}",
+        "Sid": asked["statementId"],
         "Effect": "Allow",
-        "Principal": moment.dice.choice(_ANYONE),
-        "Action": "lambda:InvokeFunction",
-        "Resource": _FUNCTION(moment),
+        "Principal": principal if principal == "*" else {_kind_of(principal): principal},
+        "Action": asked["action"],
+        "Resource": asked["functionName"],
     }
-    return json.dumps(told, separators=(",", ":"))
+    if "sourceArn" in asked:
+        told["Condition"] = {
+            "StringEquals": {"AWS:SourceAccount": asked["sourceAccount"]},
+            "ArnLike": {"AWS:SourceArn": asked["sourceArn"]},
+        }
+    return {"statement": json.dumps(told, separators=(",", ":"))}
+
+
+def _kind_of(principal: str) -> str:
+    return "AWS" if principal.isdecimal() else "Service"
+
+
+def _signed_in(moment: Moment, _: object) -> Json:
+    return {"ConsoleLogin": moment.dice.choice(("Success", "Success", "Failure"))}
 
 
 def _policy(moment: Moment) -> Json:
@@ -187,7 +202,7 @@ CALLS = (
     Call("lambda", "Invoke", 6, _object(functionName=_FUNCTION), is_read=False, is_data=True, by_service=0.2),
     Call("lambda", "GetFunction20150331v2", 1.5, _object(functionName=Moment.function, qualifier="$LATEST")),
     Call("lambda", "ListFunctions20150331", 0.6, _object(maxItems=50)),
-    Call("lambda", GRANTING, 0.01, _grant, _object(statement=_granted), is_read=False),
+    Call("lambda", GRANTING, 0.01, _grant, _granted, is_read=False),
     Call("sqs", "AddPermission", 0.03, _object(queueUrl=_QUEUE, label=Moment.team, actions=["*"]), is_read=False),
     Call("sns", "AddPermission", 0.03, _object(topicArn=_TOPIC, label=Moment.team, actionName=["*"]), is_read=False),
     Call("iam", "PutRolePolicy", 0.06, _policy, is_read=False),
@@ -201,5 +216,5 @@ CALLS = (
     Call("ecr", "BatchGetImage", 2, _object(repositoryName=Moment.team, imageIds=_images)),
     Call("elasticloadbalancing", "DescribeTargetHealth", 2, _object(targetGroupArn=_TARGETS), by_service=0.3),
     Call("cloudformation", "DescribeStacks", 1, _object(stackName=_STACK)),
-    Call("signin", "ConsoleLogin", 0.05, _nothing, _object(ConsoleLogin="Success"), is_read=False),
+    Call("signin", "ConsoleLogin", 0.05, _nothing, _signed_in, is_read=False),
 )

@@ -13,7 +13,7 @@ _WEIGHTS = list(accumulate(call.weight for call in CALLS))
 _AGENTS = {
     "aws-sdk-go-v2/1.30.3 ua/2.1 os/linux lang/go#1.22.5 md/GOOS#linux md/GOARCH#arm64 api/sts#1.30.3 m/E,C": 30,
     "aws-sdk-java/2.26.21 md/io#sync md/http#Apache ua/2.0 os/Linux#5.10.220 lang/java#21.0.3 "
-    "md/OpenJDK_64-Bit_Server_VM#21.0.3+9-LTS md/vendor#Amazon.com_Inc. md/en_US exec-env/AWS_ECS_FARGATE cfg/retry-mode#standard": 24,
+    "md/OpenJDK_64-Bit_Server_VM#21.0.3+9-LTS md/vendor#Amazon.com_Inc. md/en_US exec-env/AWS_ECS_FARGATE": 24,
     "Boto3/1.35.2 md/Botocore#1.35.2 ua/2.0 os/linux#5.10.219-229.866.amzn2.x86_64 md/arch#x86_64 lang/python#3.12.4 "
     "md/pyimpl#CPython exec-env/AWS_Lambda_python3.12 cfg/retry-mode#legacy": 24,
     "APN/1.0 HashiCorp/1.0 Terraform/1.9.4 (+https://www.terraform.io) terraform-provider-aws/5.62.0 m/B": 8,
@@ -32,7 +32,7 @@ def record(moment: Moment) -> Json:
     """One event, as it stands in the list of a log file."""
     [call] = moment.dice.choices(CALLS, cum_weights=_WEIGHTS)
     identity, address, agent = _caller(moment, call)
-    has_failed = moment.happens(_FAILED)
+    has_failed, asked = moment.happens(_FAILED), call.request(moment)
     return {
         "eventVersion": "1.10",
         "userIdentity": identity,
@@ -43,8 +43,8 @@ def record(moment: Moment) -> Json:
         "sourceIPAddress": address,
         "userAgent": agent,
         **(_error(moment, call, identity.get("arn", address)) if has_failed else {}),
-        "requestParameters": call.request(moment),
-        "responseElements": None if has_failed else call.response(moment),
+        "requestParameters": asked,
+        "responseElements": None if has_failed else call.response(moment, asked),
         **(_transferred(moment) if call.is_data else {}),
         "requestID": moment.id(),
         "eventID": moment.id(),

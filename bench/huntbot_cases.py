@@ -1,0 +1,59 @@
+"""What is asked of huntbot: whole commands of its own, each in a process and with a cache folder of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.running import OURS, Taken, environment, run
+
+ACTION, CALLER = "event.action", "aws.cloudtrail.user_identity.arn"
+GROUP_BY = (
+    f"FROM logs-aws.cloudtrail-* | STATS calls = COUNT(*) BY {ACTION}, {CALLER} "
+    f"| SORT calls DESC, {ACTION}, {CALLER} | LIMIT 1000"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A command; `before` and `after`: what stands on either side of the archive's path."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...] = ()
+
+    def command(self, archive: Path) -> tuple[str, ...]:
+        return (*OURS, *self.before, str(archive), *self.after)
+
+
+HUNTED = "lambda-perms"
+HUNT = Case(("hunt", HUNTED, "--logs"), ("--format", "json"))
+BROAD = Case(("esql", GROUP_BY, "--logs"), ("--format", "csv"))
+INGEST = Case(("cache", "add"))
+CASES: Mapping[str, Case] = {"hunt": HUNT, "group-by": BROAD, "ingest": INGEST}
+
+
+def cold(case: Case, archive: Path, *, watches_memory: bool = False) -> Taken:
+    """The command over an archive that it has never seen."""
+    with tempfile.TemporaryDirectory() as home:
+        return warm(case, archive, Path(home), watches_memory=watches_memory)
+
+
+def warm(case: Case, archive: Path, home: Path, *, watches_memory: bool = False) -> Taken:
+    """The command in a home where its cache is as it was left."""
+    given = environment(home, HUNTBOT_CACHE=str(cache_in(home)))
+    return run(case.command(archive), given, watches_memory=watches_memory)
+
+
+@contextmanager
+def copied(archive: Path) -> Iterator[Path]:
+    """A home with the columnar copy of an archive."""
+    with tempfile.TemporaryDirectory() as home:
+        warm(INGEST, archive, Path(home))
+        yield Path(home)
+
+
+def cache_in(home: Path) -> Path:
+    return home / "copies"
