@@ -12,12 +12,15 @@ from local.esql.types import Type
 
 _KEY = re.compile(r"%\{([^}]*)\}")
 _NAME = re.compile(r"(?P<modifier>[+*?&]?)(?P<name>[^/]*?)(?:/(?P<order>\d+))?(?P<padding>->)?")
+_REFERENCES = ("*", "&")
+_UNORDERED = -1  # parts without a place go before those that have one
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
     """`name` is empty for a key that is skipped; `order` is where an appended part goes."""
 
+    modifier: str
     name: str
     order: int
     skips_padding: bool
@@ -32,22 +35,27 @@ class DissectPattern:
     lead: str
     keys: tuple[_Key, ...]
     separator: str
+    appended: frozenset[str]
 
     @classmethod
     def parse(cls, source: Source, command: tree.Dissect) -> "DissectPattern":
         """Reads a pattern.
 
         Raises:
-            ParsingError: it has no key, a reference key (`*`, `&`), or two keys of one name that are not appended.
+            ParsingError: it has no key that is not skipped, a reference key (`*`, `&`), or a key that is none.
         """
         pieces = _KEY.split(command.pattern)
         lead, keys = pieces[0], [_key(text, rest) for text, rest in zip(pieces[1::2], pieces[2::2], strict=True)]
         known = [key for key in keys if key is not None]
-        if not keys or len(known) < len(keys):
-            message = f"Invalid pattern for dissect: [{command.pattern}]"
-            raise source.error(command.pattern_span.start, message)
+        if len(known) < len(keys) or not any(key.name for key in known):
+            raise source.error(command.span.start, f"Invalid pattern for dissect: [{command.pattern}]")
+        references = [key.name for key in known if key.modifier in _REFERENCES]
+        if references:
+            wrong = f"Reference keys not supported in dissect patterns: [%{{*{references[0]}}}]"
+            raise source.error(command.span.start, wrong)
         fields = dict.fromkeys(key.name for key in known if key.name)
-        return cls(tuple(fields), lead, tuple(known), command.append_separator)
+        appended = frozenset(key.name for key in known if key.modifier == "+")
+        return cls(tuple(fields), lead, tuple(known), command.append_separator, appended)
 
     @property
     def types(self) -> tuple[Type, ...]:
@@ -65,7 +73,13 @@ class DissectPattern:
         for key, value in zip(self.keys, values, strict=True):
             if key.name:
                 parts[key.name].append((key.order, value))
-        return [[self.separator.join(v for _, v in sorted(found, key=lambda f: f[0]))] for found in parts.values()]
+        return [[self._joined(name, found)] for name, found in parts.items()]
+
+    def _joined(self, name: str, found: list[tuple[int, str]]) -> str:
+        """Parts that are appended; of a key that is there twice without being appended the last counts."""
+        if name not in self.appended:
+            return found[-1][1]
+        return self.separator.join(value for _, value in sorted(found, key=lambda part: part[0]))
 
     def _walk(self, text: str) -> list[str] | None:
         """The value of every key, or None. Delimiters that follow each other give empty values to the keys after."""
@@ -94,7 +108,8 @@ class DissectPattern:
 
 def _key(text: str, delimiter: str) -> _Key | None:
     match = _NAME.fullmatch(text)
-    if match is None or match["modifier"] in ("*", "&"):
+    if match is None:
         return None
     name = "" if match["modifier"] == "?" else match["name"]
-    return _Key(name, int(match["order"] or 0), match["padding"] is not None, delimiter)
+    order = _UNORDERED if match["order"] is None else int(match["order"])
+    return _Key(match["modifier"], name, order, match["padding"] is not None, delimiter)

@@ -11,12 +11,12 @@ primary    = constant | name | name ( [* | expression , ...] [, options] ) | ( e
 """
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import NoReturn, TypeVar
 
 from local.esql.errors import ParsingError
 from local.esql.lexer import Kind, Source, Token, unquote_name, unquote_string
 from local.esql.parameters import Parameters, Value
+from local.esql.scope import unknown
 from local.esql.tree import Call, Cast, Expression, Like, Literal, Logic, Name, Span, Star, Timespan
 
 Node = TypeVar("Node", bound=Expression)
@@ -62,6 +62,7 @@ class ExpressionParser:
         self._index = 0
         self._depth = 0
         self._anonymous = 0
+        self._parameter_kinds: set[str] = set()
 
     # ---- the cursor
 
@@ -95,11 +96,13 @@ class ExpressionParser:
         wanted = f"{{{wanted}}}" if len(expected) > 1 else wanted
         raise self._source.error(token.start, f"mismatched input '{token.text}' expecting {wanted}")
 
-    def _no_alternative(self) -> ParsingError:
+    def _no_alternative(self, start: int | None = None) -> ParsingError:
+        """Nothing that may come here; `start` is where what was read so far began."""
         token = self._token
         if token.kind is Kind.END:
             return self._source.error(token.start, "mismatched input '<EOF>' expecting an expression")
-        return self._source.error(token.start, f"no viable alternative at input '{token.text}'")
+        text = self._source.text[token.start if start is None else start : token.end]
+        return self._source.error(token.start, f"no viable alternative at input '{text}'")
 
     def _span(self, start: int) -> Span:
         return Span(start, self._tokens[self._index - 1].end)
@@ -170,6 +173,8 @@ class ExpressionParser:
             items = self._parse_list(self._parse_value)
             found = Call(self._span(start), "in", (left, *items))
         else:
+            if self._token.kind not in (Kind.STRING, Kind.PARAMETER) and not self._at("("):
+                raise self._no_alternative(start)
             patterns = self._parse_list(self._parse_pattern) if self._at("(") else (self._parse_pattern(),)
             found = Like(self._span(start), left, patterns, word == "rlike")
         return Call(found.span, "not", (found,)) if is_negated else found
@@ -179,9 +184,13 @@ class ExpressionParser:
 
     def _parse_pattern(self) -> Literal:
         """Pattern = string | parameter."""
+        token = self._token
+        if token.kind not in (Kind.STRING, Kind.PARAMETER):
+            self._mismatch("QUOTED_STRING")
         found = self._parse_prefix()
         if not isinstance(found, Literal) or not isinstance(found.value, str):
-            raise self._source.error(found.span.start, "mismatched input, expecting QUOTED_STRING")
+            text = self._source.text[token.start : found.span.end]
+            raise self._source.error(token.start, f"[{text}] must be a string")
         return found
 
     def _parse_list(self, parse_item: Callable[[], Node]) -> tuple[Node, ...]:
@@ -294,22 +303,34 @@ class ExpressionParser:
         return Name(span, str(value))
 
     def _parameter_value(self, token: Token) -> Value:
+        """By name, by position from 1, or the next one; a query has only one of the three."""
         name = token.text.lstrip("?")
-        if not name:
+        kind = "anonymous" if not name else "positional" if name.isdigit() else "named"
+        self._check_alike(token, kind)
+        values = self._parameters.positional
+        if kind == "anonymous":
             self._anonymous += 1
-            name = str(self._anonymous)
-        if name.isdigit() and int(name) in range(1, len(self._parameters.positional) + 1):
-            return self._parameters.positional[int(name) - 1]
+            if self._anonymous > len(values):
+                raise self._source.error(token.start, f"Not enough actual parameters {len(values)}")
+            return values[self._anonymous - 1]
+        if kind == "positional":
+            if int(name) in range(1, len(values) + 1):
+                return values[int(name) - 1]
+            few = "position 1" if len(values) == 1 else f"any position between 1 and {len(values)}"
+            hint = f", did you mean {few}?" if values else ""
+            raise self._source.error(token.start, f"No parameter is defined for position {name}{hint}")
         named = self._parameters.named or {}
-        if name in named:
-            return named[name]
-        if name.isdigit():
-            count = len(self._parameters.positional)
-            few = f"No parameter is defined for position {name}, did you mean any position between 1 and {count}?"
-            raise self._source.error(token.start, few if count else f"No parameter is defined for position {name}")
-        close = get_close_matches(name, named)
-        hint = f", did you mean [{close[0]}]?" if close else ""
-        raise self._source.error(token.start, f"Unknown query parameter [{name}]{hint}")
+        if name not in named:
+            raise self._source.error(token.start, unknown("query parameter", name, named))
+        return named[name]
+
+    def _check_alike(self, token: Token, kind: str) -> None:
+        self._parameter_kinds.add(kind)
+        found = [known for known in ("named", "positional", "anonymous") if known in self._parameter_kinds]
+        if len(found) > 1:
+            either = "use one of positional, named or anonymous params but not a combination of"
+            both = f"{found[0]} and {found[1]}"
+            raise self._source.error(token.start, f"Inconsistent parameter declaration, {either} {both}")
 
     def _parse_name_or_call(self) -> Expression:
         """Name = identifier { . identifier }; a call has one identifier and parentheses."""

@@ -11,6 +11,7 @@ from local.esql.lexer import Source
 from local.esql.oniguruma import FLAGS, OnigurumaError, for_regex
 from local.esql.types import Type
 
+_TYPED = 3  # parts of `PATTERN:field:type`
 TIMEOUT_S = 1.0  # for one text; a pattern that backtracks for longer is no match
 _REFERENCE = regex.compile(
     r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}|\(\?<(?P<group>[A-Za-z_@][\w.@-]*)>"
@@ -42,21 +43,24 @@ class GrokPattern:
         """Reads the patterns.
 
         Raises:
-            ParsingError: a pattern that does not exist, a type that does not, or an invalid regular expression.
+            ParsingError: a pattern that does not exist, a type that does not, an invalid regular expression, or a
+                field that comes from different patterns.
         """
-        types: dict[str, Type] = {}
+        captures: dict[str, str] = {}
         expressions = []
         repeated: set[str] = set()
-        for text in command.patterns:
+        for span, text in command.patterns:
             try:
-                expanded, names = _expanded(text, types)
+                expanded, names = _expanded(text, captures)
                 compiled = regex.compile(_with_back_references(for_regex(expanded), names), FLAGS)
+            except _ConflictError as error:
+                raise source.error(command.span.start, f"{_all_of(command)}: {error}") from None
             except (KeyError, OnigurumaError, regex.error) as error:
-                message = f"Invalid GROK pattern [{text}]: [{_reason(error)}]"
-                raise source.error(command.pattern_span.start, message) from None
+                raise source.error(span.start, f"Invalid GROK pattern [{text}]: [{_reason(error)}]") from None
             repeated |= {name for name in names if names.count(name) > 1}
             expressions.append((compiled, names))
-        return cls(tuple(types), tuple(types.values()), frozenset(repeated), tuple(expressions))
+        types = tuple(_TYPES[_type_of(capture)] for capture in captures.values())
+        return cls(tuple(captures), types, frozenset(repeated), tuple(expressions))
 
     def is_repeated(self, name: str) -> bool:
         return name in self.repeated
@@ -82,25 +86,42 @@ class GrokPattern:
             return None
 
 
-def _expanded(text: str, types: dict[str, Type]) -> tuple[str, tuple[str, ...]]:
+class _ConflictError(ValueError):
+    """A field comes from two patterns, which may give different types."""
+
+
+def _all_of(command: tree.Grok) -> str:
+    texts = [text for _, text in command.patterns]
+    return f"Invalid GROK pattern{'s' * (len(texts) > 1)} [{', '.join(texts)}]"
+
+
+def _type_of(capture: str) -> str:
+    """The type in what was written as `PATTERN:field:type`."""
+    parts = capture.split(":")
+    return parts[2] if len(parts) == _TYPED else "string"
+
+
+def _expanded(text: str, captures: dict[str, str]) -> tuple[str, tuple[str, ...]]:
     """A pattern with its references replaced and its fields as groups `g0`, `g1`, ...; and their names in order."""
     names: list[str] = []
 
+    def group(field: str, capture: str) -> str:
+        if captures.setdefault(field, capture) != capture:
+            raise _ConflictError(f"the attribute [{field}] is defined multiple times with different types")
+        names.append(field)
+        return f"(?<\0{len(names) - 1}>"
+
     def replace(match: "regex.Match[str]") -> str:
         if match["group"]:
-            return _group(match["group"], "string", names, types)
+            return group(match["group"], match["group"])
         body = _REFERENCE.sub(replace, PATTERNS[match["pattern"]])
         if not match["field"]:
             return f"(?:{body})"
-        return _group(match["field"], match["type"] or "string", names, types) + body + ")"
+        if match["type"] and match["type"] not in _TYPES:
+            raise KeyError(match["type"])
+        return group(match["field"], match[0][2:-1]) + body + ")"
 
     return _numbered(_REFERENCE.sub(replace, text), names)
-
-
-def _group(field: str, kind: str, names: list[str], types: dict[str, Type]) -> str:
-    types.setdefault(field, _TYPES[kind])
-    names.append(field)
-    return f"(?P<\0{len(names) - 1}>"
 
 
 def _numbered(expanded: str, names: list[str]) -> tuple[str, tuple[str, ...]]:

@@ -73,9 +73,43 @@ class Mode(Enum):
     EXPRESSION = auto()
     SOURCE = auto()
     PROJECT = auto()
+    FOREIGN = auto()
 
 
+# Commands that Elasticsearch has and this engine does not: refused by name, so that what follows one is not read.
+FOREIGN_COMMANDS = frozenset(
+    [
+        "change_point",
+        "completion",
+        "enrich",
+        "explain",
+        "external",
+        "fork",
+        "full",
+        "fuse",
+        "highlight",
+        "insist",
+        "join",
+        "left",
+        "let",
+        "lookup",
+        "metrics",
+        "mmr",
+        "promql",
+        "registered_domain",
+        "rerank",
+        "right",
+        "sample",
+        "set",
+        "show",
+        "ts",
+        "uri_parts",
+        "user_agent",
+    ]
+)
 MODE_OF = {
+    **dict.fromkeys(FOREIGN_COMMANDS, Mode.FOREIGN),
+    "inline": Mode.COMMAND,
     "from": Mode.SOURCE,
     "keep": Mode.PROJECT,
     "drop": Mode.PROJECT,
@@ -126,6 +160,7 @@ _RULES = {
         r"|(?P<symbol>[|,.=()])",
         re.ASCII,
     ),
+    Mode.FOREIGN: re.compile(rf"{_BLANK}|(?P<source>.+)", re.DOTALL),
 }
 _KIND_OF = {
     "command": Kind.COMMAND,
@@ -166,8 +201,6 @@ def _tokens(source: Source) -> Iterator[Token]:
         yield token
         if token.kind is Kind.COMMAND:
             mode = MODE_OF.get(token.word, Mode.EXPRESSION)
-            if token.word in ("inline", "lookup", "left", "change_point"):
-                mode = Mode.COMMAND if token.word == "inline" else Mode.EXPRESSION
         elif token.text == "|":
             mode = Mode.COMMAND
     yield Token(Kind.END, "<EOF>", len(text), len(text))
@@ -192,11 +225,14 @@ def _end_of_comment(source: Source, start: int) -> int:
     raise source.error(start, f"token recognition error at: '{_offender(source.text, start)}'")
 
 
+_BEGUN = re.compile(r'"(?:\\[tnr"\\]|[^\r\n"\\])*(?:\\[^\r\n]?|[\r\n])?|`(?:[^`]|``)+')
+
+
 def _offender(text: str, offset: int) -> str:
-    """What ANTLR would quote: an unclosed string to the end of its line, else one character."""
-    if text[offset] in '"`':
-        return re.split(r"[\r\n]", text[offset:], maxsplit=1)[0]
-    return text[offset]
+    """What ANTLR would quote: one character, or what was begun up to the character at which it cannot go on."""
+    begun = _BEGUN.match(text, offset)
+    found = begun[0] if begun else text[offset]
+    return found.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
 def unquote_string(text: str) -> str:

@@ -36,6 +36,10 @@ class LuceneError(ValueError):
     """Lucene refuses the expression; the message is its own."""
 
 
+class LikeError(ValueError):
+    """Elasticsearch refuses the LIKE pattern; the message is its own."""
+
+
 class BeyondRe2Error(ValueError):
     """Lucene takes the expression, RE2 cannot say it."""
 
@@ -51,7 +55,11 @@ def re2_of_lucene(pattern: str) -> str:
 
 
 def re2_of_like(pattern: str) -> str:
-    r"""A LIKE pattern: `*` any text, `?` one character, `\` escapes; everything else stands for itself."""
+    r"""A LIKE pattern: `*` any text, `?` one character, `\` before one of them or itself; all else is itself.
+
+    Raises:
+        LikeError: a `\` stands before something else, or at the end.
+    """
     pieces: list[str] = []
     chars = iter(pattern)
     for char in chars:
@@ -61,7 +69,10 @@ def re2_of_like(pattern: str) -> str:
             case "?":
                 pieces.append("(?s:.)")
             case "\\":
-                pieces.append(re.escape(next(chars, "\\")))
+                escaped = next(chars, "")
+                if escaped not in ("*", "?", "\\"):
+                    raise LikeError("Invalid sequence - escape character is not followed by special wildcard char")
+                pieces.append(re.escape(escaped))
             case _:
                 pieces.append(re.escape(char))
     return "".join(pieces)

@@ -13,7 +13,7 @@ _PLACES = {"Z": r"(?=\n?\Z)", "z": r"\Z"}
 _KNOWN = frozenset("AbBdDfGhHkKnpPrRsStvwWXxzZa0123456789")
 _TOKEN = regex.compile(
     r"\\(?P<escaped>.)|\[:\^?\w+:\]|(?P<opening>\[\^?\]?)|(?P<closing>\])|(?P<set>\|\||--|~~)"
-    r"|\(\?(?P<on>[a-z]*)(?P<off>-[a-z]*)?(?P<end>[:)])|.",
+    r"|\(\?(?P<on>[a-z]*)(?P<off>-[a-z]*)?(?P<end>[:)])|(?P<unknown>\(\?[A-Za-z])|.",
     regex.DOTALL,
 )
 
@@ -56,6 +56,8 @@ def _inside(found: "regex.Match[str]") -> str:
 def _outside(found: "regex.Match[str]") -> str:
     if found["end"]:
         return _flags(found)
+    if found["unknown"]:
+        raise OnigurumaError("undefined group option")
     letter = found["escaped"]
     if letter is None:
         return _LINE_START if found[0] == "^" else found[0]

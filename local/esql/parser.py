@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from local.esql.errors import UnsupportedError
 from local.esql.expressions import TOO_DEEP, ExpressionParser
-from local.esql.lexer import Kind, Source, Token, tokenize, unquote_name, unquote_string
+from local.esql.lexer import FOREIGN_COMMANDS, Kind, Source, Token, tokenize, unquote_name, unquote_string
 from local.esql.parameters import Parameters
 from local.esql.tree import (
     Command,
@@ -48,33 +48,6 @@ PROCESSORS = (
     "stats",
     "where",
 )
-# Commands that Elasticsearch has and this engine does not: refused by name.
-UNSUPPORTED = frozenset(
-    [
-        "change_point",
-        "completion",
-        "enrich",
-        "explain",
-        "fork",
-        "fuse",
-        "highlight",
-        "insist",
-        "join",
-        "left",
-        "lookup",
-        "metrics",
-        "mmr",
-        "promql",
-        "registered_domain",
-        "rerank",
-        "sample",
-        "set",
-        "show",
-        "ts",
-        "uri_parts",
-        "user_agent",
-    ]
-)
 
 
 def parse(source: Source, parameters: Parameters) -> Query:
@@ -108,13 +81,19 @@ class _Parser(ExpressionParser):
 
     def _parse_command(self, expected: tuple[str, ...]) -> Command:
         token = self._token
-        if token.kind is Kind.COMMAND and token.word not in expected and token.word in UNSUPPORTED:
-            name = token.text.upper()
-            raise UnsupportedError(self._source.problem(token.start, f"unsupported command [{name}]"))
+        if token.kind is Kind.COMMAND and token.word in FOREIGN_COMMANDS:
+            self._refuse(token)
         if token.kind is not Kind.COMMAND or token.word not in expected:
             self._mismatch(*expected)
         self._advance()
         return self._parse_body(token)
+
+    def _refuse(self, token: Token) -> NoReturn:
+        """By its name, which is two words for a JOIN."""
+        following = self._tokens[self._index + 1].text.split(maxsplit=1)
+        is_join = following[:1] and following[0].lower() == "join"
+        name = f"{token.text.upper()} JOIN" if is_join else token.text.upper()
+        raise UnsupportedError(self._source.problem(token.start, f"unsupported command [{name}]"))
 
     def _parse_body(self, token: Token) -> Command:
         parsers: dict[str, Callable[[int], Command]] = {
@@ -149,7 +128,16 @@ class _Parser(ExpressionParser):
             metadata.append(self._parse_index_pattern())
             while self._accept(","):
                 metadata.append(self._parse_index_pattern())
+        self._check_metadata(metadata)
         return From(self._span(start), tuple(patterns), tuple(metadata))
+
+    def _check_metadata(self, fields: list[tuple[Span, str]]) -> None:
+        first: dict[str, Span] = {}
+        for span, name in fields:
+            if name in first:
+                place = "@{}:{}".format(*self._source.position(first[name].start))
+                raise self._source.error(span.start, f"metadata field [{name}] already declared [{place}]")
+            first[name] = span
 
     def _parse_index_pattern(self) -> tuple[Span, str]:
         token = self._token
@@ -286,24 +274,30 @@ class _Parser(ExpressionParser):
     def _parse_dissect(self, start: int) -> Dissect:
         """DISSECT primary string [APPEND_SEPARATOR = string]."""
         value = self._parse_prefix()
-        pattern_span, pattern = self._parse_text()
+        _, pattern = self._parse_text()
         separator = ""
         if self._token.kind is Kind.NAME:
-            option = self._advance()
-            if option.word != "append_separator":
-                raise self._source.error(option.start, f"Invalid option for dissect: [{option.text}]")
-            self._expect("=")
-            _, separator = self._parse_text()
-        return Dissect(self._span(start), value, pattern, pattern_span, separator)
+            separator = self._parse_append_separator(start)
+        return Dissect(self._span(start), value, pattern, separator)
+
+    def _parse_append_separator(self, start: int) -> str:
+        option = self._advance()
+        self._expect("=")
+        value = self._parse_constant()
+        if option.word != "append_separator":
+            raise self._source.error(start, f"Invalid option for dissect: [{option.text}]")
+        if not isinstance(value, str):
+            wrong = f"Invalid value for dissect append_separator: expected a string, but was [{value}]"
+            raise self._source.error(start, wrong)
+        return value
 
     def _parse_grok(self, start: int) -> Grok:
         """GROK primary string , ..."""
         value = self._parse_prefix()
-        pattern_span, pattern = self._parse_text()
-        patterns = [pattern]
+        patterns = [self._parse_text()]
         while self._accept(","):
-            patterns.append(self._parse_text()[1])
-        return Grok(self._span(start), value, tuple(patterns), pattern_span)
+            patterns.append(self._parse_text())
+        return Grok(self._span(start), value, tuple(patterns))
 
     def _parse_text(self) -> tuple[Span, str]:
         token = self._token

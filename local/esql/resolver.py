@@ -9,13 +9,14 @@ from local.esql.functions import UNSUPPORTED, measures, scalars
 from local.esql.functions.conversions import OF_TYPE
 from local.esql.functions.model import MISSING, Aggregate, Function, Many, Parameter
 from local.esql.lexer import Source
-from local.esql.lucene import BeyondRe2Error, LuceneError, re2_of_like, re2_of_lucene
+from local.esql.lucene import BeyondRe2Error, LikeError, LuceneError, re2_of_like, re2_of_lucene
 from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
 from local.esql.scope import NULL, Scope, unknown
 from local.esql.timerange import timerange
-from local.esql.types import OF_CAST, SPANS, STRINGS, Type, literal_type
+from local.esql.types import FOREIGN_TYPES, OF_CAST, SPANS, STRINGS, Type, literal_type
 
 ANY_ROW = Const(value=True, type=Type.BOOLEAN)  # what COUNT(*) counts
+OPERATORS = frozenset({"in", "like", "not", "is null", "is not null", "unary -"})  # rows that nobody calls by name
 _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four"}
 Fold = Callable[[Expr], object]
 
@@ -112,6 +113,8 @@ class Resolver:
 
     def _cast(self, node: tree.Cast) -> Expr | None:
         target = OF_CAST.get(node.type_name.lower())
+        if node.type_name.lower() in FOREIGN_TYPES:
+            raise UnsupportedError(self.source.problem(node.span.start, f"unsupported type [{node.type_name}]"))
         if target is None:
             raise self.source.error(node.span.start, f"Unknown data type named [{node.type_name}]")
         operand = self.resolve(node.operand)
@@ -140,10 +143,10 @@ class Resolver:
         return Apply(scalars()["like"], arguments, Type.BOOLEAN, is_many=False, origin=self.origin(node.span))
 
     def _re2(self, pattern: str, node: tree.Like) -> str:
-        if not node.is_regex:
-            return re2_of_like(pattern)
         try:
-            return re2_of_lucene(pattern)
+            return re2_of_lucene(pattern) if node.is_regex else re2_of_like(pattern)
+        except LikeError as error:
+            raise self.source.error(node.span.start, f"Invalid pattern for LIKE [{pattern}]: [{error}]") from None
         except LuceneError as error:
             raise self.source.error(
                 node.span.start, f"Invalid regex pattern for RLIKE [{pattern}]: [{error}]"
@@ -223,11 +226,14 @@ class Resolver:
 
     def _unknown_function(self, node: tree.Call) -> None:
         name = node.function.lower()
+        if name == "is_null":
+            instead = "please use 'is null'/'is not null' predicates instead"
+            raise self.source.error(node.span.start, f"is_null function is not supported anymore, {instead}")
         if name in UNSUPPORTED or name.startswith(("st_", "v_")):
             raise UnsupportedError(self.source.problem(node.span.start, f"unsupported function [{node.function}]"))
         if not node.function.isidentifier():
             raise self.source.error(node.span.start, f"mismatched input '{node.function}'")
-        known = (*scalars(), *measures(), *SPECIAL)
+        known = (*(name for name in scalars() if name not in OPERATORS), *measures(), *SPECIAL)
         self.complain(node.span, unknown("function", node.function, known, like=name))
 
     def _apply(
@@ -299,8 +305,7 @@ class Resolver:
         """The expression with known columns replaced by what they hold; None where one is not known."""
         match expression:
             case Ref():
-                known = self.scope.constant_of(expression)
-                return None if known is None else self._expanded(known)
+                return self.scope.constant_of(expression)  # in which nothing is left to expand
             case Const():
                 return expression
             case Apply():

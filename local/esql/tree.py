@@ -212,7 +212,6 @@ class Dissect:
     span: Span
     value: Expression
     pattern: str
-    pattern_span: Span
     append_separator: str
 
 
@@ -220,8 +219,7 @@ class Dissect:
 class Grok:
     span: Span
     value: Expression
-    patterns: tuple[str, ...]
-    pattern_span: Span
+    patterns: tuple[tuple[Span, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,24 @@ OF_MAPPING = {
     **dict.fromkeys(("match_only_text", "semantic_text"), Type.TEXT),
     "datetime": Type.DATE,
 }
+# Types that Elasticsearch has and this engine does not.
+FOREIGN_TYPES = frozenset(
+    [
+        "aggregate_metric_double",
+        "cartesian_point",
+        "cartesian_shape",
+        "date_range",
+        "dense_vector",
+        "exponential_histogram",
+        "geo_point",
+        "geo_shape",
+        "geohash",
+        "geohex",
+        "geotile",
+        "histogram",
+        "tdigest",
+    ]
+)
 # Names after `::`.
 OF_CAST = {
     "bool": Type.BOOLEAN,

@@ -105,9 +105,38 @@ def test_a_value_that_is_not_of_its_field_is_an_error_of_the_query() -> None:
 
 def test_what_duckdb_refuses_is_an_error_of_the_query(engine: Engine) -> None:
     with pytest.raises(ArgumentError, match="pattern too large"):
-        engine.query(f'ROW a = "x" | WHERE a RLIKE "{".b" * 100_000}"')
+        engine.query(f'ROW a = "x" | WHERE a RLIKE "{"[^a]" * 100_000}"')
 
 
 @pytest.mark.parametrize("pattern", [".b" * 20_000, ".{1000}", r"(\\w{10}){100}"])
 def test_a_pattern_may_be_larger_than_re2_takes(engine: Engine, pattern: str) -> None:
     assert engine.query("ROW a = REPLACE(?, ?, ?) | LIMIT 1", ["xyz", pattern, ""]).values == (("xyz",),)
+
+
+@pytest.mark.parametrize(
+    ("query", "params", "reason"),
+    [
+        ("ROW a = ?, b = ?", [1], "line 1:16: Not enough actual parameters 1"),
+        ("ROW a = ?2", [1], "line 1:9: No parameter is defined for position 2, did you mean position 1?"),
+        (
+            "ROW a = ?0",
+            [1, 2],
+            "line 1:9: No parameter is defined for position 0, did you mean any position between 1 and 2?",
+        ),
+        ("ROW a = ?n2", [{"n1": 1}], "line 1:9: Unknown query parameter [n2], did you mean [n1]?"),
+        (
+            "ROW a = ?n1, b = ?1",
+            [{"n1": 1}],
+            (
+                "line 1:18: Inconsistent parameter declaration, use one of positional, named or anonymous params"
+                " but not a combination of named and positional"
+            ),
+        ),
+    ],
+)
+def test_parameters_that_do_not_fit_are_refused(
+    engine: Engine, query: str, params: list[object], reason: str
+) -> None:
+    with pytest.raises(EsqlError) as caught:
+        engine.query(query, params)
+    assert caught.value.reason == reason

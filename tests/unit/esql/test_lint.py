@@ -136,7 +136,7 @@ def test_a_field_that_the_integration_has_not_may_be_the_indexs_own() -> None:
     [
         ('FROM logs-okta* | WHERE user.name == "x" | LIMIT 1', "only the fields of logs-aws.cloudtrail-* are known"),
         ("FROM logs-aws.cloudtrail-*,logs-okta* | LIMIT 1", "only the fields of logs-aws.cloudtrail-* are known"),
-        (FROM + "| LOOKUP JOIN hosts ON host.id | LIMIT 1", "unsupported command [LOOKUP]"),
+        (FROM + "| LOOKUP JOIN hosts ON host.id | LIMIT 1", "unsupported command [LOOKUP JOIN]"),
         (FROM + '| WHERE KQL("a: b") | LIMIT 1', "unsupported function [KQL]"),
     ],
 )

@@ -5,12 +5,11 @@ from pathlib import Path
 
 from local.esql.functions import UNSUPPORTED, measures, scalars
 from local.esql.parser import PROCESSORS, SOURCES
-from local.esql.resolver import SPECIAL
+from local.esql.resolver import OPERATORS, SPECIAL
 
 PAGE = (Path(__file__).parents[3] / "docs" / "esql.md").read_text(encoding="utf-8")
 FUNCTIONS = re.search(r"## Functions\n(.*?)\nRefused", PAGE, re.DOTALL)
 COMMANDS = re.search(r"## Commands\n(.*?)\nOperators", PAGE, re.DOTALL)
-OPERATORS = {"in", "like", "not"}
 WITHOUT_A_ROW = set(SPECIAL)
 
 

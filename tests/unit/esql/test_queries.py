@@ -55,6 +55,9 @@ COMMANDS: list[tuple[str, Rows]] = [
     ('ROW t = "a,,b c" | DISSECT t "%{x},%{y},%{z} %{?w}" | KEEP x, y, z', [["a", "", "b"]]),
     ('ROW t = "a   b" | DISSECT t "%{x->} %{y}" | KEEP x, y', [["a", "b"]]),
     ('ROW t = "1 2 3" | DISSECT t "%{+x/2} %{+x/1} %{y}" APPEND_SEPARATOR="-" | KEEP x, y', [["2-1", "3"]]),
+    ('ROW t = "1 2" | DISSECT t "%{x} %{x}" | KEEP x', [["2"]]),
+    ('ROW t = "1 2 3" | DISSECT t "%{x} %{+x/0} %{+x}" APPEND_SEPARATOR="," | KEEP x', [["1,3,2"]]),
+    ('ROW t = "1 2" | DISSECT t "%{} %{x}" | KEEP x', [["2"]]),
     # GROK: search anywhere, several patterns, types, own groups, several values
     ('ROW t = "user=ann id=7" | GROK t "user=%{WORD:u} id=%{INT:id:int}" | KEEP u, id', [["ann", 7]]),
     ('ROW t = "user=ann" | GROK t "id=%{INT:id}", "user=(?<u>[a-z]+)" | KEEP id, u', [[None, "ann"]]),
