@@ -42,6 +42,7 @@ Clock = Callable[[], datetime]
 
 _OK = 200
 _MEANWHILE_S = 2.0
+_TO_WAIT = 2  # processes at least where a server may hang: they can be ended, this one can not be
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ def archive_rows(logs: str, copies: Path | None, bar: Bar) -> ArchiveRows:
     except NoArchiveError as fault:
         raise BadArgument(f"--logs {logs}", str(fault)) from fault
     copy = None if copies is None else Cache(copies, time.time).copy(archive.identity)
-    return ArchiveRows(archive, copy, _usable_cores(), bar)
+    processes = _usable_cores() if archive.opening is None else max(_usable_cores(), _TO_WAIT)
+    return ArchiveRows(archive, copy, processes, bar)
 
 
 def _bucket(url: str) -> Archive:

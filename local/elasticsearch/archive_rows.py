@@ -86,7 +86,7 @@ class ArchiveRows:
         self._asked = wanted.requirement
         listing = self.archive.listing(wanted.requirement, deadline)
         self.scope = listing.scope
-        manifest, standing = self._brought_up_to_date(listing)
+        manifest, standing = self._brought_up_to_date(listing, deadline)
         self._is_current = standing.is_current
         tables, said = self._scanned(standing, listing, wanted, deadline)
         warm = [kept.told.receipt() for kept in standing.warm.values()]
@@ -135,7 +135,7 @@ class ArchiveRows:
             if any(listing.unsettled()):
                 time.sleep(SETTLED_S)
                 listing = self.archive.listing(requirement, Deadline())
-            self._update(writer, listing, self.processes)
+            self._update(writer, listing, self.processes, Deadline())
         self._is_current = True
         return True
 
@@ -146,15 +146,19 @@ class ArchiveRows:
     def _manifest(self) -> Manifest:
         return self.copy.load() if self.copy else Manifest("", "")
 
-    def _brought_up_to_date(self, listing: Listing) -> tuple[Manifest, Standing]:
-        """What the copy holds; where it lacks little of the archive, no more of it than what changed just now."""
+    def _brought_up_to_date(self, listing: Listing, deadline: Deadline) -> tuple[Manifest, Standing]:
+        """What the copy holds; where it lacks little of the archive, no more of it than what changed just now.
+
+        Raises:
+            OverdueError: it was not done before the deadline; what was kept by then stays.
+        """
         manifest = self._manifest()
         standing = self._compared(manifest, listing)
         if self.copy is None or not manifest.kept_at or not 0 < standing.missing_bytes <= FEW_BYTES:
             return manifest, standing
         with suppress(CopyError), self.copy.writing() as writer:
             if writer is not None:
-                self._update(writer, listing, 1 if self.archive.opening is None else self.processes)
+                self._update(writer, listing, 1 if self.archive.opening is None else self.processes, deadline)
         manifest = self._manifest()
         return manifest, self._compared(manifest, listing)
 
@@ -184,13 +188,13 @@ class ArchiveRows:
             self.watch("searching", done, standing.missing_bytes)
         return tables, said
 
-    def _update(self, writer: Writer, listing: Listing, processes: int) -> None:
+    def _update(self, writer: Writer, listing: Listing, processes: int, deadline: Deadline) -> None:
         from local.cache.ingest import Job, Parcel, keep  # noqa: PLC0415 - see above
         from local.cache.keeping import update  # noqa: PLC0415 - the same
         from local.cloudtrail.crew import Crew  # noqa: PLC0415 - the same
 
         def work(jobs: Sequence[Job]) -> Iterator[Parcel]:
-            for parcel in Crew(processes).run(partial(keep, self.archive.opening), jobs, Deadline()):
+            for parcel in Crew(processes).run(partial(keep, self.archive.opening), jobs, deadline):
                 if isinstance(parcel, Parcel):  # what ended its process is read anew each time
                     yield parcel
 

@@ -121,7 +121,12 @@ def test_what_can_not_be_read_says_why(
     assert (ran.returncode, f"--logs {named}" in ran.stderr, said in ran.stderr) == (2, True, True), ran.stderr
 
 
-def test_ctrl_c_ends_it_at_once_while_the_server_hangs(tmp_path: Path, trail: Bucket) -> None:
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_ctrl_c_ends_it_at_once_while_the_server_hangs(tmp_path: Path, trail: Bucket, is_kept: bool) -> None:
+    if is_kept:
+        run(tmp_path, "cache", "add", f"s3://{trail.name}", given=trail.environment())
+        trail.put({"AWSLogs/new.json": b"{}"})
+        trail.asked.clear()
     trail.delay_s = 30
     command = [sys.executable, "-m", "app", "hunt", "lambda-perms", "--logs", f"s3://{trail.name}"]
     process = subprocess.Popen(  # noqa: S603 - our own command
