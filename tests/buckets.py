@@ -49,7 +49,7 @@ class Bucket:
     """A bucket that nobody else uses, as seen through the door.
 
     `refusals`: for a key, or a prefix that is listed, the status and code to answer; `times` how often. `delay_s`:
-    how long an object takes.
+    how long an object takes, `list_delay_s`: a listing.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Bucket:
     refusals: dict[str, tuple[int, str]] = field(default_factory=dict)
     times: int = sys.maxsize
     delay_s: float = 0.0
+    list_delay_s: float = 0.0
     at_once: int = 0
     most_at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -169,8 +170,7 @@ class _Door(BaseHTTPRequestHandler):
                 status, f"<Error><Code>{code}</Code><Message>{SECRET_KEY}</Message></Error>".encode(), Message()
             )
             return
-        if not is_list and bucket.delay_s:
-            time.sleep(bucket.delay_s)
+        time.sleep(bucket.list_delay_s if is_list else bucket.delay_s)
         connection = HTTPConnection("127.0.0.1", self.server.behind)  # type: ignore[attr-defined]
         connection.request(self.command, self.path, headers=dict(self.headers))
         answer = connection.getresponse()

@@ -59,16 +59,22 @@ def first_look(store: S3Store, place: Place) -> None:
         PlaceError: there is nothing, or the server refuses. `region`: where the bucket is, if it said so.
     """
     try:
-        for page in obstore.list(store, place.prefix or None, chunk_size=1):
-            if page:
-                return
-        if not place.prefix:
-            raise FileNotFoundError
-        obstore.head(store, place.prefix)
+        is_there = asyncio.run(_is_there(store, place))  # a loop's wait is what Ctrl-C ends, the library's own is not
     except CAUGHT as error:
         fault = fault_of(error, "list")
-        nothing = "there is no object of this key, and none below it"
-        raise PlaceError(nothing if isinstance(error, FileNotFoundError) else fault.reason, fault.region) from None
+        raise PlaceError(fault.reason, fault.region) from None
+    if not is_there:
+        raise PlaceError("there is no object of this key, and none below it")
+
+
+async def _is_there(store: S3Store, place: Place) -> bool:
+    async for page in obstore.list(store, place.prefix or None, chunk_size=1):
+        if page:
+            return True
+    try:
+        return bool(place.prefix) and bool(await obstore.head_async(store, place.prefix))
+    except FileNotFoundError:
+        return False
 
 
 def listed(store: S3Store, place: Place, days: Days, deadline: Deadline) -> Listed:

@@ -121,19 +121,20 @@ def test_what_can_not_be_read_says_why(
     assert (ran.returncode, f"--logs {named}" in ran.stderr, said in ran.stderr) == (2, True, True), ran.stderr
 
 
-@pytest.mark.parametrize("is_kept", [False, True])
-def test_ctrl_c_ends_it_at_once_while_the_server_hangs(tmp_path: Path, trail: Bucket, is_kept: bool) -> None:
-    if is_kept:
+@pytest.mark.parametrize("at", ["first look", "cold", "warm"])
+def test_ctrl_c_ends_it_at_once_while_the_server_hangs(tmp_path: Path, trail: Bucket, at: str) -> None:
+    if at == "warm":
         run(tmp_path, "cache", "add", f"s3://{trail.name}", given=trail.environment())
         trail.put({"AWSLogs/new.json": b"{}"})
         trail.asked.clear()
     trail.delay_s = 30
+    trail.list_delay_s = 30 if at == "first look" else 0
     command = [sys.executable, "-m", "app", "hunt", "lambda-perms", "--logs", f"s3://{trail.name}"]
     process = subprocess.Popen(  # noqa: S603 - our own command
         command, cwd=tmp_path, env=environment(tmp_path, trail.environment()), stderr=subprocess.PIPE
     )
     with process:
-        while not trail.fetched():
+        while not (trail.asked if at == "first look" else trail.fetched()):
             time.sleep(0.05)
             assert process.poll() is None
         began = time.monotonic()
