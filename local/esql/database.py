@@ -12,7 +12,7 @@ import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 from duckdb.sqltypes import DuckDBPyType
 
-from local.esql.errors import ArgumentError, ClosedError
+from local.esql.errors import ArgumentError
 from local.esql.functions.model import Python
 from local.esql.sql_expressions import Statement
 from local.wanted import Deadline
@@ -78,7 +78,6 @@ class Database:
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:")
-        self._is_closed = False
         self._lock = threading.Lock()
         self._python: set[str] = set()
         self._sessions: dict[str, Session] = {}
@@ -88,10 +87,7 @@ class Database:
         return Session(f"q{next(self._numbers)}", deadline)
 
     def close(self) -> None:
-        """Statements that are running end at once, as if they were late."""
-        self._is_closed = True
-        for session in list(self._sessions.values()):
-            session.deadline.cancel()
+        """To be called when no statement is running."""
         self._connection.close()
 
     def run(self, session: Session, statement: Statement) -> list[tuple[object, ...]]:
@@ -99,18 +95,13 @@ class Database:
 
         Raises:
             OverdueError: it did not finish before the session's deadline; it is stopped.
-            ClosedError: the database is closed.
             ArgumentError: DuckDB refused it.
         """
         session.statement = statement
         self._sessions[session.name] = session
         try:
             return self._rows(session)
-        except duckdb.ConnectionException as error:
-            raise ClosedError from error
         except duckdb.Error as error:
-            if self._is_closed:
-                raise ClosedError from error
             session.deadline.check()
             raise ArgumentError(f"the query failed: {error}") from error
         finally:

@@ -101,6 +101,7 @@ class _Reader:
         self._fields = dict(fields)
         self._fold = fold
         self.made: dict[str, Expr] = {}
+        self._known: dict[str, Requirement] = {}
 
     def alias(self, old: str, new: str) -> None:
         """A new column holds values of an old one."""
@@ -110,7 +111,14 @@ class _Reader:
             self.made[new] = self.made[old]
 
     def required(self, condition: Expr) -> Requirement:
-        """What is so of every row for which a condition is true."""
+        """What is so of every row for which a condition is true. Each column is looked at once."""
+        if not isinstance(condition, Ref):
+            return self._required(condition)
+        if condition.column not in self._known:
+            self._known[condition.column] = self._required(condition)
+        return self._known[condition.column]
+
+    def _required(self, condition: Expr) -> Requirement:
         match self._plain(condition):
             case Const(value=value):
                 return ANYTHING if value is True else NOTHING

@@ -11,17 +11,18 @@ from local.esql.catalog import Brought, Catalog, Relation, lists_in
 from local.esql.database import Database
 from local.esql.demand import wanted
 from local.esql.encoding import decode_ip, decode_version
-from local.esql.errors import ArgumentError, QueryTimeoutError
+from local.esql.errors import ArgumentError
 from local.esql.expressions import TOO_DEEP
 from local.esql.lexer import Source
 from local.esql.parameters import Parameters
 from local.esql.parser import parse
 from local.esql.plan import Expr, Output, Plan, Scan
 from local.esql.pruning import pruned
+from local.esql.running import Running
 from local.esql.sql_expressions import constant_statement
 from local.esql.tree import From, Query
 from local.esql.types import Type
-from local.wanted import Deadline, OverdueError
+from local.wanted import Deadline
 
 Json = None | bool | int | float | str | list["Json"]
 _SHOWN: dict[Type, Callable[[object], Json]] = {
@@ -59,9 +60,11 @@ class Engine:
         self._catalog = catalog
         self._now = now
         self._database = Database()
+        self._running = Running()
 
     def close(self) -> None:
         """Queries that are running end with a ClosedError."""
+        self._running.end()
         self._database.close()
 
     def query(
@@ -80,17 +83,24 @@ class Engine:
             ClosedError: the engine is closed, or was while the query ran.
         """
         started = time.monotonic()
-        source = Source(text)
-        query = parse(source, Parameters.from_request(params))
-        run = _Run(self._catalog, self._database, query, source, deadline or Deadline())
+        run = self._run(text, params, deadline or Deadline())
         try:
-            answered = run.answered(javatime.from_datetime(self._now()), narrowing)
+            with self._running.query(run.deadline):
+                answered = run.answered(javatime.from_datetime(self._now()), narrowing)
         except RecursionError:
-            raise source.error(0, TOO_DEEP) from None
-        except OverdueError as error:
-            raise QueryTimeoutError from error
+            raise run.source.error(0, TOO_DEEP) from None
         took_ms = int((time.monotonic() - started) * 1000)
         return _response(answered, took_ms)
+
+    def plan(self, text: str, params: Sequence[object] | Mapping[str, object] = ()) -> Plan:
+        """How a query is understood; no row is read. Raises as `query` does."""
+        run = self._run(text, params, Deadline())
+        return run.plan(run.around(javatime.from_datetime(self._now()), None))
+
+    def _run(self, text: str, params: Sequence[object] | Mapping[str, object], deadline: Deadline) -> "_Run":
+        source = Source(text)
+        query = parse(source, Parameters.from_request(params))
+        return _Run(self._catalog, self._database, query, source, deadline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +122,33 @@ class _Run:
     source: Source
     deadline: Deadline
 
-    def answered(self, now_ms: int, narrowing: Narrowing | None) -> _Answered:
+    def around(self, now_ms: int, narrowing: Narrowing | None) -> Surroundings:
         first = self.query.commands[0]
         relation = self.catalog.relation(first, self.source) if isinstance(first, From) else Relation()
-        around = Surroundings(relation, narrowing, now_ms)
-        plan = self._plan(around)
+        return Surroundings(relation, narrowing, now_ms)
+
+    def plan(self, around: Surroundings) -> Plan:
+        return pruned(analyze(self.query, self.source, around, self._fold))
+
+    def answered(self, now_ms: int, narrowing: Narrowing | None) -> _Answered:
+        around = self.around(now_ms, narrowing)
+        plan = self.plan(around)
         wants = wanted(plan, self._fold)
-        sources = self.catalog.read(relation, wants, self.deadline)
+        sources = self.catalog.read(around.relation, wants, self.deadline)
         try:
             return self._over(sources, around, plan)
         except ArgumentError:
             if not self.catalog.doubt(sources):
                 raise
-            sources = self.catalog.read(relation, wants, self.deadline)
+            sources = self.catalog.read(around.relation, wants, self.deadline)
             return self._over(sources, around, plan)
 
     def _over(self, sources: Sequence[Brought], around: Surroundings, plan: Plan) -> _Answered:
         """What a plan gives; it is made anew where columns are lists that were not known to be, or the other way."""
         lists = lists_in(sources)
         if _differs(plan, lists):
-            plan = self._plan(replace(around, relation=around.relation.with_lists(lists)))
+            plan = self.plan(replace(around, relation=around.relation.with_lists(lists)))
         return self._rows(plan, sources)
-
-    def _plan(self, around: Surroundings) -> Plan:
-        return pruned(analyze(self.query, self.source, around, self._fold))
 
     def _rows(self, plan: Plan, sources: Sequence[Brought]) -> _Answered:
         session = self.database.new_session(self.deadline)

@@ -1,6 +1,6 @@
 """Leaves out of a plan what no column of the result needs: a hunt names a few of an index's many fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from local.esql.plan import (
@@ -39,6 +39,23 @@ def columns_of(expression: Expr) -> frozenset[str]:
 
 def _all(expressions: Iterable[Expr]) -> frozenset[str]:
     return frozenset[str]().union(*map(columns_of, expressions))
+
+
+def expressions_in(stage: Stage) -> Sequence[Expr]:
+    """What a stage works out of the columns before it."""
+    match stage:
+        case Extend():
+            return [value for _, value in stage.columns]
+        case Filter():
+            return [stage.condition]
+        case Extract():
+            return [stage.value]
+        case Sort():
+            return [value for _, value, _, _ in stage.keys]
+        case Group() | InlineGroup():
+            return [argument for measure in stage.measures for argument in measure.arguments]
+        case _:
+            return []
 
 
 def pruned(plan: Plan) -> Plan:

@@ -11,6 +11,9 @@ from functools import singledispatchmethod
 
 from local.esql.catalog import Brought
 from local.esql.plan import (
+    AllOf,
+    Apply,
+    Const,
     Expand,
     Expr,
     Extend,
@@ -22,10 +25,12 @@ from local.esql.plan import (
     Measure,
     OneRow,
     Plan,
+    Ref,
     Scan,
     Sort,
     Stage,
 )
+from local.esql.pruning import expressions_in
 from local.esql.sql_expressions import (
     ExpressionWriter,
     Failure,
@@ -36,6 +41,8 @@ from local.esql.sql_expressions import (
 )
 from local.esql.sql_sources import scanned
 from local.esql.types import Type
+
+_LARGEST_INLINED = 10_000
 
 
 def statement(plan: Plan, session: str, sources: Sequence[Brought] = ()) -> Statement:
@@ -54,7 +61,8 @@ class _Writer(ExpressionWriter):
         super().__init__(session)
         self._sources = sources
         self._stages: list[str] = []
-        self._read_twice: set[int] = set()
+        self._materialized: set[int] = set()
+        self._sizes: dict[str, int] = {}
         self._columns: list[str] = []
         self._live: frozenset[str] = frozenset()
         self._order: list[tuple[str, str]] = []
@@ -64,13 +72,37 @@ class _Writer(ExpressionWriter):
     def statement(self, plan: Plan) -> Statement:
         for stage, live in zip(plan.stages, plan.live, strict=True):
             self._live = live
+            self._hold_back(stage)
             self._stages.append(self._stage(stage))
         columns = ", ".join(f"{output.column.column} AS o{i}" for i, output in enumerate(plan.outputs)) or "1"
         tables = ",\n".join(
-            f"s{i} AS {'MATERIALIZED' if i in self._read_twice else 'NOT MATERIALIZED'} ({sql})"
+            f"s{i} AS {'MATERIALIZED' if i in self._materialized else 'NOT MATERIALIZED'} ({sql})"
             for i, sql in enumerate(self._stages)
         )
         return self.finished(f"WITH {tables}\nSELECT {columns} FROM {self._last}{self._order_by()}")
+
+    def _hold_back(self, stage: Stage) -> None:
+        """DuckDB puts what a column is made from in its place, also where it is read twice, and again in that.
+
+        Before that grows without end the stage before is worked out by itself.
+        """
+        if max(map(self._size, expressions_in(stage)), default=0) > _LARGEST_INLINED:
+            self._materialized.add(len(self._stages) - 1)
+            self._sizes = {}
+        if isinstance(stage, Extend):
+            self._sizes |= {column: self._size(value) for column, value in stage.columns}
+
+    def _size(self, value: Expr) -> int:
+        """Of an expression with all that it is made from in place of its columns."""
+        match value:
+            case Ref():
+                return self._sizes.get(value.column, 1)
+            case Const():
+                return 1
+            case Apply():
+                return 1 + sum(map(self._size, value.arguments))
+            case AllOf():
+                return 1 + sum(map(self._size, value.operands))
 
     @property
     def _last(self) -> str:
@@ -193,7 +225,7 @@ class _Writer(ExpressionWriter):
     def _(self, stage: InlineGroup) -> str:
         """The rows are numbered, so that the results of several groups find back to one row."""
         rows, row = len(self._stages), self.new_name("n")
-        self._read_twice.add(rows)
+        self._materialized.add(rows)
         self._is_in_order = False
         self._stages.append(f"SELECT *, row_number() OVER () AS {row} FROM {self._last}")
         self._add_keys(stage)
@@ -208,7 +240,7 @@ class _Writer(ExpressionWriter):
         self._columns = [*kept, *results]
         chosen = ", ".join([*(f"l.{column}" for column in kept), *(f"r.{column}" for column in results)])
         if any(key.is_many for key in stage.keys):
-            self._read_twice.add(int(keyed[1:]))
+            self._materialized.add(int(keyed[1:]))
             self._stages.append(self._gathered(stage, keyed, row))
             return f"SELECT {chosen} FROM s{rows} l LEFT JOIN {self._last} r ON l.{row} = r.{row}"
         matched = " AND ".join(f"l.{k.row} IS NOT DISTINCT FROM r.{k.group}" for k in stage.keys) or "TRUE"

@@ -19,6 +19,8 @@ BLANKS = (
     "\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
 )
 
+LARGEST_BYTES = 2**20  # of a text that is made here (`ScalarFunction.MAX_BYTES_REF_RESULT_SIZE`)
+_ILLEGAL = "java.lang.IllegalArgumentException"
 
 # Names of Java's MessageDigest, as hashlib calls them.
 _ALGORITHMS = {
@@ -69,7 +71,26 @@ def _trimmed(function: str) -> Callable[[Site], str]:
 
 
 def _concat(site: Site) -> str:
-    return "(" + " || ".join(site.sql) + ")"
+    """Too long a text is an error of the whole query, as in Elasticsearch."""
+    joined = " || ".join(site.sql)
+    message = f"concatenating more than [{LARGEST_BYTES}] bytes is not supported"
+    checked = f"CASE WHEN strlen(t) > {LARGEST_BYTES} THEN error('{message}') ELSE t END"
+    return f"list_transform([{joined}], lambda t: {checked})[1]"
+
+
+def _repeated(text: str, count: str) -> str:
+    fits = f"{count} >= 0 AND strlen({text}) * {count}::BIGINT <= {LARGEST_BYTES}"
+    return f"CASE WHEN {fits} THEN repeat({text}, {count}) END"
+
+
+def _too_long(text: str, negative: str) -> Callable[[Site], str]:
+    """Why a text cannot be repeated so often; where that differs from row to row it is the sign of the count."""
+
+    def failure(site: Site) -> str:
+        count = site.constant(len(site.sql) - 1)
+        return f"{_ILLEGAL}: {text if isinstance(count, int) and count >= 0 else negative}"
+
+    return failure
 
 
 def _hash(algorithm: str, text: str) -> str | None:
@@ -141,15 +162,21 @@ FUNCTIONS = (
         "repeat",
         (STRING, INTEGER),
         KEYWORD,
-        "CASE WHEN {1} >= 0 THEN repeat({0}, {1}) END",
-        failure="java.lang.IllegalArgumentException: Number parameter cannot be negative",
+        _repeated("{0}", "{1}"),
+        failure=_too_long(
+            f"Creating repeated strings with more than [{LARGEST_BYTES}] bytes is not supported",
+            "Number parameter cannot be negative, found [{1}]",
+        ),
     ),
     Function(
         "space",
         (INTEGER,),
         KEYWORD,
-        "CASE WHEN {0} >= 0 THEN repeat(' ', {0}) END",
-        failure="java.lang.IllegalArgumentException: Number parameter cannot be negative, found [{0}]",
+        _repeated("' '", "{0}"),
+        failure=_too_long(
+            f"Creating strings longer than [{LARGEST_BYTES}] bytes is not supported",
+            "Number parameter cannot be negative, found [{0}]",
+        ),
     ),
     Function("to_base64", (STRING,), KEYWORD, "to_base64(encode({0}))"),
     Function(

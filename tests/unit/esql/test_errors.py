@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from local.esql import Catalog, Engine, EsqlError, Index
-from local.esql.errors import ArgumentError, ClosedError, QueryTimeoutError
+from local.esql.errors import ArgumentError, ClosedError
 from local.wanted import Deadline
 
 TRAIL = "FROM logs-trail-* | "
@@ -69,14 +69,6 @@ def test_a_field_of_an_unsupported_type_is_shown_as_null(engine: Engine) -> None
 )
 def test_failures_of_rows_are_warnings(engine: Engine, query: str, warnings: list[str]) -> None:
     assert list(engine.query(query).warnings) == warnings
-
-
-def test_a_query_that_takes_too_long_is_stopped(engine: Engine) -> None:
-    digits = "[" + ", ".join(map(str, range(60))) + "]"
-    columns = ", ".join(f"c{i} = {digits}" for i in range(6))
-    expanded = " | ".join(f"MV_EXPAND c{i}" for i in range(6))
-    with pytest.raises(QueryTimeoutError):
-        engine.query(f"ROW {columns} | {expanded} | STATS s = SUM(c0)", deadline=Deadline(0.3))
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+b", "(.*)*x"])
