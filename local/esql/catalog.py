@@ -221,7 +221,7 @@ class Catalog:
             table = held.table(wanted.columns)
             yield Brought(index, place, lists_of(table), table, is_in_order=True)
             return
-        stored = index.rows.read(wanted, deadline)
+        stored = index.rows.read(replace(wanted, columns=wanted.columns & (index.fields.keys() | {"_id"})), deadline)
         for brought in stored.tables:
             table = Converted(index.name, index.fields, brought).table(wanted.columns)
             yield Brought(index, place, lists_of(table), table)
