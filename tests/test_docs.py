@@ -11,9 +11,16 @@ from app.cli import COMMANDS
 from app.settings import SETTING_NAMES
 from bot.adapters.huntbot_table import KEYS
 from bot.adapters.suppression_file import load_suppressions
+from local.cloudtrail.formats import Format
+from local.cloudtrail.limits import USUAL
+from local.cloudtrail.refusal import Kind
+from local.cloudtrail.shapes import TEXT_KEYS
+from local.objects import layout
+from local.objects.fetching import AT_ONCE, AT_ONCE_BYTES, WHOLE_BYTES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHIVES = (ROOT / "docs/archives.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
@@ -54,6 +61,34 @@ def test_the_hunt_with_a_pivot_in_the_docs_loads(tmp_path: Path) -> None:
     (tmp_path / "hunt.toml").write_text(hunt, encoding="utf-8")
     [pivot] = shelf.pick([tmp_path], "foreign-keys").pivots
     assert (pivot.columns, pivot.before) == (("source_ip",), timedelta())
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_what_is_skipped_has_a_row(kind: Kind) -> None:
+    assert re.search(rf"^\| {re.escape(kind)} \| \S", ARCHIVES, re.MULTILINE)
+
+
+def test_no_row_names_a_kind_that_is_gone() -> None:
+    [table] = re.findall(r"^\| Kind \|.*\n\|---\|---\|\n((?:\|.*\n)+)", ARCHIVES, re.MULTILINE)
+    assert re.findall(r"^\| (.+?) \|", table, re.MULTILINE) == list(Kind)
+
+
+PACKED = [each.value for each in Format if each not in (Format.TEXT, Format.UTF16_LE, Format.UTF16_BE)]
+
+
+@pytest.mark.parametrize("name", [*PACKED, *TEXT_KEYS, *layout.KINDS])
+def test_what_is_read_of_archives_is_told(name: str) -> None:
+    assert f"`{name}`" in ARCHIVES
+
+
+def test_the_limits_of_archives_are_those_that_hold() -> None:
+    mib = 2**20
+    assert f"above {USUAL.document // mib} MiB" in ARCHIVES
+    assert f"{USUAL.expansion} times its size (beyond {USUAL.expansion_free // mib} MiB)" in ARCHIVES
+    assert (USUAL.layers, layout.MARGIN) == (5, timedelta(days=1))
+    assert f"eight objects, or {AT_ONCE_BYTES // mib} MiB" in ARCHIVES
+    assert f"above {WHOLE_BYTES // mib} MiB is read piece by piece" in ARCHIVES
+    assert AT_ONCE == 8
 
 
 @pytest.mark.parametrize("key", sorted(KEYS - {"pivots"}))
