@@ -25,7 +25,11 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """Some value of the field is, begins with, ends with or contains the text."""
+    """Some value of the field is, begins with, ends with or contains the text.
+
+    The values are those of the mapping: an ip as its record has it. `ignores_case`: ASCII letters of either case are
+    the same, and no others are.
+    """
 
     field: str
     match: Match

@@ -172,18 +172,15 @@ class _Analysis:
         self._scope = found.scope
 
     def _add_from(self, relation: Relation) -> None:
-        columns = [
-            (field.stored, Column(name, Ref(self._new_column(), field.type, field.is_many), conflict=field.conflict))
-            for name, field in relation.fields.items()
-        ]
-        self._scope = Scope(tuple(column for _, column in columns))
+        self._scope = Scope(tuple(relation.columns))
+        self._numbers = count(len(relation.columns) + 1)
+        columns = [(field.stored, c) for field, c in zip(relation.fields.values(), relation.columns, strict=True)]
         self._stages.append(Scan(tuple((stored, column.ref) for stored, column in columns if stored is not None)))
         missing = tuple((c.ref.column, Const(None, c.ref.type)) for stored, c in columns if stored is None)
         if missing:
             self._stages.append(Extend(missing))
         if self._around.narrowing:
-            fields = {column.name: column for _, column in columns}
-            self._stages.append(Filter(self._around.narrowing(fields)))
+            self._stages.append(Filter(self._around.narrowing({c.name: c for c in relation.columns})))
 
     def _add_fields(self, command: tree.Row | tree.Eval) -> None:
         """EVAL and ROW: each field sees those before it, so a stage may end between two."""

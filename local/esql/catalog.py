@@ -3,6 +3,7 @@
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import pyarrow as pa
@@ -10,6 +11,8 @@ import pyarrow as pa
 from local.esql import tree
 from local.esql.errors import UnknownIndexError
 from local.esql.lexer import Source
+from local.esql.plan import Ref
+from local.esql.scope import Column
 from local.esql.storage import ORDINAL, Converted, lists_of
 from local.esql.types import OF_MAPPING, Type
 from local.wanted import Deadline, Wanted
@@ -119,12 +122,20 @@ class RelationField:
     conflict: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Relation:
     """The rows of all indices of a FROM: their fields in the order of their names, metadata last."""
 
     indices: tuple[Index, ...] = ()
     fields: Mapping[str, RelationField] = field(default_factory=dict)
+
+    @cached_property
+    def columns(self) -> Sequence[Column]:
+        """The fields as columns `c1`, `c2`, ... of a plan."""
+        return tuple(
+            Column(name, Ref(f"c{number}", found.type, found.is_many), conflict=found.conflict)
+            for number, (name, found) in enumerate(self.fields.items(), 1)
+        )
 
     def with_lists(self, lists: Mapping[str, bool]) -> "Relation":
         """The same, now that it is known which of some columns have several values."""
@@ -169,6 +180,7 @@ class Catalog:
     def __init__(self, indices: Iterable[Index] = ()) -> None:
         self._indices = {index.name: index for index in indices}
         self._types: dict[tuple[str, ...], Mapping[str, tuple[Type, str | None]]] = {}
+        self._relations: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Mapping[str, bool], Relation]] = {}
         self._held = {
             index.name: Converted(index.name, index.fields, index.rows.table)
             for index in self._indices.values()
@@ -190,15 +202,22 @@ class Catalog:
         for span, name in command.metadata:
             if name not in METADATA:
                 raise source.error(span.start, f"unsupported metadata field [{name}]")
+        metadata = tuple(name for _, name in command.metadata)
+        lists = self._lists([self._indices[name] for name in names])
+        known = self._relations.get((names, metadata))
+        if known is None or known[0] != lists:
+            known = self._relations[names, metadata] = (lists, self._related(names, metadata, lists))
+        return known[1]
+
+    def _related(self, names: tuple[str, ...], metadata: Sequence[str], lists: Mapping[str, bool]) -> Relation:
         indices = tuple(self._indices[name] for name in names)
         if names not in self._types:
             self._types[names] = _merged([index.fields for index in indices], names)
-        lists = self._lists(indices)
         fields = {
             name: RelationField(type_, name if name in lists else None, lists.get(name, False), conflict)
             for name, (type_, conflict) in self._types[names].items()
         }
-        for _, name in command.metadata:
+        for name in metadata:
             fields[name] = RelationField(METADATA[name], name if name in KEPT_METADATA else None)
         return Relation(indices, fields)
 
