@@ -115,7 +115,8 @@ def _note(copy: Copy) -> str:
     """How the copy stands to its archive."""
     manifest = copy.load()
     if not manifest.kept_at:
-        return "not kept yet: the next hunt keeps it" if manifest.visits else "another version's: made anew"
+        is_strange = not manifest.visits and (copy.folder / "manifest").exists()
+        return "another version's: made anew" if is_strange else "not kept yet: the next hunt keeps it"
     if is_url(copy.root):
         return _BUCKET  # a listing of all of it may take long, and costs money
     try:

@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import sys
-import time
+from threading import RLock, Timer
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 PATIENCE_S = 1.0
-LEAST_LEFT = 0.2
-"""Of the work: what is nearly done when patience ends needs no bar."""
 
 
 class Bar:
-    """Told how far a piece of work is, from any thread; a new kind of work is a new bar in the same place."""
+    """Told how far a piece of work is, from any thread; another kind of work is another bar in the same place."""
 
     def __init__(self) -> None:
         self._is_watched = sys.stderr.isatty()
+        self._lock = RLock()
         self._what = ""
-        self._since = 0.0
+        self._reached = (0, 0)
+        self._patience: Timer | None = None
         self._drawn: tuple[Progress, TaskID] | None = None
 
     def __call__(self, what: str, done: int, total: int) -> None:
+        """So many bytes are done, of all there are."""
         if not self._is_watched:
             return
-        if what != self._what or done == 0:
-            self.close()
-            self._what, self._since = what, time.monotonic()
-        if self._drawn is None and self._is_worth_it(done, total):
-            self._drawn = _begun(what, total)
-        if self._drawn is not None:
-            progress, task = self._drawn
-            progress.update(task, completed=done, total=total)
+        with self._lock:
+            if what != self._what:
+                self._begin(what)
+            self._reached = (done, total)
+            if self._drawn is not None:
+                progress, task = self._drawn
+                progress.update(task, completed=done, total=total)
 
     def close(self) -> None:
         """Take the bar away."""
-        if self._drawn is not None:
-            self._drawn[0].stop()
-        self._what, self._drawn = "", None
+        with self._lock:
+            if self._patience is not None:
+                self._patience.cancel()
+            if self._drawn is not None:
+                self._drawn[0].stop()
+            self._what, self._patience, self._drawn = "", None, None
 
     def __enter__(self) -> Self:
         return self
@@ -47,15 +50,24 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _is_worth_it(self, done: int, total: int) -> bool:
-        return time.monotonic() - self._since > PATIENCE_S and done < total * (1 - LEAST_LEFT)
+    def _begin(self, what: str) -> None:
+        self.close()
+        self._what = what
+        self._patience = Timer(PATIENCE_S, self._draw, (what,))
+        self._patience.daemon = True
+        self._patience.start()
+
+    def _draw(self, what: str) -> None:
+        with self._lock:
+            if what == self._what:
+                self._drawn = _drawn(what, *self._reached)
 
 
-def _begun(what: str, total: int) -> tuple[Progress, TaskID]:
+def _drawn(what: str, done: int, total: int) -> tuple[Progress, TaskID]:
     from rich.console import Console  # noqa: PLC0415 - rarely needed
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=Console(stderr=True), transient=True)
     progress.start()
-    return progress, progress.add_task(what, total=total)
+    return progress, progress.add_task(what, completed=done, total=total)

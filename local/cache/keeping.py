@@ -13,8 +13,8 @@ from local.cache.manifest import Kept
 from local.cache.mending import mend
 from local.cache.standing import compared
 
-JOB_BYTES = 32 * 2**20
-"""Of packed logs, about 125,000 records: as much as is lost of a worker's work when it is stopped."""
+JOB_BYTES = 16 * 2**20
+"""Of packed logs, about 60,000 records: as much as is lost of a worker's work when it is stopped."""
 
 LEAST_JOB_BYTES = 2**20
 

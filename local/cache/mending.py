@@ -16,7 +16,7 @@ from local.cache.layout import FILE, PLACES
 from local.cache.manifest import Manifest, Part
 from local.cache.parts import GROUP_ROWS, PART_ROWS, PartWriter
 
-SMALL_ROWS = PART_ROWS // 4
+SMALL_ROWS = PART_ROWS // 8
 MOST_SMALL = 8
 """Parts that are small for a while are cheaper than making the same part again and again."""
 

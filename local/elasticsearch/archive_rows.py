@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -180,12 +180,14 @@ class ArchiveRows:
         said: list[Receipt] = []
         ranks, done = listing.ranks, 0
         missing = [Ranked(ranks[source.name], source.where, source.size) for source in standing.missing]
-        for found in scan(missing, wanted, Crew(self.processes), deadline, self.archive.opening):
-            if found.table.num_rows:
-                tables.append(found.table)
-            said.append(found.receipt)
-            done += found.read
-            self.watch("searching", done, standing.missing_bytes)
+        self.watch("searching", 0, standing.missing_bytes)
+        with closing(scan(missing, wanted, Crew(self.processes), deadline, self.archive.opening)) as scanning:
+            for found in scanning:
+                if found.table.num_rows:
+                    tables.append(found.table)
+                said.append(found.receipt)
+                done += found.read
+                self.watch("searching", done, standing.missing_bytes)
         return tables, said
 
     def _update(self, writer: Writer, listing: Listing, processes: int, deadline: Deadline) -> None:
