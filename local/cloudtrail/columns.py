@@ -44,6 +44,8 @@ _PYTHON: Mapping[FieldType, type] = dict.fromkeys(FieldType, str) | {
     FieldType.LONG: int,
 }
 _NUMBER = (int, float)
+_ONLY_TEXTS = {str}
+_NOTHING = {NoneType}
 _SETS = (FieldType.KEYWORD, FieldType.IP)
 _UTF16_UNITS = 2
 """The most UTF-16 units one character takes."""
@@ -116,7 +118,11 @@ def chunk_of(values: Sequence[Json], spec: Field) -> pa.Array[Any]:
 
 def chunk_of_cells(cells: Sequence[Cell], spec: Field) -> pa.Array[Any]:
     """Cells of one field: a flat array, or a list array if any of them has several values."""
-    if list in set(map(type, cells)):
+    types = set(map(type, cells))
+    if types == _NOTHING:
+        nothing: pa.Array[Any] = pa.nulls(len(cells), arrow_type(spec))
+        return nothing
+    if list in types:
         lists = [cell if cell is None or type(cell) is list else [cell] for cell in cells]
         return _encoded(lists, pa.list_(arrow_type(spec)))
     return _encoded(cells, arrow_type(spec))
@@ -142,6 +148,8 @@ def celled(spec: Field) -> Callable[[Json], Cell]:
         return None if is_too_long(scalar, most) else scalar
 
     def several(values: list[Json]) -> Cell:
+        if set(map(type, values)) == _ONLY_TEXTS and max(map(len, values)) <= fits:  # type: ignore[arg-type]
+            return _cell_of(values, is_set)
         flat: list[Any] = []
         rest = values[::-1]
         while rest:  # lists may lie in lists deeper than calls may
@@ -150,11 +158,15 @@ def celled(spec: Field) -> Callable[[Json], Cell]:
                 rest += reversed(value)
             elif (scalar := single(value)) is not None:
                 flat.append(scalar)
-        if is_set and len(flat) > 1:
-            flat = sorted(set(flat))
-        return flat if len(flat) > 1 else next(iter(flat), None)
+        return _cell_of(flat, is_set)
 
     return cell
+
+
+def _cell_of(flat: list[Any], is_set: bool) -> Cell:
+    if is_set and len(flat) > 1:
+        flat = sorted(set(flat))
+    return flat if len(flat) > 1 else next(iter(flat), None)
 
 
 def _are_plain(values: Sequence[Json], spec: Field) -> bool:

@@ -116,8 +116,11 @@ def related_users(target_name: Json, new_name: Json, new_id: Json, principal_id:
     """Every user that the record mentions, the callee's names before the caller's."""
     users: dict[str, None] = {}
     for value in (target_name, new_name, new_id, principal_id, first_given(*names)):
-        if value and isinstance(value, str):
-            users[value] = None
+        if value is None:  # most are
+            continue
+        if isinstance(value, str):
+            if value:
+                users[value] = None
         elif isinstance(value, _NUMBER):
             users[scalar_text(value)] = None
     return list(users) or None

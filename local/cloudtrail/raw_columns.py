@@ -169,7 +169,13 @@ class RawColumns:
         root, *keys = path.split(".")
         if root not in ANY_JSON:
             return self._undecoded[path]
-        values = self._decoded.of_each(self.json_texts(root)) if not keys else self[root]
+        values = self[root] if keys else self._decoded_at(root)
         for key in keys:
             values = [value.get(key) if type(value) is dict else None for value in values]
         return values
+
+    def _decoded_at(self, root: str) -> Values:
+        texts = self.json_texts(root)
+        distinct = dict.fromkeys(texts)
+        self._decoded.update(zip(distinct, map(orjson.loads, distinct), strict=True))
+        return self._decoded.of_each(texts)

@@ -134,7 +134,7 @@ _MARKS = [place for place, byte in enumerate(_WRITTEN) if not bytes([byte]).isdi
 
 def _utc_seconds(texts: Array) -> Array | None:
     """The dates if all are `2026-02-03T04:05:06Z` or null: Arrow takes other forms than the general way does."""
-    sizes, letters = _letters(texts)
+    sizes, letters = _sizes(texts), _letters(texts)
     if not len(letters) or ((sizes != len(_WRITTEN)) & (sizes != 0)).any():
         return None
     rows = letters.reshape(-1, len(_WRITTEN))
@@ -148,11 +148,20 @@ def _utc_seconds(texts: Array) -> Array | None:
         return None
 
 
-def _letters(texts: Array) -> tuple[Any, Any]:
-    """The sizes of a string array's values in bytes, and all their bytes."""
-    _, offsets, letters = texts.buffers()
-    ends = np.frombuffer(memoryview(offsets or b""), np.int32)[: len(texts) + 1]
-    return ends[1:] - ends[:-1], np.frombuffer(memoryview(letters or b""), np.uint8)[: ends[-1]]
+def _ends(texts: Array) -> Any:
+    """Where the values of a string array end in its bytes, after a zero."""
+    return np.frombuffer(memoryview(texts.buffers()[1] or b""), np.int32)[: len(texts) + 1]
+
+
+def _sizes(texts: Array) -> Any:
+    """The sizes of a string array's values in bytes."""
+    ends = _ends(texts)
+    return ends[1:] - ends[:-1]
+
+
+def _letters(texts: Array) -> Any:
+    """All bytes of a string array."""
+    return np.frombuffer(memoryview(texts.buffers()[2] or b""), np.uint8)[: _ends(texts)[-1]]
 
 
 class _Texts:
@@ -176,7 +185,7 @@ class _Texts:
 
 
 def _first_texts(paths: Sequence[str], raw: RawColumns) -> Values:
-    first, *others = [raw[path] for path in paths]
+    first, *others = [column for path in paths if any(column := raw[path])] or [[None] * raw.rows]
     for other in others:
         first = [value or instead for value, instead in zip(first, other, strict=True)]
     return [value or None for value in first] if "" in first else first
@@ -191,8 +200,10 @@ def _indexed(texts: Array, ignore_above: int | None) -> Array:
     """The same array unless a value is longer than the index takes."""
     if ignore_above is None:
         return texts
-    sizes, _ = _letters(texts)  # no text has more UTF-16 units than bytes of UTF-8
-    long = [int(row) for row in np.flatnonzero(sizes > ignore_above)]
+    sizes = _sizes(texts)
+    if sizes.max(initial=0) <= ignore_above:  # no text has more UTF-16 units than bytes of UTF-8
+        return texts
+    long = map(int, np.flatnonzero(sizes > ignore_above))
     too_long = [row for row in long if is_too_long(texts[row].as_py(), ignore_above)]
     if not too_long:
         return texts
