@@ -64,7 +64,9 @@ class Bucket:
         sources = tuple(
             Source(place.name(each.key), place.where(each.key), each.size, each.stamp) for each in found.objects
         )
-        leaves_out = partial(_is_left_out, place, days, tuple(f"{folder}/" for folder, _ in found.unlisted))
+        leaves_out = partial(
+            _is_left_out, place, days, tuple(folder and f"{folder}/" for folder, _ in found.unlisted)
+        )
         return Listing(sources, at, _receipt(place, found), leaves_out, _scope(place, days))
 
 

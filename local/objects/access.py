@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config, S3Credential
 
 _PROCESS_S = 60
-_STALL_S, _WHOLE_S = 20, 300
+_WHOLE_S = 300
 
 _HAS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+(?:/[A-Za-z0-9._~/-]*)?", re.IGNORECASE)
@@ -52,6 +52,7 @@ class Patience:
     """With what fails for a while: the server's errors, "slow down", connections that break or do not come about."""
 
     connect_s: float
+    stall_s: float
     tries: int
     whole_s: float
 
@@ -63,8 +64,8 @@ class Patience:
         }
 
 
-PATIENT = Patience(connect_s=5, tries=6, whole_s=60)
-FIRST_LOOK = Patience(connect_s=2, tries=2, whole_s=10)
+PATIENT = Patience(connect_s=5, stall_s=20, tries=6, whole_s=60)
+FIRST_LOOK = Patience(connect_s=2, stall_s=10, tries=2, whole_s=10)
 """Where there is neither a key nor a role, only time tells: nobody answers for an instance that is none."""
 
 
@@ -199,7 +200,7 @@ class Access:
         client: ClientConfig = {
             "allow_http": bool(endpoint and endpoint.lower().startswith("http://")),
             "connect_timeout": timedelta(seconds=patience.connect_s),
-            "read_timeout": timedelta(seconds=_STALL_S),
+            "read_timeout": timedelta(seconds=patience.stall_s),
             "timeout": timedelta(seconds=_WHOLE_S),
             "user_agent": "huntbot",
         }

@@ -19,7 +19,7 @@ CAUGHT = (BaseError, OSError, ValueError)
 
 _CODE = re.compile(r"<Code>([A-Za-z0-9.]{1,64})</Code>")
 _REGION = re.compile(r"<Region>([a-z0-9-]{1,32})</Region>")
-_STATUS = re.compile(r"non-2xx status code: ([0-9]{3})|Status \{\s*status: ([0-9]{3})")
+_STATUS = re.compile(r"(?:non-2xx status code:|Status \{\s*status:) ([0-9]{3})")
 _HOST = re.compile(r"Error performing [A-Z]+ (https?://[^/\s?]+)")
 
 NO_CREDENTIALS = (
@@ -58,7 +58,6 @@ _STATUSES = {
     "301": _ELSEWHERE,
     "307": _ELSEWHERE,
     "401": _REFUSED,
-    "404": _GONE,
     "412": "it was changed while it was read",
     "429": _THROTTLED,
     "503": _THROTTLED,
@@ -76,11 +75,11 @@ _DENIED = {
 
 # What the library says before S3 is asked, and in its own words.
 _MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"MissingAccessKeyId"), "AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not"),
-    (re.compile(r"MissingSecretAccessKey"), "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"),
-    (re.compile(r"credential_process"), NO_PROCESS),
-    # The addresses of an instance's role, a container's, and STS.
-    (re.compile(r"Error performing [A-Z]+ https?://(?:169\.254\.|\[fd00:ec2|sts\.)"), NO_CREDENTIALS),
+    (re.compile(r"source: MissingAccessKeyId"), "AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not"),
+    (re.compile(r"source: MissingSecretAccessKey"), "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"),
+    (re.compile(re.escape(NO_PROCESS)), NO_PROCESS),
+    # An instance is asked for a token by PUT; the addresses are its own, a container's, and STS's.
+    (re.compile(r"Error performing (?:PUT |[A-Z]+ https?://(?:169\.254\.|\[fd00:ec2|sts\.))"), NO_CREDENTIALS),
     (re.compile(r"Received redirect without LOCATION"), _ELSEWHERE),
     (
         re.compile(r"(?i)invalid path|empty path segment|Could not parse path"),
@@ -106,7 +105,7 @@ def fault_of(error: Exception, doing: str) -> Fault:
         next((reason for mark, reason in _MARKS if mark.search(text)), None)
         or _CODES.get(code)
         or (_DENIED[doing] if is_denied else None)
-        or _STATUSES.get(status)
+        or (_GONE if doing == "get" and status == "404" else _STATUSES.get(status))
         or _said(text, code or (f"status {status}" if status else ""))
     )
     return Fault(reason, region or None)

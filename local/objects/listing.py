@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -204,6 +205,11 @@ def _found(meta: ObjectMeta) -> Found:
 
 def _in_order(objects: Mapping[str, Found]) -> tuple[Found, ...]:
     """By key as the server has them. What only marks a folder, as the console makes one, is no object of its own."""
-    found = sorted(objects.values(), key=lambda each: each.key.encode())
-    folders = {key[:at] for key in objects for at in range(len(key)) if key[at] == "/"}
-    return tuple(each for each in found if each.size or each.key not in folders)
+    keys = sorted(objects, key=str.encode)
+    encoded = [key.encode() for key in keys]
+
+    def is_folder(key: str) -> bool:
+        below = f"{key}/".encode()
+        return any(each.startswith(below) for each in encoded[bisect_left(encoded, below) :][:1])
+
+    return tuple(objects[key] for key in keys if objects[key].size or not is_folder(key))

@@ -139,6 +139,7 @@ def test_a_folder_that_is_not_to_be_listed_is_named_and_the_others_are(bucket: B
         (301, "PermanentRedirect", "AWS_REGION"),
         (400, "AuthorizationHeaderMalformed", "AWS_REGION"),
         (418, "Teapot", "answers Teapot"),
+        (404, "", "answers status 404"),
     ],
 )
 def test_a_place_that_is_refused_says_why_and_no_secret(bucket: Bucket, status: int, code: str, said: str) -> None:
