@@ -10,7 +10,7 @@ primary    = constant | name | name ( [* | expression , ...] [, options] ) | ( e
 ```
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
 from local.esql.errors import ParsingError
@@ -55,7 +55,7 @@ LONG_MIN, UNSIGNED_MAX = -(2**63), 2**64 - 1  # beyond them an integer literal i
 class ExpressionParser:
     """A cursor over the tokens, and the expression half of the grammar."""
 
-    def __init__(self, source: Source, tokens: list[Token], parameters: Parameters) -> None:
+    def __init__(self, source: Source, tokens: Sequence[Token], parameters: Parameters) -> None:
         self._source = source
         self._tokens = tokens
         self._parameters = parameters

@@ -6,10 +6,10 @@ ES|QL lexes each command in its own mode: `FROM` takes almost any character in a
 
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from local.esql.errors import ParsingError, Problem
 
@@ -176,13 +176,14 @@ _KIND_OF = {
 }
 
 
-def tokenize(source: Source) -> list[Token]:
-    """All tokens of a query, blanks and comments left out, `END` last.
+@lru_cache(maxsize=64)
+def tokenize(source: Source) -> Sequence[Token]:
+    """All tokens of a query, blanks and comments left out, `END` last; those of a hunt are asked for again and again.
 
     Raises:
         ParsingError: "token recognition error" where no token can begin.
     """
-    return list(_tokens(source))
+    return tuple(_tokens(source))
 
 
 def _tokens(source: Source) -> Iterator[Token]:

@@ -4,6 +4,8 @@ r"""Oniguruma's regular expressions in Ruby's syntax, which GROK takes, rewritte
 ASCII, and classes nest. Compile with `FLAGS`. Source: Joni, org.joni.Syntax.RUBY.
 """
 
+from functools import lru_cache
+
 import regex
 
 FLAGS = regex.VERSION1 | regex.MULTILINE
@@ -22,6 +24,7 @@ class OnigurumaError(ValueError):
     """Joni refuses the expression."""
 
 
+@lru_cache(maxsize=256)
 def for_regex(expression: str) -> str:
     """The same for `regex`.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from local.esql.plan import Const, Expr, Ref
 from local.esql.tree import NamePattern
@@ -23,25 +24,33 @@ class Column:
     conflict: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """Columns in their order; no name stands twice."""
 
     columns: tuple[Column, ...] = ()
 
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def _constants(self) -> dict[str, Expr]:
+        return {column.ref.column: column.constant for column in self.columns if column.constant is not None}
+
     def find(self, name: str) -> Column | None:
-        return next((column for column in self.columns if column.name == name), None)
+        return self._by_name.get(name)
 
     def constant_of(self, ref: Ref) -> Expr | None:
-        return next((column.constant for column in self.columns if column.ref.column == ref.column), None)
+        return self._constants.get(ref.column)
 
     def extended(self, new: Iterable[Column]) -> "Scope":
         """New columns go last; one that was there under the same name goes away."""
-        columns = list(self.columns)
+        columns = dict(self._by_name)
         for column in new:
-            columns = [old for old in columns if old.name != column.name]
-            columns.append(column)
-        return Scope(tuple(columns))
+            columns.pop(column.name, None)
+            columns[column.name] = column
+        return Scope(tuple(columns.values()))
 
     def replaced(self, name: str, ref: Ref) -> "Scope":
         return Scope(tuple(replace(c, ref=ref, constant=None) if c.name == name else c for c in self.columns))

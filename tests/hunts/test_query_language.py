@@ -37,7 +37,7 @@ FUNCTIONS = {
 
 
 def tokens() -> list[Token]:
-    return tokenize(Source(hunt_query()))
+    return list(tokenize(Source(hunt_query())))
 
 
 def commands() -> list[str]:
