@@ -33,6 +33,19 @@ ANY_JSON = frozenset(
 )
 """Paths with any JSON at all; everything else is a text where it is not null."""
 
+_USUAL_ORDER = """
+    eventVersion userIdentity
+    type principalId arn accountId accessKeyId userName sessionContext sessionIssuer attributes
+    creationDate mfaAuthenticated invokedBy
+    eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage requestParameters
+    responseElements additionalEventData requestID eventID readOnly resources eventType apiVersion managementEvent
+    recipientAccountId sharedEventId vpcEndpointId serviceEventDetails eventCategory
+    tlsDetails tlsVersion cipherSuite clientProvidedHostHeader sessionCredentialFromConsole
+"""
+_PLACE = {key: place for place, key in enumerate(_USUAL_ORDER.split())}
+"""How AWS writes the keys of a record: msgspec looks for a key from where it found the last one. The issuer of a
+session has its account before its name, the user the other way round: one of them costs a look more."""
+
 _REQUIRED = ("eventName", "eventSource")
 _TIME = "eventTime"
 _NO_CALL_OF_AWS = "aws:"
@@ -109,12 +122,16 @@ class _Shape:
     """One level of the records' tree: a msgspec struct with the keys wanted, and the levels below."""
 
     def __init__(self, tree: _Tree, prefix: str) -> None:
+        tree = dict(sorted(tree.items(), key=lambda branch: _PLACE.get(branch[0], len(_PLACE))))
         self.paths = [prefix + key for key in tree]
         self.below = {
             prefix + key: _Shape(branch, f"{prefix}{key}.") for key, branch in tree.items() if branch is not None
         }
         self.type = msgspec.defstruct(
-            "Raw", [self._field(key, path) for key, path in zip(tree, self.paths, strict=True)], gc=False
+            "Raw",
+            [self._field(key, path) for key, path in zip(tree, self.paths, strict=True)],
+            kw_only=True,
+            gc=False,
         )
         self.blank = None if prefix == "" else self.type()
 
