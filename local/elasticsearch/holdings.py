@@ -41,6 +41,7 @@ class Holdings:
     _cloudtrail: Columns | None = None
     _indices: tuple[Index, ...] | None = None
     _shared: _Shared | None = None
+    _retired: list[_Shared] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def add_records(self, records: Iterable[Record | Mapped]) -> None:
@@ -69,9 +70,12 @@ class Holdings:
             self._give_back(shared)
 
     def close(self) -> None:
-        """Let go of the database; a later query opens another."""
+        """End the queries that are running and let go of the database; a later query opens another."""
         with self._lock:
             self._retire()
+            retired = list(self._retired)
+        for shared in retired:
+            shared.engine.close()
 
     def _current(self) -> tuple[Index, ...]:
         if self._indices is None:
@@ -89,10 +93,16 @@ class Holdings:
     def _give_back(self, shared: _Shared) -> None:
         with self._lock:
             shared.users -= 1
-            if shared.users == 0 and shared is not self._shared:
-                shared.engine.close()
+            is_last = shared.users == 0 and shared in self._retired
+            if is_last:
+                self._retired.remove(shared)
+        if is_last:
+            shared.engine.close()
 
     def _retire(self) -> None:
+        """No query begins with the engine any more; whichever uses it last closes it."""
         retired, self._shared = self._shared, None
-        if retired is not None and retired.users == 0:
+        if retired is not None and retired.users:
+            self._retired.append(retired)
+        elif retired is not None:
             retired.engine.close()
