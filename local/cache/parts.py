@@ -24,7 +24,7 @@ from local.cloudtrail.schema import FIELDS
 from local.esql import storage
 
 PART_ROWS = 250_000
-GROUP_ROWS = 32_768
+GROUP_ROWS = 16_384
 """Rows of a row group: what a process holds of a part before it is written."""
 
 _CLUSTER = ("event.provider", "event.action")

@@ -175,6 +175,7 @@ class ArchiveRows:
             return [], []
         from local.cloudtrail.crew import Crew  # noqa: PLC0415 - see above
         from local.cloudtrail.scan import Ranked, scan  # noqa: PLC0415 - the same
+        from local.cloudtrail.shipping import together  # noqa: PLC0415 - the same
 
         tables: list[pa.Table] = []
         said: list[Receipt] = []
@@ -188,7 +189,7 @@ class ArchiveRows:
                 said.append(found.receipt)
                 done += found.read
                 self.watch("searching", done, standing.missing_bytes)
-        return tables, said
+        return [together(tables)] if tables else [], said  # DuckDB plans for each table that it is given
 
     def _update(self, writer: Writer, listing: Listing, processes: int, deadline: Deadline) -> None:
         from local.cache.ingest import Job, Parcel, keep  # noqa: PLC0415 - see above
