@@ -10,6 +10,7 @@ import io
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
@@ -191,19 +192,19 @@ class _Job:
         self._picked += [Picked(file.where, first | number, record) for number, record in records.items()]
 
     def decode_log(self, text: Bytes, file: Ranked) -> None:
-        table = self._rows().of_log(text, file.rank << RANK_SHIFT)
+        table = self._rows.of_log(text, file.rank << RANK_SHIFT)
         if table is None:
             self.decode(io.BytesIO(text), len(text), file)
         else:
             self._tables.append(table)
 
     def decode(self, stream: BinaryIO, size: int, file: Ranked) -> None:
-        self._tables += self._rows().of_any(stream, size, file.where, file.rank << RANK_SHIFT)
+        self._tables += self._rows.of_any(stream, size, file.where, file.rank << RANK_SHIFT)
 
     def gleaned(self, files: int) -> Gleaned:
         picked = self._picked
         if self._tables or sum(len(each.record) for each in picked) > _SENT_UNDECODED:
-            self._tables += self._rows().of_picked(picked)
+            self._tables += self._rows.of_picked(picked)
             picked = []
         return Gleaned(files, self.read, self.searched, self.tally.receipt(), tuple(picked), self._sent())
 
@@ -214,6 +215,7 @@ class _Job:
 
         return shipping.packed(self._tables)
 
+    @cached_property
     def _rows(self) -> Rows:
         from local.cloudtrail.rows import Rows  # noqa: PLC0415  # Arrow starts where it is needed
 

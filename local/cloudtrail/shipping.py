@@ -11,6 +11,7 @@ from local.cloudtrail.columns import joined
 
 _LEAST_REPEATS = 2
 """How often each text of a column occurs, on average, before a dictionary pays."""
+_SAMPLE_ROWS = 1024
 
 
 def together(tables: Iterable[pa.Table]) -> pa.Table:
@@ -34,9 +35,14 @@ def unpacked(stream: bytes) -> pa.Table:
 
 
 def _encoded(column: pa.ChunkedArray[Any]) -> pa.ChunkedArray[Any]:
-    if not pa.types.is_string(column.type) or not len(column):
+    if not pa.types.is_string(column.type) or not _repeats(column.slice(0, _SAMPLE_ROWS)):
         return column
     encoded: Any = column.dictionary_encode()
     texts = sum(len(chunk.dictionary) for chunk in encoded.chunks)
     is_smaller = texts * _LEAST_REPEATS <= len(column)
     return encoded if is_smaller else column
+
+
+def _repeats(sample: pa.ChunkedArray[Any]) -> bool:
+    """Whether a dictionary may pay, as far as a few rows tell: to make one in vain costs as much as the rest here."""
+    return 0 < len(sample.unique()) * _LEAST_REPEATS <= len(sample)
