@@ -197,11 +197,16 @@ def _without_lone_surrogates(cell: Any) -> Any:
 
 
 def joined(parts: Sequence[pa.RecordBatch]) -> pa.Table:
-    """Parts of one table below each other: columns are lists where they are in any part, and null where absent."""
+    """Parts of one table below each other: columns are lists where they are in any part, and null where absent.
+
+    A column has a dictionary where it has one in every part.
+    """
     types: dict[str, Any] = {}
     for part in parts:
         for column in part.schema:
-            if column.name not in types or pa.types.is_list(column.type):
+            known = types.get(column.name)
+            loses_dictionary = known and pa.types.is_dictionary(known) and not pa.types.is_dictionary(column.type)
+            if known is None or pa.types.is_list(column.type) or loses_dictionary:
                 types[column.name] = column.type
     return pa.table(
         {name: pa.chunked_array([_as(type_, part, name) for part in parts], type_) for name, type_ in types.items()}
@@ -211,7 +216,12 @@ def joined(parts: Sequence[pa.RecordBatch]) -> pa.Table:
 def _as(type_: Any, part: pa.RecordBatch, name: str) -> pa.Array[Any]:
     place = part.schema.get_field_index(name)
     column: pa.Array[Any] = part.column(place) if place >= 0 else pa.nulls(part.num_rows, type_)
-    return column if column.type == type_ else _as_list(column)
+    if column.type == type_:
+        return column
+    plain: Any = column
+    if pa.types.is_dictionary(plain.type):
+        plain = plain.dictionary_decode()
+    return _as_list(plain) if pa.types.is_list(type_) else plain
 
 
 def _as_list(flat: pa.Array[Any]) -> pa.Array[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from local.cloudtrail.columns import Columns
+from local.cloudtrail.columns import Columns, joined
 from local.cloudtrail.mapping import Document
 from local.cloudtrail.record import Json
 from local.cloudtrail.schema import FieldType, field_types
@@ -127,3 +127,13 @@ def test_the_schema_names_types_as_the_mapping_does() -> None:
     assert types["event.dataset"] == "keyword"
     assert types["aws.cloudtrail.request_parameters.text"] == "text"
     assert types["aws.cloudtrail.flattened.request_parameters"] == "flattened"
+
+
+def test_parts_with_and_without_a_dictionary_or_lists_are_one_table() -> None:
+    plain = pa.array(["a", None])
+    parts = [pa.record_batch({"x": column, "y": plain}) for column in (plain.dictionary_encode(), plain)]
+    lists = pa.record_batch({"x": pa.array([["b", "c"]])})
+    assert joined(parts)["x"].to_pylist() == ["a", None, "a", None]
+    assert pa.types.is_dictionary(joined(parts[:1])["x"].type)
+    assert joined([*parts, lists])["x"].to_pylist() == [["a"], None, ["a"], None, ["b", "c"]]
+    assert joined([*parts, lists])["y"].to_pylist() == ["a", None, "a", None, None]
