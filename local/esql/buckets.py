@@ -100,10 +100,13 @@ def _miscounted(arguments: Sequence[Expr]) -> str | None:
 def _made(resolver: "Resolver", node: tree.Call, field: Expr, sizes: list[Const]) -> Expr:
     origin = resolver.origin(node.span)
     if field.type in NUMBERS:
-        step = Const(_number_size([float(str(size.value)) for size in sizes]), Type.DOUBLE)
+        values = [float(size.value) for size in sizes if isinstance(size.value, int | float)]
+        if len(values) < len(sizes) or 0 in values[:1]:
+            return Const(None, Type.DOUBLE)
+        step = Const(_number_size(values), Type.DOUBLE)
         return Apply(FLOOR_TO, (field, step), Type.DOUBLE, is_many=False, origin=origin)
-    span = sizes[0].value if len(sizes) == 1 else _date_size(sizes)
-    if field.type is Type.NULL or not isinstance(span, Span):
+    span = sizes[0].value if len(sizes) == 1 else _date_size(sizes) if field.type in DATES else None
+    if not isinstance(span, Span) or field.type is Type.NULL:
         return Const(None, field.type)
     kind = Type.DATE_PERIOD if not span.millis else Type.TIME_DURATION
     return Apply(scalars()["date_trunc"], (Const(span, kind), field), field.type, is_many=False, origin=origin)

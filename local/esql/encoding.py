@@ -6,6 +6,7 @@ Both are text (VARCHAR) inside the engine, and are decoded for a response or for
 import ipaddress
 import math
 import re
+from decimal import Decimal
 
 from local.esql.types import Type
 
@@ -101,12 +102,14 @@ def java_double(value: float) -> str:
 
 
 def _plain(text: str) -> str:
-    return f"{float(text):.20f}".rstrip("0")
+    return format(Decimal(text), "f")
 
 
 def _scientific(value: float) -> tuple[str, int]:
-    """The shortest digits that are the value, one before the point, and the power of ten."""
+    """The shortest digits that are the value, but two at least (the nearest then), and the power of ten."""
     digits = repr(value)
+    if len(digits.partition("e")[0].lstrip("-")) == 1 and float(f"{value:.1e}") == value:
+        digits = f"{value:.1e}"
     sign = "-" if digits.startswith("-") else ""
     digits, _, power = digits.lstrip("-").partition("e")
     whole, _, fraction = digits.partition(".")

@@ -85,7 +85,7 @@ class _Reader:
         self._text = text
         self._at = 0
         self._depth = 0
-        self._repeats = 1
+        self._repeats = 1  # how often the most repeated part stands there, counting what it is nested in
         self._simple: dict[str, Callable[[], str]] = {
             ".": lambda: "(?s:.)",
             "#": lambda: _NOTHING,
@@ -143,10 +143,12 @@ class _Reader:
 
     def _repeated(self) -> str:
         """Simple ["?" | "*" | "+" | "{" n ["," [m]] "}"]..."""
+        beside, self._repeats = self._repeats, 1
         found = self._simple.get(char := self._next(), lambda: self._character(char))()
         while self._peek() in ("?", "*", "+", "{"):
             sign = self._next()
             found = f"(?:{found}){sign if sign != '{' else self._count()}"
+        self._repeats = max(beside, self._repeats)
         return found
 
     def _count(self) -> str:

@@ -215,12 +215,16 @@ class Resolver:
         return MISSING if known is None else known.value
 
     def _has_constants(self, parameters: Sequence[Parameter], node: tree.Call, arguments: Sequence[Expr]) -> bool:
+        """Whether what must be known is, and is one value."""
         for index, argument in enumerate(arguments):
-            if parameters[min(index, len(parameters) - 1)].is_constant and self.constant_part(argument) is None:
+            if not parameters[min(index, len(parameters) - 1)].is_constant:
+                continue
+            known = self.constant(argument)
+            wrong = "cannot be null" if known is not None and known.value is None else "must be a constant"
+            if known is None or known.value is None or known.is_many:
                 ordinal = casts.ordinal(index, len(arguments))
-                part = self.text(node.arguments[index].span)
-                whole = self.text(node.span)
-                self.complain(node.span, f"{ordinal}argument of [{whole}] must be a constant, received [{part}]")
+                part, whole = self.text(node.arguments[index].span), self.text(node.span)
+                self.complain(node.span, f"{ordinal}argument of [{whole}] {wrong}, received [{part}]")
                 return False
         return True
 

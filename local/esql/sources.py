@@ -52,7 +52,10 @@ _ITEM = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>(?:\\.|[^,\\])*?
 
 
 def _csv(name: str, path: Path) -> Index:
-    r"""Header `name:type,...`; `[a,b]` is a multi-value, an empty cell is null; `\,` is a comma, `"..."` quotes."""
+    r"""Header `name:type,...`; `[a,b]` is a multi-value, an empty cell is null; `\,` is a comma, `"..."` quotes.
+
+    A multi-value may be in quotes as a whole, as programs write it that quote every cell with a comma in it.
+    """
     header, *rows = _rows(path.read_text(encoding="utf-8")) or [[]]
     titles = [str(cell) for cell in header]
     names = [title.rpartition(":")[0].strip() or title for title in titles]
@@ -92,9 +95,16 @@ def _rows(text: str) -> list[list[Cell]]:
 
 def _cell(match: re.Match[str]) -> Cell:
     if match["list"] is not None:
-        items = [_unquoted(item) for item in _ITEM.finditer(match["list"])]
-        return [item for item in items if item]
-    return _unquoted(match) if match["quoted"] is not None or match["plain"] else None
+        return _items(match["list"])
+    if match["quoted"] is None:
+        return _unquoted(match) if match["plain"] else None
+    text = _unquoted(match)
+    is_list = text.startswith("[") and text.endswith("]") and "{" not in text  # what has objects is JSON
+    return _items(text[1:-1]) if is_list else text
+
+
+def _items(text: str) -> list[str]:
+    return [value for item in _ITEM.finditer(text) if (value := _unquoted(item))]
 
 
 def _unquoted(match: re.Match[str]) -> str:

@@ -158,17 +158,13 @@ class _AroundAggregates(Resolver):
     def measure(self, node: tree.Call) -> Expr | None:
         row = measures()[node.function.lower()]
         self._inside.outer = node.span
-        found = self.measured(row, node, [self._inside.argument(argument) for argument in node.arguments])
+        found = self._inside.measured(row, node, [self._inside.argument(argument) for argument in node.arguments])
         if found is None:
             return None
         taken, result = found
         column = self._new_column()
         self.measures.append(Measure(column, row, taken, result, self.origin(node.span), self.filter))
         return Ref(column, result, row.is_many(of_lists=taken[0].is_many))
-
-    def constant_part(self, expression: Expr) -> Expr | None:
-        """What is constant inside of an aggregate is so in every row."""
-        return self._inside.constant_part(expression)
 
 
 def grouping(command: tree.Stats, resolver: Resolver, new_column: NewColumn) -> Grouping:

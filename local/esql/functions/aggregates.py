@@ -100,6 +100,13 @@ def _top_of(over: str) -> Callable[[Site], str]:
     return sql
 
 
+def _percentile_objection(constants: Sequence[object]) -> str | None:
+    share = constants[1]
+    if isinstance(share, int | float) and 0 <= share <= _ALL_PERCENT:
+        return None
+    return f"Percentile parameter of [{{whole}}] must be a number between 0 and 100, found [{share}]"
+
+
 def _weight_objection(constants: Sequence[object]) -> str | None:
     weight = constants[1]
     if weight is MISSING or weight:
@@ -116,6 +123,7 @@ def _top_objection(constants: Sequence[object]) -> str | None:
     return None
 
 
+_ALL_PERCENT = 100
 _ORDER = 2  # the place of TOP's order
 _AVG = {False: "favg({0}::DOUBLE){filter}", True: f"list_aggregate({_FLAT}::DOUBLE[], 'favg')"}
 
@@ -173,6 +181,7 @@ AGGREGATES = (
                 "{0}", site.sql[0]
             )
         ),
+        objection=_percentile_objection,
     ),
     Aggregate(
         "median_absolute_deviation",

@@ -121,6 +121,11 @@ def _quantile(fraction: str) -> Callable[[Site], str]:
     return sql
 
 
+def _percentile(site: Site) -> str:
+    share = site.sql[1]
+    return f"CASE WHEN {share} BETWEEN 0 AND 100 THEN {_quantile(f'({share} / 100.0)')(site)} END"
+
+
 def interpolated(ordered: str, share: str) -> str:
     """The value at a share (0 to 1) of an ordered list, between its neighbours where it falls between two."""
     at = f"((len({ordered}) - 1) * {share})"
@@ -141,6 +146,7 @@ def _median_deviation(site: Site) -> str:
 
 
 _A = Many.ALWAYS
+_ILLEGAL = "java.lang.IllegalArgumentException"
 _SUM_FAILURE = "java.lang.ArithmeticException: long overflow"
 
 FUNCTIONS = (
@@ -164,7 +170,8 @@ FUNCTIONS = (
         "mv_percentile",
         (_NUMBERS, of("numeric except unsigned_long", *NUMBERS)),
         lambda types: types[0],
-        _quantile("({1} / 100.0)"),
+        _percentile,
+        failure=f"{_ILLEGAL}: Percentile parameter must be a number between 0 and 100, found [{{1}}]",
     ),
     Function("mv_median_absolute_deviation", (_NUMBERS,), widest_number, _median_deviation),
     Function("mv_intersection", (_VALUES, _VALUES), unified, _shared, _A, is_unified=True),

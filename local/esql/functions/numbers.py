@@ -25,6 +25,7 @@ _WIDER = {
     Type.UNSIGNED_LONG: ("HUGEINT", "UBIGINT"),
 }
 _NANOS_IN_MILLI = 1_000_000
+_MOST_PLACES = 330  # beyond the last digit of any double, and the first of any number
 _SIGNED = of("numeric", *NUMBERS - {Type.UNSIGNED_LONG})
 _WHOLE = of("whole number except unsigned_long or counter types", Type.INTEGER, Type.LONG)
 _ROUNDED = of("numeric, date or date_nanos", *NUMBERS - {Type.UNSIGNED_LONG}, *DATES)
@@ -87,10 +88,11 @@ def _round(site: Site) -> str:
     value, place = site.sql[0], site.sql[1] if site.has(1) else "0"
     if site.result is not DOUBLE:
         wide, narrow = _WIDER[site.result]
-        return f"TRY_CAST(round({value}::{wide}, least({place}, 0)::INTEGER) AS {narrow})"
-    scale = f"pow(10, {place})"
+        return f"TRY_CAST(round({value}::{wide}, greatest(least({place}, 0), {-_MOST_PLACES})::INTEGER) AS {narrow})"
+    scale = f"pow(10, least({place}, {_MOST_PLACES}))"
     right = f"sign({value}) * floor(abs({value}) * {scale} + 0.5) / {scale}"
-    return f"CASE WHEN {place} >= 0 THEN {right} ELSE round({value}, {place}::INTEGER) END"
+    left = f"round({value}, greatest({place}, {-_MOST_PLACES})::INTEGER)"
+    return f"CASE WHEN {place} >= 0 THEN coalesce({finite(right)}, {value}) ELSE {left} END"
 
 
 def _log(site: Site) -> str:

@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
+from hypothesis import settings
 
 from local.esql import Catalog, Engine, Index
+
+settings.register_profile("fuzz", max_examples=1_000)
 
 NOW = datetime(2026, 1, 10, 12, 30, tzinfo=UTC)
 _FIELDS = {

@@ -25,6 +25,25 @@ def _answer(path: Path, query: str) -> tuple[list[tuple[object, object]], object
     return [(column["name"], column["type"]) for column in columns], found["values"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("[p, q]", ["p", "q"]),
+        ('"[p, q]"', ["p", "q"]),
+        ('"[""p, q"", r]"', ["p, q", "r"]),
+        ('["p, q",r]', ["p, q", "r"]),
+        ('"[]"', None),
+        ('"[{""a"": [1, 2]}]"', '[{"a": [1, 2]}]'),
+        ('"p [q]"', "p [q]"),
+        ("p", "p"),
+    ],
+)
+def test_a_csv_cell_is_a_value_or_several(tmp_path: Path, cell: str, value: object) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"k:keyword,n:integer\n{cell},1\n")
+    assert _answer(path, "FROM files | KEEP k")[1] == [[value]]
+
+
 def test_csv_has_types_several_values_and_quotes(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(CSV)
