@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.huntbot_cases import HUNT, cold
+from bench.huntbot_cases import HUNT, cold, one_event
 from bench.running import ROOT, FailedError, Taken, environment, run
 from bench.trail.archive import Trail, kept
 
@@ -90,14 +90,18 @@ class Answer:
 
 def measure(archive: Path | None, events: int) -> bool:
     """Print what each takes, once, beside what huntbot takes; False where somebody's hits are others."""
-    folder = archive or kept(Trail(events))
     if trouble := prepare():
         print(f"no tools of PyPI: {trouble}")
+    return beside(archive or kept(Trail(events)))
+
+
+def beside(folder: Path) -> bool:
+    """The same with the tools that are there."""
     ours, home = _ours(folder), folder.parent
-    print(
-        f"Peers: the same hunt over {folder.name}, one run each, whole commands; x: times huntbot, start-up and all"
-    )
-    _show(OURS, ours, ours, "")
+    with one_event() as tiny:
+        start = cold(HUNT, tiny)
+    print(f"Peers: the same hunt over {folder.name}, whole commands, one run each; x: as long as huntbot takes")
+    _show(OURS, ours, ours, f"{start.wall_s:.2f} s of it, {start.cpu_s:.2f} s of the CPU's, are start-up")
     agreed = [_measured(name, peer, folder, home, ours) for name, peer in PEERS.items()]
     return all(agreed)
 
