@@ -6,6 +6,7 @@ EsqlError
 ├── UnsupportedError    Elasticsearch has it, this engine does not
 ├── UnknownIndexError   FROM names no index that is there
 ├── ArgumentError       a value given beside the text is wrong, or a value of a row cannot be worked with
+│   └── InvalidArgumentError    a constant that a function cannot work with
 ├── ClosedError         the engine was closed before
 └── QueryTimeoutError   it ran longer than it was allowed to
 """
@@ -103,6 +104,12 @@ class UnsupportedError(EsqlError):
 
 class ArgumentError(EsqlError):
     """A value given beside the text is wrong, or a value of a row cannot be worked with."""
+
+
+class InvalidArgumentError(ArgumentError):
+    """A constant that a function cannot work with."""
+
+    type = "invalid_argument_exception"
 
 
 class ClosedError(EsqlError):

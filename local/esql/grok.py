@@ -72,7 +72,8 @@ class GrokPattern:
                 continue
             found: dict[str, list[str]] = {}
             for index, name in enumerate(names):
-                value = match.group(f"g{index}")
+                group = f"g{index}"
+                value = match.group(group) if group in compiled.groupindex else None  # in a class it is no group
                 if value is not None:
                     found.setdefault(name, []).append(value)
             return [found.get(name) for name in self.fields]

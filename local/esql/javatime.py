@@ -156,14 +156,28 @@ def _tokens(pattern: str) -> tuple[tuple[str, int], ...]:
 
 def format_date(pattern: str, millis: int) -> str | None:
     """A date as a `java.time` pattern writes it; None for a pattern with a letter that means nothing."""
+    return format_nanos(pattern, millis * 1_000_000)
+
+
+def format_nanos(pattern: str, nanos: int) -> str | None:
+    """The same for nanoseconds since 1970."""
     tokens = _tokens(pattern)
     if any(width and letter not in _WRITERS for letter, width in tokens):
         return None
     try:
-        moment = to_datetime(millis)
+        moment = to_datetime(nanos // 1_000_000)
     except OverflowError:
         return None
-    return "".join(_WRITERS[letter](moment, width) if width else letter for letter, width in tokens)
+    fraction = {"S": lambda width: f"{nanos % 1_000_000_000:09d}".ljust(width, "0")[:width]}
+    fraction["n"] = lambda width: f"{nanos % 1_000_000_000:0{width}d}"
+    return "".join(
+        fraction[letter](width)
+        if width and letter in fraction
+        else _WRITERS[letter](moment, width)
+        if width
+        else letter
+        for letter, width in tokens
+    )
 
 
 # ---- reading
@@ -284,6 +298,9 @@ _UNIT_MONTHS = {
 }
 _NANOS = {name: nanos for names, nanos in _UNIT_NANOS.items() for name in names}
 _MONTH_COUNT = {name: months for names, months in _UNIT_MONTHS.items() for name in names}
+
+
+UNITS = frozenset({*_NANOS, *_MONTH_COUNT})
 
 
 def difference(unit: str, start: int, end: int) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from local.esql import casts, spans, tree
 from local.esql.buckets import bucket
-from local.esql.errors import Complaints, UnsupportedError
+from local.esql.errors import Complaints, InvalidArgumentError, UnsupportedError
 from local.esql.functions import UNSUPPORTED, measures, scalars
 from local.esql.functions.conversions import OF_TYPE
 from local.esql.functions.model import MISSING, Aggregate, Function, Many, Parameter
@@ -255,6 +255,8 @@ class Resolver:
             self.complain(node.span, message)
             return None
         arguments = self.with_constants(row.parameters, arguments)
+        if row.objection and (wrong := row.objection([self._value(argument) for argument in arguments])):
+            raise InvalidArgumentError(wrong.replace("{whole}", self.text(node.span)))
         if row.name == "case":
             return casts.case(self, row, node.span, arguments)
         types = [argument.type for argument in arguments]

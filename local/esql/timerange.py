@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from local.esql import casts, javatime, spans, tree
-from local.esql.errors import ArgumentError
+from local.esql.errors import InvalidArgumentError
 from local.esql.functions import scalars
 from local.esql.plan import AllOf, Apply, Const, Expr, Ref
 from local.esql.types import DATES, SPANS, Span, Type
@@ -21,7 +21,7 @@ def timerange(resolver: "Resolver", node: tree.Call) -> Expr | None:
 
     Raises:
         ParsingError: there are more arguments, or none.
-        ArgumentError: the end is before the start, or a text is no date.
+        InvalidArgumentError: the end is before the start, or a text is no date.
     """
     if len(node.arguments) not in (1, 2):
         raise resolver.source.error(node.span.start, "error building [trange]: expects one or two arguments")
@@ -36,7 +36,7 @@ def timerange(resolver: "Resolver", node: tree.Call) -> Expr | None:
     start, end = bounds
     if start > end:
         first, last = (_instant(bound // _NANOS) for bound in (start, end))
-        raise ArgumentError(f"TRANGE rangeStart time [{first}] must be before rangeEnd time [{last}]")
+        raise InvalidArgumentError(f"TRANGE rangeStart time [{first}] must be before rangeEnd time [{last}]")
     return AllOf(
         (_compared(resolver, node, column.ref, ">", start), _compared(resolver, node, column.ref, "<=", end)),
         is_any=False,
@@ -91,7 +91,7 @@ def _nanos(node: tree.Call, resolver: "Resolver", bound: Const, name: str) -> in
     millis = javatime.parse_iso(str(bound.value))
     if millis is None:
         wrong = f"TRANGE {name} parameter must be a valid datetime string, got: {bound.value}"
-        raise ArgumentError(f"invalid time range for [{resolver.text(node.span)}]: {wrong}")
+        raise InvalidArgumentError(f"invalid time range for [{resolver.text(node.span)}]: {wrong}")
     return millis * _NANOS
 
 

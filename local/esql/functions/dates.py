@@ -1,6 +1,6 @@
 """Date functions. A date is stored as whole milliseconds since 1970 in UTC (BIGINT), a date_nanos as nanoseconds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from local.esql import javatime
 from local.esql.functions.model import MISSING, Function, Python, Site
@@ -95,8 +95,21 @@ def _trunc(site: Site) -> str:
     return truncated(site.sql[1], span)
 
 
+# Fields of less than a millisecond, over nanoseconds `n`.
+_FINER_FIELDS = {
+    "micro_of_second": "n % 1000000000 // 1000",
+    "micro_of_day": "n % 86400000000000 // 1000",
+    "nano_of_second": "n % 1000000000",
+    "nano_of_day": "n % 86400000000000",
+}
+
+
 def _format(site: Site) -> str:
-    if site.constant(0) is None or site.types[0] is Type.NULL:
+    is_plain = site.constant(0) is None or site.types[0] is Type.NULL
+    if site.types[1] is Type.DATE_NANOS:
+        name = "es_nanos_text(" if is_plain else f"es_nanos_format({site.sql[0]}, "
+        return f"{name}{site.sql[1]})"
+    if is_plain:
         return f"strftime({_TIME.format(millis(site, 1))}, '%Y-%m-%dT%H:%M:%S.%gZ')"
     return f"es_date_format({site.sql[0]}, {millis(site, 1)})"
 
@@ -106,6 +119,8 @@ def _extract(site: Site) -> str:
     value = millis(site, 1)
 
     def field(name: str) -> str:
+        if site.types[1] is Type.DATE_NANOS and name in _FINER_FIELDS:
+            return f"({_FINER_FIELDS[name].replace('n %', f'{site.sql[1]} %')})::BIGINT"
         sql = _FIELDS[name].replace("(t)", f"({_TIME.format(value)})")
         return f"({sql.replace('m %', f'{value} %').replace('m /', f'{value} /')})::BIGINT"
 
@@ -135,6 +150,24 @@ def _named(directive: str) -> Callable[[Site], str]:
     return lambda site: f"strftime({_TIME.format(millis(site, 0))}, '{directive}')"
 
 
+def _field_objection(constants: Sequence[object]) -> str | None:
+    name = constants[0]
+    if not isinstance(name, str) or name.lower() in _FIELDS:
+        return None
+    return f"invalid date field for [{{whole}}]: {name}"
+
+
+_UNITS = ("YEAR", "QUARTER", "MONTH", "DAYOFYEAR", "DAY", "WEEK", "WEEKDAY", "HOUR", "MINUTE", "SECOND")
+_UNITS += ("MILLISECOND", "MICROSECOND", "NANOSECOND")
+
+
+def _unit_objection(constants: Sequence[object]) -> str | None:
+    unit = constants[0]
+    if not isinstance(unit, str) or unit.lower() in javatime.UNITS:
+        return None
+    return f"invalid unit for [{{whole}}]: A value of [{', '.join(_UNITS)}] or their aliases is required; received [{unit}]"
+
+
 PARSE = Python("es_parse_date", ("VARCHAR",), "BIGINT", javatime.parse_iso)
 
 FUNCTIONS = (
@@ -146,7 +179,11 @@ FUNCTIONS = (
         _format,
         is_strict=False,
         failure="java.lang.IllegalArgumentException: Invalid format",
-        python=(Python("es_date_format", ("VARCHAR", "BIGINT"), "VARCHAR", javatime.format_date),),
+        python=(
+            Python("es_date_format", ("VARCHAR", "BIGINT"), "VARCHAR", javatime.format_date),
+            Python("es_nanos_format", ("VARCHAR", "BIGINT"), "VARCHAR", javatime.format_nanos),
+            Python("es_nanos_text", ("BIGINT",), "VARCHAR", javatime.iso_nanos),
+        ),
     ),
     Function(
         "date_parse",
@@ -164,8 +201,9 @@ FUNCTIONS = (
         _diff,
         failure="org.elasticsearch.xpack.esql.core.InvalidArgumentException: out of [integer] range",
         python=(Python("es_date_diff", ("VARCHAR", "BIGINT", "BIGINT"), "INTEGER", javatime.difference),),
+        objection=_unit_objection,
     ),
-    Function("date_extract", (STRING, DATE), Type.LONG, _extract),
+    Function("date_extract", (STRING, DATE), Type.LONG, _extract, objection=_field_objection),
     Function("day_name", (DATE,), Type.KEYWORD, _named("%A")),
     Function("month_name", (DATE,), Type.KEYWORD, _named("%B")),
 )

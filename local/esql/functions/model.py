@@ -67,6 +67,10 @@ Template = str | Callable[[Site], str]
 ResultType = Type | Callable[[Sequence[Type]], Type]
 
 
+Objection = Callable[[Sequence[object]], str | None]
+"""What is wrong with the values of constant arguments (`MISSING` for others); `{whole}` stands for the call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Python:
     """A function that DuckDB calls back, row by row, never with a null; SQL types of its arguments and its result."""
@@ -99,6 +103,7 @@ class Function:
     is_strict: bool = True
     takes_anything: bool = False
     leaves: frozenset[Type] = frozenset()
+    objection: Objection | None = None
     aliases: tuple[str, ...] = ()
 
 
@@ -107,8 +112,7 @@ class Aggregate:
     """A row of the table of aggregates.
 
     `sql` aggregates single values, `many` lists; `{0}`, `{1}` are the arguments and `{filter}` the FILTER clause.
-    `gives_list`: it has several values; `keeps_list`: where its argument has. `objection`: what is wrong with the
-    values of its constant arguments (`MISSING` for others), `{whole}` for the call.
+    `gives_list`: it has several values; `keeps_list`: where its argument has. `objection`: see there.
     """
 
     name: str
@@ -119,7 +123,7 @@ class Aggregate:
     failure: str | None = None
     gives_list: bool = False
     keeps_list: bool = False
-    objection: Callable[[Sequence[object]], str | None] | None = None
+    objection: Objection | None = None
 
     def is_many(self, *, of_lists: bool) -> bool:
         """Whether its results are lists."""

@@ -1,6 +1,6 @@
 """Functions that see all values of a multi-value (SQL lists; a single value arrives as a list of one)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from local.esql.functions.model import Function, Many, Site
 from local.esql.functions.numbers import finite
@@ -30,6 +30,13 @@ DEDUPLICATED = "list_filter({0}, lambda v, i: list_position({0}, v) = i)"
 def _sort(site: Site) -> str:
     order = site.constant(1) if site.has(1) else "asc"
     return f"{'list_reverse_sort' if str(order).lower() == 'desc' else 'list_sort'}({site.sql[0]})"
+
+
+def _order_objection(constants: Sequence[object]) -> str | None:
+    order = constants[1] if len(constants) > 1 else "asc"
+    if not isinstance(order, str) or order.lower() in ("asc", "desc"):
+        return None
+    return f"Invalid order value in [{{whole}}], expected one of [ASC, DESC] but got [{order}]"
 
 
 def _slice(site: Site) -> str:
@@ -157,7 +164,7 @@ FUNCTIONS = (
     Function("mv_max", (_ORDERED,), first_type, "list_max({0})"),
     Function("mv_concat", (_STRINGS, STRING), Type.KEYWORD, _concat),
     Function("mv_dedupe", (_VALUES,), first_type, DEDUPLICATED, _A),
-    Function("mv_sort", (_ORDERED, optional(constant(STRING))), first_type, _sort, _A),
+    Function("mv_sort", (_ORDERED, optional(constant(STRING))), first_type, _sort, _A, objection=_order_objection),
     Function("mv_slice", (_VALUES, INTEGER, optional(INTEGER)), first_type, _slice, _A),
     Function("mv_append", (_VALUES, _VALUES), unified, _append, _A, is_unified=True),
     Function("mv_contains", (_VALUES, _VALUES), Type.BOOLEAN, _contains, is_unified=True, is_strict=False),

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from local.esql.functions.model import Function, Many, Python, Site
@@ -20,20 +21,17 @@ BLANKS = (
 )
 
 LARGEST_BYTES = 2**20  # of a text that is made here (`ScalarFunction.MAX_BYTES_REF_RESULT_SIZE`)
+_BROKEN_ESCAPE = re.compile("%(?![0-9a-fA-F]{2})")
 _ILLEGAL = "java.lang.IllegalArgumentException"
 
 # Names of Java's MessageDigest, as hashlib calls them.
 _ALGORITHMS = {
     "MD5": "md5",
     "SHA": "sha1",
-    "SHA-1": "sha1",
-    "SHA-224": "sha224",
-    "SHA-256": "sha256",
-    "SHA256": "sha256",
-    "SHA-384": "sha384",
-    "SHA-512": "sha512",
-    "SHA3-256": "sha3_256",
-    "SHA3-512": "sha3_512",
+    **dict.fromkeys(("SHA-1", "SHA1"), "sha1"),
+    **{f"SHA{dash}{size}": f"sha{size}" for size in (224, 256, 384, 512) for dash in ("", "-")},
+    **{f"SHA-512/{size}": f"sha512_{size}" for size in (224, 256)},
+    **{f"SHA3-{size}": f"sha3_{size}" for size in (224, 256, 384, 512)},
 }
 
 
@@ -98,6 +96,24 @@ def _hash(algorithm: str, text: str) -> str | None:
     return hashlib.new(name, text.encode()).hexdigest() if name else None
 
 
+def _algorithm_objection(constants: Sequence[object]) -> str | None:
+    name = constants[0]
+    if not isinstance(name, str) or name.upper() in _ALGORITHMS:
+        return None
+    return f"invalid algorithm for [{{whole}}]: {name} MessageDigest not available"
+
+
+def _delimiter_objection(constants: Sequence[object]) -> str | None:
+    delimiter = constants[1]
+    if not isinstance(delimiter, str) or len(delimiter.encode()) == 1:
+        return None
+    return "delimiter must be single byte for now"
+
+
+def _url_decode(text: str) -> str | None:
+    return None if _BROKEN_ESCAPE.search(text) else unquote_plus(text)
+
+
 def _from_base64(text: str) -> str | None:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("utf-8", "replace")
@@ -148,7 +164,9 @@ FUNCTIONS = (
         failure="java.util.regex.PatternSyntaxException: the pattern is invalid or takes too long",
         python=_in_python("replace", 3, replaced),
     ),
-    Function("split", (STRING, STRING), KEYWORD, "string_split({0}, {1})", Many.ALWAYS),
+    Function(
+        "split", (STRING, STRING), KEYWORD, "string_split({0}, {1})", Many.ALWAYS, objection=_delimiter_objection
+    ),
     Function("trim", (STRING,), KEYWORD, _trimmed("trim")),
     Function("ltrim", (STRING,), KEYWORD, _trimmed("ltrim")),
     Function("rtrim", (STRING,), KEYWORD, _trimmed("rtrim")),
@@ -197,6 +215,7 @@ FUNCTIONS = (
         "es_hash({0}, {1})",
         failure="java.security.NoSuchAlgorithmException: {0} MessageDigest not available",
         python=_in_python("hash", 2, _hash),
+        objection=_algorithm_objection,
     ),
     Function(
         "url_encode", (STRING,), KEYWORD, "es_url_encode({0})", python=_in_python("url_encode", 1, _java_url_encode)
@@ -209,7 +228,12 @@ FUNCTIONS = (
         python=_in_python("url_encode_component", 1, lambda text: quote(text, safe="-._~")),
     ),
     Function(
-        "url_decode", (STRING,), KEYWORD, "es_url_decode({0})", python=_in_python("url_decode", 1, unquote_plus)
+        "url_decode",
+        (STRING,),
+        KEYWORD,
+        "es_url_decode({0})",
+        failure=f"{_ILLEGAL}: URLDecoder: Illegal hex characters in escape (%) pattern",
+        python=_in_python("url_decode", 1, _url_decode),
     ),
     # LIKE and RLIKE, their patterns already one regular expression for RE2.
     Function("like", (STRING, STRING), Type.BOOLEAN, _like),
