@@ -157,15 +157,18 @@ def _field_objection(constants: Sequence[object]) -> str | None:
     return f"invalid date field for [{{whole}}]: {name}"
 
 
-_UNITS = ("YEAR", "QUARTER", "MONTH", "DAYOFYEAR", "DAY", "WEEK", "WEEKDAY", "HOUR", "MINUTE", "SECOND")
-_UNITS += ("MILLISECOND", "MICROSECOND", "NANOSECOND")
+# What DATE_DIFF counts in, as it tells them.
+_UNITS = (
+    "[YEAR, QUARTER, MONTH, DAYOFYEAR, DAY, WEEK, WEEKDAY, HOUR, MINUTE, SECOND, MILLISECOND, MICROSECOND,"
+    " NANOSECOND] or their aliases"
+)
 
 
 def _unit_objection(constants: Sequence[object]) -> str | None:
     unit = constants[0]
     if not isinstance(unit, str) or unit.lower() in javatime.UNITS:
         return None
-    return f"invalid unit for [{{whole}}]: A value of [{', '.join(_UNITS)}] or their aliases is required; received [{unit}]"
+    return f"invalid unit for [{{whole}}]: A value of {_UNITS} is required; received [{unit}]"
 
 
 PARSE = Python("es_parse_date", ("VARCHAR",), "BIGINT", javatime.parse_iso)
