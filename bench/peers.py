@@ -34,6 +34,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.json.gz")):
 """
 _DUCKDB = """
 import duckdb, sys
+duckdb.execute("SET enable_progress_bar = false")
 found = duckdb.execute('''
     SELECT record.eventID FROM (SELECT unnest(Records) AS record FROM read_json($1, maximum_object_size = 100000000))
     WHERE record.eventSource = 'lambda.amazonaws.com' AND record.eventName LIKE $2
