@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import regex
 
 from local.esql import tree
+from local.esql.errors import UnsupportedError
+from local.esql.grok_logs import FOREIGN_FAMILIES
 from local.esql.grok_patterns import PATTERNS
 from local.esql.lexer import Source
 from local.esql.oniguruma import FLAGS, OnigurumaError, for_regex
@@ -53,6 +55,9 @@ class GrokPattern:
             try:
                 expanded, names = _expanded(text, captures)
                 compiled = regex.compile(_with_back_references(for_regex(expanded), names), FLAGS)
+            except _ForeignError as error:
+                wrong = f"unsupported GROK pattern [{error}]"
+                raise UnsupportedError(source.problem(span.start, wrong)) from None
             except _ConflictError as error:
                 raise source.error(command.span.start, f"{_all_of(command)}: {error}") from None
             except (KeyError, OnigurumaError, regex.error) as error:
@@ -87,6 +92,10 @@ class GrokPattern:
             return None
 
 
+class _ForeignError(ValueError):
+    """A pattern that is not here, though Elastic's bank has it."""
+
+
 class _ConflictError(ValueError):
     """A field comes from two patterns, which may give different types."""
 
@@ -115,6 +124,8 @@ def _expanded(text: str, captures: dict[str, str]) -> tuple[str, tuple[str, ...]
     def replace(match: "regex.Match[str]") -> str:
         if match["group"]:
             return group(match["group"], match["group"])
+        if match["pattern"] not in PATTERNS and match["pattern"].startswith(FOREIGN_FAMILIES):
+            raise _ForeignError(match["pattern"])
         body = _REFERENCE.sub(replace, PATTERNS[match["pattern"]])
         if not match["field"]:
             return f"(?:{body})"

@@ -1,9 +1,11 @@
 r"""The named patterns of GROK that people use, by the names and with the meaning of Elastic's pattern bank."""
 
+from local.esql.grok_logs import LOG_PATTERNS
+
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _HEX4 = r"[0-9A-Fa-f]{1,4}"
 
-PATTERNS = {
+PATTERNS = LOG_PATTERNS | {
     # words and text
     "WORD": r"\b\w+\b",
     "NOTSPACE": r"\S+",
@@ -88,9 +90,9 @@ PATTERNS = {
     "HTTPDATE": r"%{MONTHDAY}/%{MONTH}/%{YEAR}:%{TIME} %{INT}",
     # logs
     "PROG": r"[\x21-\x5a\x5c\x5e-\x7e]+",
-    "SYSLOGPROG": r"%{PROG}(?:\[%{POSINT}\])?",
+    "SYSLOGPROG": r"%{PROG:process.name}(?:\[%{POSINT:process.pid:int}\])?",
     "SYSLOGHOST": r"%{IPORHOST}",
-    "SYSLOGFACILITY": r"<%{NONNEGINT}.%{NONNEGINT}>",
+    "SYSLOGFACILITY": r"<%{NONNEGINT:log.syslog.facility.code:int}.%{NONNEGINT:log.syslog.priority:int}>",
     "LOGLEVEL": (
         r"[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo(?:rmation)?|INFO(?:RMATION)?"
         r"|[Ww]arn(?:ing)?|WARN(?:ING)?|[Ee]rr(?:or)?|ERR(?:OR)?|[Cc]rit(?:ical)?|CRIT(?:ICAL)?|[Ff]atal|FATAL|[Ss]evere|SEVERE"

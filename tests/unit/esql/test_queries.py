@@ -63,6 +63,7 @@ COMMANDS: list[tuple[str, Rows]] = [
     ('ROW t = "user=ann" | GROK t "id=%{INT:id}", "user=(?<u>[a-z]+)" | KEEP id, u', [[None, "ann"]]),
     ('ROW t = "1.2.3.4 and 5.6.7.8" | GROK t "%{IP:ip} and %{IP:ip}" | KEEP ip', [[["1.2.3.4", "5.6.7.8"]]]),
     ('ROW t = ["a 1", "b 2"] | GROK t "%{WORD:w} %{INT:n:long}" | KEEP w, n', [[["a", "b"], [1, 2]]]),
+    ('ROW t = "aabb.ccdd.eeff" | GROK t "%{MAC:m}" | KEEP m', [["aabb.ccdd.eeff"]]),
     # comments, raw strings, casts
     ('ROW a = "1" /* one /* nested */ */ | EVAL b = a::integer // a number\n| KEEP b', [[1]]),
     ('ROW a = """say "hi" \\d"""', [['say "hi" \\d']]),
@@ -167,6 +168,48 @@ def test_a_query_answers(engine: Engine, query: str, rows: Rows) -> None:
 )
 def test_columns_are_named_and_typed(engine: Engine, query: str, columns: list[tuple[str, str]]) -> None:
     assert list(engine.query(query).columns) == columns
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "found"),
+    [
+        (
+            "COMBINEDAPACHELOG",
+            '10.0.0.7 - ann [02/Jan/2026:03:04:05 +0000] "GET /x HTTP/1.1" 404 - "-" "curl/8"',
+            {"source.address": "10.0.0.7", "user.name": "ann", "http.response.status_code": 404},
+        ),
+        (
+            "SYSLOGBASE} %{GREEDYDATA:message",
+            "Jan  2 03:04:05 web1 sshd[71]: no",
+            {"host.hostname": "web1", "process.name": "sshd", "process.pid": 71, "message": "no"},
+        ),
+        (
+            "S3_ACCESS_LOG",
+            (
+                "0a own-bucket [02/Jan/2026:03:04:05 +0000] 192.0.2.7 - R1 REST.GET.OBJECT k.txt "
+                '"GET /k.txt HTTP/1.1" 200 - 5 6 9 8 "-" "aws-cli" -'
+            ),
+            {"client.ip": "192.0.2.7", "aws.s3access.key": "k.txt", "aws.s3access.object_size": 6},
+        ),
+        (
+            "ELB_ACCESS_LOG",
+            (
+                "2026-01-02T03:04:05Z lb 192.0.2.7:2817 10.0.0.1:80 0.1 0.2 0.3 200 200 0 29"
+                ' "GET http://h.example:80/x?y HTTP/1.1"'
+            ),
+            {"source.port": 2817, "url.path": "/x", "aws.elb.backend_processing_time.sec": 0.2},
+        ),
+        (
+            "SYSLOG5424LINE",
+            "<34>1 2026-01-02T03:04:05Z web1 su - ID47 - failed",
+            {"log.syslog.priority": 34, "process.name": "su", "event.code": "ID47", "message": "failed"},
+        ),
+    ],
+)
+def test_grok_knows_lines_of_logs(engine: Engine, pattern: str, line: str, found: dict[str, object]) -> None:
+    answer = engine.query(f'ROW t = ? | GROK t "%{{{pattern}}}" | LIMIT 1', [line])
+    row = dict(zip((name for name, _ in answer.columns), answer.values[0], strict=True))
+    assert {name: row[name] for name in found} == found
 
 
 @pytest.mark.parametrize(
