@@ -76,7 +76,7 @@ def test_no_row_names_a_kind_that_is_gone() -> None:
 PACKED = [each.value for each in Format if each not in (Format.TEXT, Format.UTF16_LE, Format.UTF16_BE)]
 
 
-@pytest.mark.parametrize("name", [*PACKED, *TEXT_KEYS, *layout.KINDS])
+@pytest.mark.parametrize("name", [*PACKED, *sorted(TEXT_KEYS), *sorted(layout.KINDS)])
 def test_what_is_read_of_archives_is_told(name: str) -> None:
     assert f"`{name}`" in ARCHIVES
 
