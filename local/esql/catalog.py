@@ -1,21 +1,28 @@
 """The indices a query can read, and what FROM finds among them."""
 
+from __future__ import annotations
+
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Protocol
 
 from local.esql import tree
 from local.esql.errors import UnknownIndexError
 from local.esql.lexer import Source
 from local.esql.plan import Ref
 from local.esql.scope import Column
-from local.esql.storage import ORDINAL, Converted, lists_of
 from local.esql.types import OF_MAPPING, Type
 from local.wanted import Deadline, Wanted
+
+if TYPE_CHECKING:  # Arrow is slow to load, and a query over a copy of its logs needs none
+    import pyarrow as pa
+
+    from local.esql.storage import Converted
+
+ORDINAL = "#"
+"""The column of a row's place in its index: what decides between equals."""
 
 # Metadata fields of FROM ... METADATA, with their types; those without a value here are null.
 METADATA = {
@@ -88,9 +95,13 @@ class Held:
     table: pa.Table
 
     def columns(self) -> Mapping[str, bool]:
-        return {field.name: pa.types.is_list(field.type) for field in self.table.schema}
+        from pyarrow.types import is_list  # noqa: PLC0415 - loaded by whoever made the table
+
+        return {field.name: is_list(field.type) for field in self.table.schema}
 
     def read(self, wanted: Wanted, deadline: Deadline) -> Stored:  # noqa: ARG002  # all of it is here already
+        import pyarrow as pa  # noqa: PLC0415 - see above
+
         ordinals = pa.array(range(self.table.num_rows), pa.int64())
         return Stored((self.table.append_column(ORDINAL, ordinals),))
 
@@ -107,7 +118,7 @@ class Index:
     rows: Rows
 
     @classmethod
-    def of_table(cls, name: str, fields: Mapping[str, str], table: pa.Table) -> "Index":
+    def of_table(cls, name: str, fields: Mapping[str, str], table: pa.Table) -> Index:
         """An index whose rows are in memory."""
         return cls(name, fields, Held(table))
 
@@ -137,7 +148,7 @@ class Relation:
             for number, (name, found) in enumerate(self.fields.items(), 1)
         )
 
-    def with_lists(self, lists: Mapping[str, bool]) -> "Relation":
+    def with_lists(self, lists: Mapping[str, bool]) -> Relation:
         """The same, now that it is known which of some columns have several values."""
         fields = {
             name: replace(found, is_many=lists.get(found.stored or "", found.is_many))
@@ -157,7 +168,7 @@ class Brought:
     index: Index
     place: int
     columns: Mapping[str, bool]
-    rows: "pa.Table | Parts" = field(repr=False)
+    rows: pa.Table | Parts = field(repr=False)
     is_in_order: bool = False
 
 
@@ -182,10 +193,15 @@ class Catalog:
         self._types: dict[tuple[str, ...], Mapping[str, tuple[Type, str | None]]] = {}
         self._relations: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Mapping[str, bool], Relation]] = {}
         self._held = {
-            index.name: Converted(index.name, index.fields, index.rows.table)
+            index.name: _converted(index, index.rows.table)
             for index in self._indices.values()
             if isinstance(index.rows, Held)
         }
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether the rows of some index lie in memory in their order."""
+        return bool(self._held)
 
     @property
     def names(self) -> Sequence[str]:
@@ -237,13 +253,11 @@ class Catalog:
     def _read(self, index: Index, place: int, wanted: Wanted, deadline: Deadline) -> Iterator[Brought]:
         held = self._held.get(index.name)
         if held is not None:
-            table = held.table(wanted.columns)
-            yield Brought(index, place, lists_of(table), table, is_in_order=True)
+            yield _brought(index, place, held.table(wanted.columns), is_in_order=True)
             return
         stored = index.rows.read(replace(wanted, columns=wanted.columns & (index.fields.keys() | {"_id"})), deadline)
         for brought in stored.tables:
-            table = Converted(index.name, index.fields, brought).table(wanted.columns)
-            yield Brought(index, place, lists_of(table), table)
+            yield _brought(index, place, _converted(index, brought).table(wanted.columns))
         if stored.parts is not None:
             yield Brought(index, place, stored.parts.columns, stored.parts)
 
@@ -276,6 +290,18 @@ class Catalog:
             asked = ",".join(text for _, text in command.patterns)
             raise UnknownIndexError(asked, source.position(command.patterns[0][0].start))
         return tuple(found)
+
+
+def _converted(index: Index, table: pa.Table) -> Converted:
+    from local.esql.storage import Converted  # noqa: PLC0415 - see above
+
+    return Converted(index.name, index.fields, table)
+
+
+def _brought(index: Index, place: int, table: pa.Table, *, is_in_order: bool = False) -> Brought:
+    from local.esql.storage import lists_of  # noqa: PLC0415 - see above
+
+    return Brought(index, place, lists_of(table), table, is_in_order)
 
 
 def _merged(mappings: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[str, tuple[Type, str | None]]:

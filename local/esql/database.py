@@ -2,34 +2,21 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
 from itertools import count
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import duckdb
-import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 from duckdb.sqltypes import DuckDBPyType
 
 from local.esql.errors import ArgumentError
-from local.esql.functions.model import Python
 from local.esql.sql_expressions import Statement
 from local.wanted import Deadline
 
 _FAILURES_RECORDED = 20  # of one expression, as in Elasticsearch
-_ARROW = {
-    "VARCHAR": pa.string(),
-    "BIGINT": pa.int64(),
-    "INTEGER": pa.int32(),
-    "BOOLEAN": pa.bool_(),
-    "DOUBLE": pa.float64(),
-}
 _PLACE = re.compile(r"\{\d\}")
-Column: TypeAlias = "pa.ChunkedArray[Any]"
-Values: TypeAlias = "pa.Array[Any]"
-_Row = TypeVar("_Row")
-_FOUND = pa.list_(pa.list_(pa.string()))
 
 
 class Session:
@@ -51,16 +38,6 @@ class Session:
                 cause = _PLACE.sub(lambda _: str(next(texts)), self.statement.failures[number].cause)
                 causes[cause] = None
 
-    def watched(self, rows: Iterable[_Row]) -> Iterator[_Row]:
-        """The same rows, as long as there is time: nothing else ends a callback.
-
-        Raises:
-            OverdueError: the deadline passed.
-        """
-        for row in rows:
-            self.deadline.check()
-            yield row
-
     def warnings(self) -> tuple[str, ...]:
         """The failures as Elasticsearch's warning headers: a line for the expression, then one for each cause."""
         lines: dict[str, None] = {}
@@ -74,10 +51,14 @@ class Session:
 
 
 class Database:
-    """An in-memory database, shared by threads; every statement has its own cursor."""
+    """An in-memory database, shared by threads; every statement has its own cursor.
 
-    def __init__(self) -> None:
-        self._connection = duckdb.connect(":memory:")
+    `keeps_order`: whether statements may count on the order of rows in tables. Where none does, DuckDB puts the few
+    rows that pass a filter in each batch together, and works out what comes after it once for all of them.
+    """
+
+    def __init__(self, *, keeps_order: bool = True) -> None:
+        self._connection = duckdb.connect(":memory:", config={"preserve_insertion_order": str(keeps_order).lower()})
         self._lock = threading.Lock()
         self._python: set[str] = set()
         self._sessions: dict[str, Session] = {}
@@ -125,49 +106,41 @@ class Database:
                 self._create("es_extract", self._extract, ("VARCHAR", "INTEGER", "VARCHAR[]"), "VARCHAR[][]")
             for python in statement.python.values():
                 if f"{python.name}(" in statement.sql:
-                    self._create(python.name, self._vectorized(python), ("VARCHAR", *python.arguments), python.result)
+                    arguments = ("VARCHAR", *python.arguments)
+                    self._create(python.name, self._checked(python.call), arguments, python.result)
 
-    def _create(self, name: str, call: Callable[..., Values], arguments: Sequence[str], result: str) -> None:
+    def _create(self, name: str, call: Callable[..., Any], arguments: Sequence[str], result: str) -> None:
         if name in self._python:
             return
         types: list[Any] = [DuckDBPyType(argument) for argument in arguments]
+        # Of one row, not of Arrow arrays: of the few rows that pass a hunt's filter these cost more than they save.
         self._connection.create_function(
             name,
             _bare(call, len(arguments)),
             types,
             DuckDBPyType(result),
-            type=PythonUDFType.ARROW,
+            type=PythonUDFType.NATIVE,
             null_handling=FunctionNullHandling.SPECIAL,
             side_effects=True,
         )
         self._python.add(name)
 
-    def _warn(self, names: Column, numbers: Column, shown: Column) -> Values:
-        rows: list[tuple[Any, Any, Any]] = list(
-            zip(names.to_pylist(), numbers.to_pylist(), shown.to_pylist(), strict=True)
-        )
-        for name, number, text in rows:
-            self._sessions[name].fail(number, text)
-        return pa.nulls(len(names), pa.string())
+    def _warn(self, name: str, number: int, shown: list[str | None]) -> None:
+        self._sessions[name].fail(number, shown)
 
-    def _extract(self, names: Column, numbers: Column, texts: Column) -> Values:
-        if len(names) == 0:
-            return pa.array([], _FOUND)
-        session = self._sessions[names[0].as_py()]
-        extract = session.statement.extractors[numbers[0].as_py()].extract
-        return pa.array([_extracted(values, extract) for values in session.watched(texts.to_pylist())], _FOUND)
+    def _extract(self, name: str, number: int, values: list[str | None] | None) -> list[list[str] | None] | None:
+        session = self._sessions[name]
+        session.deadline.check()  # nothing else ends a callback
+        return _extracted(values, session.statement.extractors[number].extract)
 
-    def _vectorized(self, python: Python) -> Callable[..., Values]:
-        """A function of one row as one of many; it is not called for a row with a null."""
-        result, call = _ARROW[python.result], python.call
+    def _checked(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A function as long as there is time; it is not called for a row with a null."""
 
-        def over(names: Column, *columns: Column) -> Values:
-            if len(names) == 0:
-                return pa.array([], result)
-            rows = self._sessions[names[0].as_py()].watched(zip(*(c.to_pylist() for c in columns), strict=True))
-            return pa.array([None if None in row else call(*row) for row in rows], result)
+        def checked(name: str, *row: object) -> Any:
+            self._sessions[name].deadline.check()
+            return None if None in row else call(*row)
 
-        return over
+        return checked
 
 
 def _extracted(
@@ -180,11 +153,11 @@ def _extracted(
     return [[text for part in parts if part for text in part] or None for parts in zip(*found, strict=True)]
 
 
-def _bare(call: Callable[..., Values], arity: int) -> Callable[..., Values]:
+def _bare(call: Callable[..., Any], arity: int) -> Callable[..., Any]:
     """A function with so many plain parameters: DuckDB counts them, and evaluates what they are annotated with."""
 
-    def bare(*columns: Column) -> Values:
-        return call(*columns)
+    def bare(*row: object) -> Any:
+        return call(*row)
 
     parameters = [Parameter(f"a{i}", Parameter.POSITIONAL_ONLY) for i in range(arity)]
     bare.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # typed as a plain function

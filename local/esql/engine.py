@@ -59,7 +59,7 @@ class Engine:
     def __init__(self, catalog: Catalog, now: Callable[[], datetime]) -> None:
         self._catalog = catalog
         self._now = now
-        self._database = Database()
+        self._database = Database(keeps_order=catalog.has_tables)
         self._running = Running()
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ class _Writer(ExpressionWriter):
     """Writes the stages one after the other.
 
     `_columns` are those of the last stage, `_live` those that are read after the next one; `_order` and `_ordinals`
-    are what the rows are ordered by so far.
+    are what the rows are ordered by so far. `_keeps_order`: DuckDB does; a database of no tables need not.
     """
 
     def __init__(self, session: str, sources: Sequence[Brought]) -> None:
@@ -67,7 +67,7 @@ class _Writer(ExpressionWriter):
         self._live: frozenset[str] = frozenset()
         self._order: list[tuple[str, str]] = []
         self._ordinals: list[str] = []
-        self._is_in_order = True
+        self._is_in_order = self._keeps_order = True
 
     def statement(self, plan: Plan) -> Statement:
         for stage, live in zip(plan.stages, plan.live, strict=True):
@@ -137,7 +137,7 @@ class _Writer(ExpressionWriter):
     def _(self, stage: Scan) -> str:
         ordinal = self.new_name("n")
         self._ordinals, self._columns = [ordinal], [ordinal, *(ref.column for _, ref in stage.columns)]
-        self._is_in_order = all(source.is_in_order for source in self._sources)
+        self._is_in_order = self._keeps_order = all(source.is_in_order for source in self._sources)
         return scanned(self, self._sources, ordinal, stage.columns)
 
     @_stage.register
@@ -203,7 +203,7 @@ class _Writer(ExpressionWriter):
             self._is_in_order = False
             return f"{selected} QUALIFY row_number() OVER ({window}) <= {stage.count}"
         limited = f"{selected}{self._order_by()} LIMIT {stage.count}"
-        self._is_in_order = True
+        self._is_in_order = self._keeps_order
         return limited
 
     # ---- groups

@@ -6,15 +6,19 @@ one value (several make it null, with a warning), all values as a list, or as it
 
 # SQL is what this room writes: identifiers are ours or quoted, values are bound
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from local.esql.functions.model import MISSING, Many, Python, Template, parameter_at
 from local.esql.plan import AllOf, Apply, Const, Expr, Extractor, Origin, Ref
 from local.esql.types import SPANS, Type
+
+if TYPE_CHECKING:  # slow to load, and a statement over a copy of its logs reads no table
+    import pyarrow as pa
 
 SQL_TYPES = dict.fromkeys(Type, "VARCHAR") | {
     Type.BOOLEAN: "BOOLEAN",
@@ -71,7 +75,7 @@ def constant_statement(expression: Expr, session: str) -> Statement:
 class _Site:
     """A call in the making: `sql` are placeholders until it is known how often the template uses them."""
 
-    writer: "ExpressionWriter"
+    writer: ExpressionWriter
     sql: tuple[str, ...]
     types: tuple[Type, ...]
     result: Type

@@ -6,12 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-import pyarrow as pa
-
-from local.esql.catalog import KEPT_METADATA, Brought, Parts
+from local.esql.catalog import KEPT_METADATA, ORDINAL, Brought, Parts
 from local.esql.plan import Ref
 from local.esql.sql_expressions import ExpressionWriter, as_list, identifier, sql_type
-from local.esql.storage import ORDINAL
 
 _RANK_BITS, _PLACE_BITS = 32, 56  # where in an ordinal the rank of a file begins, and the place of an index in FROM
 _FILE, _RECORD, _KNOWN, _RANK = '"#file"', '"#record"', '"#known"', '"#rank"'
@@ -75,6 +72,8 @@ class _Rows:
         files = f"read_parquet({self._writer.bind(list(parts.paths))})"
         if is_ranked:
             return files
+        import pyarrow as pa  # noqa: PLC0415 - slow to load, and seldom needed
+
         ranks = pa.table(
             [pa.array(list(parts.ranks), pa.int32()), pa.array(list(parts.ranks.values()), pa.int64())],
             names=["#known", "#rank"],

@@ -7,13 +7,13 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from local.esql.catalog import ORDINAL
 from local.esql.encoding import encode_ip, encode_version
 from local.esql.errors import ArgumentError
 from local.esql.types import DATES, OF_MAPPING, STRINGS, Type
 
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 Values: TypeAlias = "pa.Array[Any]"
-ORDINAL = "#"  # the row's place in its index: what decides between equals
 ARROW: Mapping[Type, Any] = {
     Type.BOOLEAN: pa.bool_(),
     Type.KEYWORD: pa.string(),
