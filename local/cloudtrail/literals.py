@@ -33,10 +33,11 @@ _MOST_CLAUSES = 16
 class _Origin:
     """Where a field's values stand in a record: as whole values of the keys; without any keys, anywhere.
 
-    `is_text`: only a JSON string makes such a value.
+    `aliases`: how SQL engines and Elasticsearch call them. `is_text`: only a JSON string makes such a value.
     """
 
     keys: frozenset[bytes] = frozenset()
+    aliases: frozenset[bytes] = frozenset()
     depth: int = 0
     is_text: bool = False
 
@@ -109,6 +110,7 @@ def _clue(has: Has) -> Clue | None:
         begins=begins,
         ends=bool(origin.keys) and has.match in (Match.EQUALS, Match.ENDS) and piece.end() == len(has.text),
         keys=origin.keys if begins else frozenset(),
+        aliases=origin.aliases if begins else frozenset(),
         depth=origin.depth if begins else 0,
         ignores_case=has.ignores_case,
     )
@@ -131,11 +133,19 @@ def _origin(name: str) -> _Origin | None:
         return _Origin()
     paths = [path.split(".") for path in source.every_path()]
     depths = {len(path) for path in paths}
+    keys = frozenset(path[-1].encode() for path in paths)
     return _Origin(
-        frozenset(path[-1].encode() for path in paths),
+        keys,
+        frozenset(key.lower() for key in keys) | _dotted(field.text_of or name),
         depths.pop() if len(depths) == 1 else 0,
         makers <= _COPIES_OF_TEXTS,
     )
+
+
+def _dotted(name: str) -> frozenset[bytes]:
+    """The keys under which a document of Elasticsearch may have a field, whether objects or dots lead there."""
+    parts = name.lower().encode().split(b".")
+    return frozenset(b".".join(parts[at:]) for at in range(len(parts)))
 
 
 _ORIGINS: Mapping[str, _Origin] = MappingProxyType(

@@ -8,7 +8,7 @@ And a quote that no backslash precedes belongs to the syntax: from `"key":"` on,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -25,7 +25,8 @@ class Clue:
     """A text that stands in the bytes of a record, and what stands around it.
 
     `text`: of the alphabet only; in lower case if case is ignored. `begins`, `ends`: it is the first, the last of its
-    value. `keys`: if it begins one, the keys whose value that may be; empty where any may. `depth`: how many objects
+    value. `keys`: if it begins one, the keys whose value that may be; empty where any may. `aliases`: in lower case,
+    what else they are called where records of another form stand behind those of the log. `depth`: how many objects
     hold the value within the record, the record counted; 0 if that is not one number.
     """
 
@@ -33,6 +34,7 @@ class Clue:
     begins: bool = False
     ends: bool = False
     keys: frozenset[bytes] = frozenset()
+    aliases: frozenset[bytes] = frozenset()
     depth: int = 0
     ignores_case: bool = False
 
@@ -69,6 +71,10 @@ class Text:
 
 
 _BLANKS_AND_BACKSLASHES = b" \t\r\n\\"
+_BLANK = rb"[ \t\r\n]*+"
+_BLANK_IN_A_STRING = rb"(?:[ \t\r\n]|\\++[nrt])*+"
+_AFTER = (b'"', b"\\", b",", b"}", b"]")
+"""What may follow a value: of a text in quotes the first two, of one in a struct that SQL printed the others."""
 _LOOK_BACK = 256
 _LONGEST_KEY = 100
 
@@ -82,11 +88,11 @@ class _Context:
         self._clue = clue
         self.text = clue.text
         keys = sorted(key.lower() if clue.ignores_case else key for key in clue.keys)
-        either, blank = b"|".join(map(re.escape, keys)), rb"[ \t\r\n]*+"
         self._usual = tuple(b'"%b":"' % key for key in keys)
-        self._plain = re.compile(rb'(?<!\\)"(?:%b)"%b:%b"$' % (either, blank, blank))
+        self._plain = re.compile(rb'(?<!\\)"(?:%b)"%b:%b"$' % (_either(keys), _BLANK, _BLANK))
         # An item of a list has no key beside it, and JSON within a string has its quotes escaped.
-        self._possible = re.compile(rb'(?:"(?:%b)\\*+"%b:|[\[,])%b\\*+"$' % (either, blank, blank))
+        names, blank = _either(sorted({*keys, *clue.aliases})), _BLANK_IN_A_STRING
+        self._possible = re.compile(rb'(?:"(?i:%b)\\*+"%b:|[\[,])%b\\*+"$' % (names, blank, blank))
 
     def hit(self, data: Bytes, start: int) -> Hit | None:
         """The clue at this place of the bytes, unless what stands around it shows that it is something else."""
@@ -94,7 +100,7 @@ class _Context:
         end = start + len(clue.text)
         if start < 0 or data[start:end] != clue.text:
             return None
-        if clue.ends and data[end : end + 1] not in (b'"', b"\\"):
+        if clue.ends and data[end : end + 1] not in _AFTER:
             return None
         if clue.keys:
             return self._of_keys(data, start)
@@ -106,9 +112,10 @@ class _Context:
             if data[at:start] == usual and data[at - 1 : at] != b"\\":
                 return Hit(start, self._clue.depth)
         if data[start - 3 : start] == b'":"' and data[start - 4 : start - 3] != b"\\":
-            return None  # as most programs write it, and it is another key
+            # As most programs write it, and it is another key of a record.
+            return Hit(start) if self._is_alias(data, start - 3) else None
         if data[start - 1 : start] != b'"':
-            return None
+            return Hit(start) if data[start - 1 : start] == b"=" else None
         before = bytes(data[max(start - _LOOK_BACK, 0) : start])
         if self._plain.search(before):
             return Hit(start, self._clue.depth)
@@ -116,6 +123,14 @@ class _Context:
         seen = len(before.translate(None, _BLANKS_AND_BACKSLASHES))
         is_out_of_sight = start > _LOOK_BACK and seen < _LONGEST_KEY
         return Hit(start) if is_out_of_sight or self._possible.search(before) else None
+
+    def _is_alias(self, data: Bytes, end: int) -> bool:
+        begin = data.rfind(b'"', max(end - _LONGEST_KEY, 0), end) + 1
+        return bytes(data[begin:end]).lower() in self._clue.aliases
+
+
+def _either(texts: Iterable[bytes]) -> bytes:
+    return b"|".join(map(re.escape, texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,18 +216,20 @@ class Sought:
 
 
 _ESCAPE = b"\\u00"
+_TELLING = ALPHABET | frozenset(b'"\\[, \t\r\n')
+"""The alphabet, and what clues see around a text that stands in JSON within a string."""
 
 
 def is_hidden_in(text: Text) -> bool:
     """Whether something in these bytes is written in another way than as itself."""
     data, searched = text.in_case(ignored=False)
-    return any(_is_of_alphabet(data, at) for at in _places(searched, _ESCAPE, 0, len(data)))
+    return any(_is_telling(data, at) for at in _places(searched, _ESCAPE, 0, len(data)))
 
 
-def _is_of_alphabet(data: Bytes, at: int) -> bool:
-    r"""Whether the escape `\u00xx` at this place is a character of the alphabet, as far as can be told."""
+def _is_telling(data: Bytes, at: int) -> bool:
+    r"""Whether the escape `\u00xx` at this place is a character that is looked for, as far as can be told."""
     try:
-        return int(data[at + 4 : at + 6], 16) in ALPHABET
+        return int(data[at + 4 : at + 6], 16) in _TELLING
     except ValueError:
         return True
 

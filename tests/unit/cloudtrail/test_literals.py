@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from local.cloudtrail.literals import sought
-from local.cloudtrail.probe import Clause, Clue
+from local.cloudtrail.probe import Clue
 from local.wanted import ANYTHING, Both, Either, Has, Match, Requirement, Within
 
 ACTION = Has("event.action", Match.EQUALS, "AddPermission")
@@ -49,7 +51,13 @@ def texts(requirement: Requirement) -> list[list[bytes]]:
     ],
 )
 def test_a_text_of_a_copied_field_stands_in_the_bytes(has: Has, clue: Clue) -> None:
-    assert sought(has).clauses == (Clause((clue,)),)
+    ((found,),) = (clause.clues for clause in sought(has).clauses)
+    assert replace(found, aliases=frozenset()) == clue
+
+
+def test_a_key_goes_by_other_names_in_records_of_other_forms() -> None:
+    ((clue,),) = (clause.clues for clause in sought(ACTION).clauses)
+    assert clue.aliases == {b"eventname", b"action", b"event.action"}
 
 
 @pytest.mark.parametrize(

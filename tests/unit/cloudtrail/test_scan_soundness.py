@@ -168,6 +168,29 @@ class Writer:
         return {'"': '\\"', "\\": "\\\\"}.get(character, character)
 
 
+def in_a_row(record: Pairs) -> Pairs:
+    """As Athena and CloudTrail Lake have it: columns in lower case, a struct printed or not."""
+    call = dict(record)
+    cells = [(key.lower(), value) for key, value in call.items() if not isinstance(value, list)]
+    struct = f"{{type=Role, arn={call['eventSource']}, principalid={call['eventName']}}}"
+    return Pairs([*cells, ("eventname", call["eventName"]), ("useridentity", struct)])
+
+
+def in_objects(record: Pairs) -> Pairs:
+    """As Elasticsearch has it, mapped by the integration."""
+    call = dict(record)
+    event = [("action", call["eventName"]), ("provider", call["eventSource"]), ("dataset", "aws.cloudtrail")]
+    return Pairs([("@timestamp", call["eventTime"]), ("event", Pairs(event))])
+
+
+def in_dots(record: Pairs) -> Pairs:
+    (timestamp, (_, event)) = in_objects(record)
+    return Pairs([timestamp, *((f"event.{key}", [value]) for key, value in event)])
+
+
+FOREIGN = (in_a_row, in_objects, in_dots)
+
+
 def written(random: Random, records: list[Pairs]) -> bytes:
     """A file: nearly always one log, sometimes several, lines, a bare list or an envelope."""
     writer = Writer(random)
@@ -180,6 +203,8 @@ def written(random: Random, records: list[Pairs]) -> bytes:
         writer.value(records),
         f" {log}\r\n",
         f"{head}\n{writer.value(looked_up)}\n{log}",
+        f"{head}\n{writer.value(looked_up)}\n{log}".replace('\\"', "\\u0022"),
+        "\n".join([head, *(writer.value(form(each)) for each in records for form in FOREIGN), log]),
         writer.value(Pairs([("Records", records[1:]), ("Records", records)])),
         writer.value(
             Pairs([("Records", [*records, Pairs([("eventSource", "aws:s3"), ("eventName", "AddPermission")])])])
