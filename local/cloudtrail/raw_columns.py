@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import msgspec
 import orjson
 
-from local.cloudtrail.record import Json
+from local.cloudtrail.record import NO_CALL_OF_AWS, Json
 
 Values: TypeAlias = Sequence[Any]
 _K = TypeVar("_K")
@@ -48,8 +48,6 @@ session has its account before its name, the user the other way round: one of th
 
 _REQUIRED = ("eventName", "eventSource")
 _TIME = "eventTime"
-_NO_CALL_OF_AWS = "aws:"
-"""How the eventSource of S3 notifications and the like begins."""
 
 
 class Memo(dict[_K, _V], Generic[_K, _V]):
@@ -94,7 +92,7 @@ class RawReader:
             return None
         columns: dict[str, Values] = {}
         self._row.spread(rows, columns)
-        if any(source.startswith(_NO_CALL_OF_AWS) for source in set(columns["eventSource"])):
+        if any(source.startswith(NO_CALL_OF_AWS) for source in set(columns["eventSource"])):
             return None
         return RawColumns(len(rows), columns, self.decoded)
 

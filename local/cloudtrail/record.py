@@ -8,6 +8,9 @@ from typing import TypeAlias
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Record: TypeAlias = dict[str, Json]
 
+NO_CALL_OF_AWS = "aws:"
+"""How the eventSource of S3 notifications and the like begins, which come in the form of a log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mapped:

@@ -15,7 +15,7 @@ from local.cloudtrail.receipt import Receipt, Tally
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.rows import ORDINAL, Rows
 from local.cloudtrail.search import Gleaned, Ranked, Search
-from local.wanted import Deadline, Either, Wanted
+from local.wanted import Deadline, Wanted
 
 __all__ = ["ORDINAL", "Found", "Ranked", "scan"]
 
@@ -53,8 +53,6 @@ def scan(
         OverdueError: the deadline is over.
         CrewError: processes do not start.
     """
-    if wanted.requirement == Either(()):
-        return
     search = Search(literals.sought(wanted.requirement), wanted, opening or open_files)
     if opening is None and sum(file.size for file in files) < _WORTH_PROCESSES:
         crew = Crew(1)

@@ -20,6 +20,7 @@ from local.cloudtrail.limits import USUAL, Limits
 from local.cloudtrail.opening import Opened, Opening
 from local.cloudtrail.probe import Bytes, Probe, Sought, Text, is_hidden_in
 from local.cloudtrail.receipt import Receipt, Tally
+from local.cloudtrail.record import NO_CALL_OF_AWS
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.unpack import MOST, log_text
 from local.wanted import Wanted
@@ -78,6 +79,18 @@ class _Log(msgspec.Struct, gc=False):
 _BOUNDS = msgspec.json.Decoder(_Log)
 
 
+class _Call(msgspec.Struct, gc=False):
+    source: str = msgspec.field(name="eventSource")
+    call: str = msgspec.field(name="eventName")
+
+
+class _Calls(msgspec.Struct, gc=False):
+    calls: list[_Call] = msgspec.field(name="Records")
+
+
+_CALLS = msgspec.json.Decoder(_Calls)
+
+
 class Search:
     """The work of a scan's processes, called with the files of a job; it keeps what it learns of them."""
 
@@ -87,6 +100,7 @@ class Search:
         self._opening = opening
         self._limits = limits
         self._probe = Probe(sought)
+        self._knows_of_calls = False
 
     def __call__(self, files: Sequence[Ranked]) -> Gleaned:
         job = _Job(self._wanted, self._limits)
@@ -125,8 +139,17 @@ class Search:
             job.decode(io.BytesIO(text), len(text), file)
         elif picked:
             job.pick(picked, file)
-        else:
+        elif self._is_passed(text, job):
             job.tally.passed += 1
+        else:
+            job.decode(io.BytesIO(text), len(text), file)
+
+    def _is_passed(self, text: Bytes, job: _Job) -> bool:
+        """Whether nothing in a text has to be counted. Notifications and the like come as logs do: until calls have
+        been seen, each text is looked at, so that an archive without any record is never said to be clear of some.
+        """
+        self._knows_of_calls = self._knows_of_calls or job.tally.records > 0 or _has_calls(text)
+        return self._knows_of_calls
 
     def _picked(self, text: Bytes) -> Mapping[int, bytes] | None:
         """The records by number that may be wanted; None if the text is not JSON throughout."""
@@ -145,6 +168,14 @@ class Search:
             for number in places.records_at([hit.at for hit in first.hits(searched)])
             if all(other.stands_in(searched, *places.extent(number)) for other in others)
         }
+
+
+def _has_calls(text: Bytes) -> bool:
+    try:
+        calls = _CALLS.decode(text).calls
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return any(not call.source.startswith(NO_CALL_OF_AWS) for call in calls)
 
 
 _FEW = 16

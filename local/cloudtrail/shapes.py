@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from local.cloudtrail import athena, elastic
 from local.cloudtrail.decoding import decoded
-from local.cloudtrail.record import Json, Mapped, Record
+from local.cloudtrail.record import NO_CALL_OF_AWS, Json, Mapped, Record
 from local.cloudtrail.refusal import Kind, Refusal
 
 Found: TypeAlias = Record | Mapped | Refusal
@@ -54,7 +54,7 @@ def _opened(item: Json) -> Iterator[Found]:
 
 def _is_record(item: _Object) -> bool:
     name, source = item.get("eventName"), item.get("eventSource")
-    return isinstance(name, str) and isinstance(source, str) and not source.startswith("aws:")
+    return isinstance(name, str) and isinstance(source, str) and not source.startswith(NO_CALL_OF_AWS)
 
 
 def _refused(item: Json) -> Refusal:

@@ -58,9 +58,18 @@ async def test_what_is_no_text_is_refused(embedded: Embedded) -> None:
         await embedded.query('ROW a = "\udcff"', {})
 
 
-async def test_what_holds_no_record_is_no_all_clear(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("no log")
+@pytest.mark.parametrize(
+    "text",
+    ["no log", '{"Records":[]}', '{"Records":[{"eventSource":"aws:s3","eventName":"ObjectCreated:Put"}]}'],
+)
+@pytest.mark.parametrize("condition", ["", '| WHERE event.action == "DeleteTrail"', "| WHERE false"])
+async def test_what_holds_no_record_is_no_all_clear(tmp_path: Path, text: str, condition: str) -> None:
+    (tmp_path / "notes.txt").write_text(text)
     nothing = plugged(str(tmp_path), {}, lambda: NOW, None)
     with pytest.raises(LogSearchUnavailable, match="nothing was searched"):
-        await nothing.query("FROM logs-aws.cloudtrail-* | STATS COUNT(*)", {})
+        await nothing.query(f"FROM logs-aws.cloudtrail-* {condition} | STATS COUNT(*)", {})
     nothing.close()
+
+
+async def test_a_query_that_nothing_can_fulfil_answers_with_nothing(embedded: Embedded) -> None:
+    assert (await embedded.query("FROM logs-aws.cloudtrail-* | WHERE false", {})).values == ()

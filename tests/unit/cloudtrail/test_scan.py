@@ -107,8 +107,20 @@ def test_rows_may_have_no_column_but_their_place(tmp_path: Path) -> None:
     assert sum(each.table.num_rows for each in found) == 7
 
 
-def test_where_no_row_can_be_wanted_nothing_is_read(tmp_path: Path) -> None:
-    assert scanned([Ranked(0, str(tmp_path / "absent"), 1)], Either(())) == []
+def test_where_no_row_can_be_wanted_it_is_known_all_the_same_that_there_were_records(tmp_path: Path) -> None:
+    found = scanned(archive(tmp_path, FILES), Either(()))
+    assert places(found) == {}
+    assert receipt(found) == Receipt(passed=3)
+
+
+NOTIFICATION = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}
+
+
+def test_files_that_hold_no_call_at_all_are_never_passed_over(tmp_path: Path) -> None:
+    files = [log(NOTIFICATION), log(NOTIFICATION, NOTIFICATION), log({"id": "no call"})]
+    told = receipt(scanned(archive(tmp_path, files), GRANTS))
+    assert (told.files, told.records, told.passed) == (0, 0, 0)
+    assert told.by_kind() == {Kind.S3_NOTIFICATION: 3, Kind.OTHER_JSON: 1}
 
 
 GRANTED_X, GRANTED_Y = record("x", "AddPermission"), record("y", "AddPermission")
