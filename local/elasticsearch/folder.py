@@ -57,7 +57,7 @@ class Folder:
         if not self.root.is_dir():
             return Listing((_source(self.root.name, os.path.realpath(self.root)),), at)
         sources: list[Source] = []
-        start = len(f"{self.root}/")
+        start = len(str(self.root / "_")) - 1  # nothing stands before a name in the current folder
         for path, refusal in files_below(self.root):
             where = str(path)
             if refusal is not None:

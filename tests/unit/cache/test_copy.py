@@ -12,6 +12,7 @@ from local.cache.copy import GRACE_S, UNFINISHED, Copy
 from local.cache.layout import READABLE
 from local.cache.manifest import Manifest, Part, decoded, encoded
 from local.cache.shelf import Cache
+from local.elasticsearch.folder import Folder
 from local.wanted import Deadline, Wanted
 from tests.unit.cache.archives import answer, copy_of, everything, folder, later, record, rows_of, write
 
@@ -254,6 +255,14 @@ def test_a_copy_that_is_cleared_is_gone_and_can_be_made_again(tmp_path: Path, lo
     assert the_same(logs, kept)
     rows_of(logs, kept).keep()
     assert the_same(logs, kept)
+
+
+def test_names_are_whole_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a1.json", "b1.json", "m/c1.json"):
+        write(tmp_path / name, [record(1)])
+    monkeypatch.chdir(tmp_path)
+    listed = [Folder.at(Path(path), later).listing().sources for path in (".", str(tmp_path))]
+    assert [[source.name for source in sources] for sources in listed] == [["a1.json", "b1.json", "m/c1.json"]] * 2
 
 
 def test_an_archive_that_is_one_file(tmp_path: Path, logs: Path) -> None:
