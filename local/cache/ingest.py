@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from local.cache.copy import told_as_copy_error
-from local.cache.decoding import tables_of
 from local.cache.layout import FILE, RECORD
 from local.cache.listing import Source
 from local.cache.manifest import Part, Told
-from local.cache.parts import GROUP_ROWS, PartWriter, in_engine_types
-from local.cloudtrail.columns import joined
+from local.cache.parts import GROUP_ROWS, Column, PartWriter, in_engine_types
+from local.cloudtrail.limits import USUAL
 from local.cloudtrail.opening import Opened, Opening, open_files
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.refusal import Kind
+from local.cloudtrail.rows import ORDINAL, Rows
+from local.cloudtrail.schema import FIELDS
+from local.cloudtrail.shipping import together
+from local.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ def keep(opening: Opening | None, job: Job) -> Parcel:
             raise
 
 
+_EVERYTHING = Wanted(frozenset(FIELDS))
+
+
 @dataclass(slots=True)
 class _Ingest:
     """Gathers the rows of many small files until they are worth a row group.
@@ -68,14 +72,13 @@ class _Ingest:
     is_remote: bool
     told: dict[str, Told] = field(default_factory=dict)
     _parts: dict[str, dict[str, None]] = field(default_factory=dict)
-    _waiting: list[_Rows] = field(default_factory=list)
+    _waiting: list[_Waiting] = field(default_factory=list)
 
     def file(self, source: Source, number: int, file: Opened) -> None:
-        tally, record = Tally(), 0
-        for rows in tables_of(source, file, tally):
-            self._waiting.append(_Rows(source.name, number, record, rows))
-            record += rows.num_rows
-            if sum(rows.count for rows in self._waiting) >= GROUP_ROWS:
+        tally = Tally()
+        for table in Rows(_EVERYTHING, USUAL, tally).of_file(file, source.where):
+            self._waiting.append(_Waiting(source.name, number, table))
+            if sum(each.table.num_rows for each in self._waiting) >= GROUP_ROWS:
                 self._flush()
         receipt = tally.receipt()
         if not (self.is_remote and Kind.UNREADABLE in receipt.by_kind()):
@@ -89,28 +92,18 @@ class _Ingest:
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
-        table = joined([rows.batch for rows in waiting])
-        places = {
-            FILE: pa.chunked_array([pa.repeat(pa.scalar(rows.number, pa.int32()), rows.count) for rows in waiting]),
-            RECORD: pa.chunked_array([rows.records() for rows in waiting]),
-        }
+        table = together(each.table for each in waiting)
+        numbers = [pa.repeat(pa.scalar(each.number, pa.int32()), each.table.num_rows) for each in waiting]
+        places: dict[str, Column] = {FILE: pa.chunked_array(numbers), RECORD: table[ORDINAL].cast(pa.int32())}
         part = self.writer.add(in_engine_types(table), places)
-        for rows in waiting:
-            self._parts.setdefault(rows.name, {})[part] = None
+        for each in waiting:
+            self._parts.setdefault(each.name, {})[part] = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """Some rows of a file; `first` is the number of the first record among them."""
+class _Waiting:
+    """Some rows of the file of this name and number."""
 
     name: str
     number: int
-    first: int
-    batch: pa.RecordBatch
-
-    @property
-    def count(self) -> int:
-        return self.batch.num_rows
-
-    def records(self) -> pa.Array[Any]:
-        return pa.array(np.arange(self.first, self.first + self.count, dtype=np.int32))
+    table: pa.Table

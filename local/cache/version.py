@@ -13,7 +13,7 @@ _MAKERS = (
     "esql/storage.py",
     "esql/encoding.py",
     "esql/types.py",
-    "cache/decoding.py",
+    "cache/ingest.py",
     "cache/layout.py",
     "cache/parts.py",
 )

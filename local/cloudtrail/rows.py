@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
-from operator import attrgetter
+from functools import cached_property
+from itertools import islice
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -16,12 +16,15 @@ from local.cloudtrail.contents import contents
 from local.cloudtrail.limits import Limits
 from local.cloudtrail.mapping import SOURCES, Mapper
 from local.cloudtrail.narrowing import narrowed
+from local.cloudtrail.opening import Opened
 from local.cloudtrail.probe import Bytes
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.record import Mapped, Record
+from local.cloudtrail.refusal import Refusal
 from local.cloudtrail.schema import FIELDS
 from local.cloudtrail.search import Picked
 from local.cloudtrail.typed import EVERY_FIELD, columns_of
+from local.cloudtrail.unpack import Taken, taken
 from local.wanted import Wanted
 
 ORDINAL = "#"
@@ -42,8 +45,20 @@ class Rows:
         self._limits = limits
         self._tally = tally
         self._fields = {name: FIELDS[name] for name in FIELDS if name in self._columns}
-        origins = {field.text_of or name for name, field in self._fields.items()}
-        self._mapper = Mapper({name: source for name, source in SOURCES.items() if name in origins})
+
+    def of_file(self, opened: Opened, where: str) -> Iterator[pa.Table]:
+        """All rows of a file of any kind, in tables that can be held; it is closed, and what is no record counted."""
+        if isinstance(opened, Refusal):
+            self._tally.refuse(where, opened)
+            return
+        stream, size = opened
+        with stream:
+            match taken(stream, size, self._limits):
+                case Refusal() as refusal:
+                    self._tally.refuse(where, refusal)
+                case Taken(text, rest, length):
+                    table = None if text is None else self.of_log(text, 0)
+                    yield from self.of_any(rest, length, where, 0) if table is None else (table,)
 
     def of_log(self, text: Bytes, first: int) -> pa.Table | None:
         """All rows of a log `{"Records":[..]}`, from the ordinal `first` on; None where it goes another way."""
@@ -57,15 +72,18 @@ class Rows:
 
     def of_picked(self, picked: Sequence[Picked]) -> Iterator[pa.Table]:
         """The rows of records that were picked out of files."""
+        counted = self._tally.files
+        files: set[str] = set()
         for part in _parts(picked):
             batch = columns_of(_LOG % b",".join(each.record for each in part), self._columns)
             if batch is None:
-                yield from self._of_each(part)
+                yield from self._of_each(part, files)
                 continue
-            self._tally.files += len({each.where for each in part})
+            files |= {each.where for each in part}
             self._tally.records += batch.rows.num_rows
             self._tally.undated += batch.undated
             yield self._finished(batch.rows, np.array([each.ordinal for each in part]))
+        self._tally.files = counted + len(files)
 
     def of_any(self, stream: BinaryIO, size: int, where: str, first: int) -> Iterator[pa.Table]:
         """All rows of a file of any kind, in tables of a bounded number of rows."""
@@ -74,18 +92,23 @@ class Rows:
             yield self._of_found(part, first + np.arange(len(part)))
             first += len(part)
 
-    def _of_each(self, picked: Iterable[Picked]) -> Iterator[pa.Table]:
-        for where, records in groupby(picked, key=attrgetter("where")):
-            files = self._tally.files
-            for each in records:
-                text = _LOG % each.record
-                yield from self.of_any(io.BytesIO(text), len(text), where, each.ordinal)
-            self._tally.files = min(self._tally.files, files + 1)
+    def _of_each(self, picked: Iterable[Picked], files: set[str]) -> Iterator[pa.Table]:
+        """`files`: is told which gave a record."""
+        for each in picked:
+            records, text = self._tally.records, _LOG % each.record
+            yield from self.of_any(io.BytesIO(text), len(text), each.where, each.ordinal)
+            if self._tally.records > records:
+                files.add(each.where)
 
     def _of_found(self, found: Sequence[Record | Mapped], ordinals: Ordinals) -> pa.Table:
         columns = Columns(self._fields)
         columns.add(item.document if isinstance(item, Mapped) else self._mapper.document(item) for item in found)
         return self._finished(columns.table(), ordinals)
+
+    @cached_property
+    def _mapper(self) -> Mapper:
+        origins = {field.text_of or name for name, field in self._fields.items()}
+        return Mapper({name: source for name, source in SOURCES.items() if name in origins})
 
     def _finished(self, rows: pa.RecordBatch | pa.Table, ordinals: Ordinals) -> pa.Table:
         table = pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows

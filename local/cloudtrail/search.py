@@ -21,8 +21,8 @@ from local.cloudtrail.opening import Opened, Opening
 from local.cloudtrail.probe import Bytes, Probe, Sought, Text, is_hidden_in
 from local.cloudtrail.receipt import Receipt, Tally
 from local.cloudtrail.record import NO_CALL_OF_AWS
-from local.cloudtrail.refusal import Kind, Refusal
-from local.cloudtrail.unpack import MOST, log_text
+from local.cloudtrail.refusal import Refusal
+from local.cloudtrail.unpack import Taken, records_of, taken
 from local.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -70,15 +70,6 @@ _SENT_UNDECODED = 256 * 2**10
 """Bytes of records of one job that are not worth Arrow's start in another process."""
 
 
-class _Log(msgspec.Struct, gc=False):
-    """A log with its records bounded and checked to be JSON, not decoded. Of a key given twice the last counts."""
-
-    records: list[msgspec.Raw] = msgspec.field(name="Records")
-
-
-_BOUNDS = msgspec.json.Decoder(_Log)
-
-
 class _Call(msgspec.Struct, gc=False):
     source: str = msgspec.field(name="eventSource")
     call: str = msgspec.field(name="eventName")
@@ -115,19 +106,13 @@ class Search:
         stream, size = opened
         with stream:
             job.read += size
-            if size > MOST:
-                job.decode(stream, size, file)
-                return
-            try:
-                packed = stream.read()
-            except OSError as error:
-                job.tally.refuse(file.where, Refusal(Kind.UNREADABLE, error.strerror or str(error)))
-                return
-        text = log_text(packed, self._limits)
-        if text is None:
-            job.decode(io.BytesIO(packed), len(packed), file)
-        else:
-            self._log(text, file, job)
+            match taken(stream, size, self._limits):
+                case Refusal() as refusal:
+                    job.tally.refuse(file.where, refusal)
+                case Taken(None, rest, length):
+                    job.decode(rest, length, file)
+                case Taken(bytes() | bytearray() as text):
+                    self._log(text, file, job)
 
     def _log(self, text: Bytes, file: Ranked, job: _Job) -> None:
         if not self._sought.clauses:
@@ -153,9 +138,8 @@ class Search:
 
     def _picked(self, text: Bytes) -> Mapping[int, bytes] | None:
         """The records by number that may be wanted; None if the text is not JSON throughout."""
-        try:
-            records = _BOUNDS.decode(text).records
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        records = records_of(text)
+        if records is None:
             return None
         searched = Text(text)
         if is_hidden_in(searched):

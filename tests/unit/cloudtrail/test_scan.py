@@ -102,6 +102,21 @@ def test_many_records_are_decoded_where_they_are_found(tmp_path: Path) -> None:
     assert len(places(found)) == 201
 
 
+def test_a_file_with_much_to_decode_is_counted_once(tmp_path: Path) -> None:
+    padding = {"text": "x" * (9 * 2**20)}  # four of them are more than is decoded at once
+    many = [record(f"{number}", "AddPermission", requestParameters=padding) for number in range(4)]
+    told = receipt(scanned(archive(tmp_path, [log(*many)]), GRANTS))
+    assert told == Receipt(files=1, records=4)
+
+
+@pytest.mark.parametrize("requirement", [ANYTHING, GRANTS])
+def test_a_record_that_is_too_large_is_so_for_every_query(tmp_path: Path, requirement: Requirement) -> None:
+    padding = {"text": "x" * (17 * 2**20)}
+    found = scanned(archive(tmp_path, [log(record("x", "AddPermission", requestParameters=padding))]), requirement)
+    assert places(found) == {}
+    assert receipt(found).by_kind() == {Kind.TOO_LARGE: 1}
+
+
 def test_rows_may_have_no_column_but_their_place(tmp_path: Path) -> None:
     found = list(scan(archive(tmp_path, FILES), Wanted(frozenset()), Crew(1), Deadline()))
     assert sum(each.table.num_rows for each in found) == 7
