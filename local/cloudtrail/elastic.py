@@ -9,6 +9,7 @@ from local.cloudtrail import fields
 from local.cloudtrail.record import Json, Mapped
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.schema import FIELDS, FieldType
+from local.cloudtrail.times import epoch_ms
 
 _Object: TypeAlias = Mapping[str, Json]
 _DATASET = "aws.cloudtrail"
@@ -83,7 +84,7 @@ def _date(value: Json) -> int | None:
     """Milliseconds since the epoch, which Elasticsearch also takes as a number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return fields.epoch_ms(value)
+    return epoch_ms(value)
 
 
 def _point(value: Json) -> Json:

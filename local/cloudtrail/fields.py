@@ -6,7 +6,6 @@ Each follows its step of Elastic's CloudTrail ingest pipeline; `mapping.SOURCES`
 from __future__ import annotations
 
 import ipaddress
-from datetime import UTC, datetime
 from functools import lru_cache
 
 from local.cloudtrail.ecs_categories import CATEGORIES, UNCATEGORIZED, Categories
@@ -14,7 +13,6 @@ from local.cloudtrail.java_text import scalar_text, text
 from local.cloudtrail.record import Json
 from local.cloudtrail.user_agent import client_of
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = (int, float)  # a union of types is made anew at each look
 _TLS_PLACEHOLDER = "tlsVersion"
 """What AWS has been seen to send in place of a version: the pipeline then believes none of the TLS details."""
@@ -35,22 +33,6 @@ def first_given(*values: Json) -> Json:
         if value or is_given(value):
             return value
     return None
-
-
-def epoch_ms(value: Json) -> int | None:
-    """An ISO 8601 time in its extended form, UTC unless it says otherwise; None for anything else."""
-    # Python also reads the basic form, which Elasticsearch's date processor refuses.
-    if not isinstance(value, str) or value[4:5] != "-":
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    # Integer arithmetic: a float of seconds would be off by one millisecond now and then.
-    since_epoch = moment - _EPOCH
-    return since_epoch.days * 86_400_000 + since_epoch.seconds * 1000 + since_epoch.microseconds // 1000
 
 
 def ip_text(address: Json) -> str | None:

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from local.cloudtrail import fields as made
 from local.cloudtrail.record import Json, Mapped, Record
+from local.cloudtrail.times import epoch_ms
 
 Document: TypeAlias = dict[str, Json]
 """Dotted field name -> value; dates are milliseconds since the epoch, UTC. An absent field is null."""
@@ -70,7 +71,7 @@ _MENTIONED = (
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
-        "@timestamp": Source(("eventTime",), made.epoch_ms),
+        "@timestamp": Source(("eventTime",), epoch_ms),
         "event.provider": _copy("eventSource"),
         "event.action": _copy("eventName"),
         "event.id": _copy("eventID"),
@@ -136,7 +137,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         f"{_IDENTITY}.access_key_id": _copy("userIdentity.accessKeyId"),
         f"{_IDENTITY}.invoked_by": _copy("userIdentity.invokedBy"),
         f"{_SESSION}.mfa_authenticated": _copy("userIdentity.sessionContext.attributes.mfaAuthenticated"),
-        f"{_SESSION}.creation_date": Source(("userIdentity.sessionContext.attributes.creationDate",), made.epoch_ms),
+        f"{_SESSION}.creation_date": Source(("userIdentity.sessionContext.attributes.creationDate",), epoch_ms),
         f"{_ISSUER}.type": _copy("userIdentity.sessionContext.sessionIssuer.type"),
         f"{_ISSUER}.principal_id": _copy("userIdentity.sessionContext.sessionIssuer.principalId"),
         f"{_ISSUER}.arn": _copy("userIdentity.sessionContext.sessionIssuer.arn"),

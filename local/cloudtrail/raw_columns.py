@@ -47,7 +47,6 @@ _PLACE = {key: place for place, key in enumerate(_USUAL_ORDER.split())}
 session has its account before its name, the user the other way round: one of them costs a look more."""
 
 _REQUIRED = ("eventName", "eventSource")
-_TIME = "eventTime"
 
 
 class Memo(dict[_K, _V], Generic[_K, _V]):
@@ -74,7 +73,7 @@ class RawReader:
     """Reads the values at some paths of any number of files."""
 
     def __init__(self, paths: Iterable[str]) -> None:
-        tree: _Tree = dict.fromkeys((*_REQUIRED, _TIME))
+        tree: _Tree = dict.fromkeys(_REQUIRED)
         for path in paths:
             _plant(tree, path)
         self._row = _Shape(tree, "")
@@ -161,7 +160,6 @@ class RawColumns:
 
     def __init__(self, rows: int, columns: Mapping[str, Values], decoded: Memo[bytes, Json]) -> None:
         self.rows = rows
-        self.undated = columns[_TIME].count(None)
         self.calls = frozenset(columns["eventName"])
         self._decoded = decoded
         self._undecoded = columns

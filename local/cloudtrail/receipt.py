@@ -9,6 +9,7 @@ from itertools import groupby, islice
 
 from local.cloudtrail.record import Mapped, Record
 from local.cloudtrail.refusal import Kind, Refusal
+from local.cloudtrail.times import epoch_ms
 
 _NAMED = 1000
 """Files of one kind that a receipt names: an archive of a million refused files must not fill the memory."""
@@ -143,8 +144,8 @@ class Tally:
 
     def _count(self, item: Record | Mapped) -> None:
         self.records += 1
-        dated = item.document.get("@timestamp") if isinstance(item, Mapped) else item.get("eventTime")
-        self.undated += not isinstance(dated, str | int)
+        moment = item.document.get("@timestamp") if isinstance(item, Mapped) else epoch_ms(item.get("eventTime"))
+        self.undated += moment is None
 
     def _skip(self, skipped: Skipped) -> None:
         key = (skipped.kind, skipped.where)

@@ -23,9 +23,11 @@ from local.cloudtrail.mapping import CONSTANTS, SOURCES, Source
 from local.cloudtrail.raw_columns import ANY_JSON, FLAGS, Memo, RawColumns, RawReader, Values
 from local.cloudtrail.record import Json
 from local.cloudtrail.schema import FIELDS
+from local.cloudtrail.times import epoch_ms
 
 Array: TypeAlias = "pa.Array[Any]"
 
+_TIME = "@timestamp"
 _MEMO_ENTRIES = 20_000
 """What a field's memo may hold between two files: a few MB of keys and values."""
 
@@ -44,7 +46,7 @@ class Batch:
 
     `rows`: row i is record i, with a column for each wanted field that the mapping makes, null where absent. A
     column is a list column if any record has several values; a text field whose keyword lost nothing shares the
-    keyword's memory. `undated`: records without an eventTime.
+    keyword's memory. `undated`: records without a readable eventTime.
     """
 
     rows: pa.RecordBatch
@@ -67,7 +69,8 @@ class _Reader:
     def __init__(self, wanted: frozenset[str]) -> None:
         self._wanted = [name for name in FIELDS if name in wanted]
         self._constants = [name for name in self._wanted if name in CONSTANTS]
-        origins = dict.fromkeys(FIELDS[name].text_of or name for name in self._wanted if name not in CONSTANTS)
+        counted = (_TIME, *self._wanted)
+        origins = dict.fromkeys(FIELDS[name].text_of or name for name in counted if name not in CONSTANTS)
         paths = (path for name in origins for path in SOURCES[name].every_path())
         self._raw = RawReader(dict.fromkeys(paths))
         self._fields = [_field(name, SOURCES[name], self._raw.decoded) for name in origins]
@@ -82,11 +85,11 @@ class _Reader:
                 arrays |= field.arrays(raw)
         except orjson.JSONDecodeError:
             return None
-        return Batch(batch_of({name: arrays[name] for name in self._wanted}, raw.rows), raw.undated)
+        return Batch(batch_of({name: arrays[name] for name in self._wanted}, raw.rows), arrays[_TIME].null_count)
 
 
 def _field(name: str, source: Source, decoded: Memo[bytes, Json]) -> _Field:
-    if source.make is made.epoch_ms:
+    if source.make is epoch_ms:
         return _Dates(name, source)
     if source.make is made.java_text:
         return _Texts(name, source, _java_texts)
@@ -124,7 +127,7 @@ class _Dates:
         texts = pa.array(raw[self._path], pa.string())
         dates = _utc_seconds(texts)
         if dates is None:
-            dates = chunk_of(list(map(made.epoch_ms, raw[self._path])), FIELDS[self._name])
+            dates = chunk_of(list(map(epoch_ms, raw[self._path])), FIELDS[self._name])
         return {self._name: dates}
 
 

@@ -66,14 +66,15 @@ def test_what_was_read_before_somebody_stopped_is_counted() -> None:
     assert tally.receipt() == Receipt(files=1, records=1)
 
 
-def test_a_record_is_undated_without_a_time() -> None:
+def test_a_record_is_undated_without_a_time_that_can_be_read() -> None:
     found: list[object] = [
         {"eventName": "x", "eventTime": 7.5},
-        {"eventTime": "2026"},
+        {"eventTime": "yesterday"},
+        {"eventTime": "2026-02-03T04:05:06Z"},
         Mapped({}),
         Mapped({"@timestamp": 1}),
     ]
-    assert receipt_of([("a", found)]).undated == 2
+    assert receipt_of([("a", found)]).undated == 3
 
 
 def test_a_million_refusals_are_counted_and_the_first_of_them_named() -> None:

@@ -24,6 +24,7 @@ from local.cloudtrail.raw_columns import ANY_JSON, FLAGS
 from local.cloudtrail.record import Json, Record
 from local.cloudtrail.refusal import Refusal
 from local.cloudtrail.schema import FIELDS
+from local.cloudtrail.times import epoch_ms
 from local.cloudtrail.typed import EVERY_FIELD, Batch, columns_of
 
 TRAIL = Path(__file__).parents[4] / "shared" / "trail"
@@ -138,7 +139,7 @@ def test_reads_what_has_the_types_expected_as_the_general_way_does(
     batch = columns_of(file_of(*records), wanted)
     assert batch is not None
     assert_equal(batch, general(records), wanted)
-    assert batch.undated == sum(record.get("eventTime") is None for record in records)
+    assert batch.undated == sum(epoch_ms(record.get("eventTime")) is None for record in records)
 
 
 ODD_PATHS = [*PATHS, "eventName", "eventSource", "userIdentity", "userIdentity.sessionContext", "tlsDetails"]
