@@ -120,7 +120,7 @@ class Copy:
             found = self.path_of(name).stat()
         except OSError:
             return False
-        return (found.st_size, found.st_mtime_ns) == (part.bytes, part.mtime_ns)
+        return (found.st_size, found.st_ctime_ns) == (part.bytes, part.ctime_ns)
 
 
 class Writer:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from local.cloudtrail.receipt import Receipt, Skipped
 from local.cloudtrail.refusal import Kind
 
-FORMAT = 1
+FORMAT = 2
 """Of the manifest and the parts; the schema's version stands beside it. Another one of either: built anew."""
 
 _MAGIC = b"huntbot copy\n"
@@ -52,12 +52,13 @@ class Kept(Struct, frozen=True, array_like=True):
 class Part(Struct, frozen=True, array_like=True):
     """A Parquet file; its size in bytes and its time of change tell whether it is still what was written.
 
+    That is its ctime, which no program sets: a few bytes that are others need not show when they are read.
     `columns`: the fields that have a value in some row. `lists`: the columns that are lists, with or without one.
     """
 
     rows: int
     bytes: int
-    mtime_ns: int
+    ctime_ns: int
     columns: tuple[str, ...]
     lists: tuple[str, ...]
 

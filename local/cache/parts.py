@@ -165,7 +165,7 @@ class _OpenPart:
         self._path.rename(self._target)
         found = self._target.stat()
         columns, lists = tuple(sorted(self._present)), tuple(sorted(self._lists))
-        return Part(self.rows, found.st_size, found.st_mtime_ns, columns, lists)
+        return Part(self.rows, found.st_size, found.st_ctime_ns, columns, lists)
 
     def discard(self) -> None:
         self._writer.close()

@@ -146,7 +146,13 @@ def _scribble(part: Path) -> None:
         file.write(os.urandom(64))
 
 
-@pytest.mark.parametrize("damage", [_delete, _tear, _empty, _scribble])
+def _scribble_in_secret(part: Path) -> None:
+    before = part.stat()
+    _scribble(part)
+    os.utime(part, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("damage", [_delete, _tear, _empty, _scribble, _scribble_in_secret])
 def test_a_damaged_part_is_noticed_and_made_anew(logs: Path, kept: Copy, damage: Callable[[Path], None]) -> None:
     for part in parts(kept):
         damage(part)
@@ -164,7 +170,7 @@ def test_damage_that_size_and_time_do_not_show_costs_the_copy_alone(
     damage(part)
     found = part.stat()
     [(name, told)] = kept.load().parts.items()
-    lie = Part(told.rows, found.st_size, found.st_mtime_ns, told.columns, told.lists)
+    lie = Part(told.rows, found.st_size, found.st_ctime_ns, told.columns, told.lists)
     with kept.writing() as writer:
         assert writer is not None
         writer.add({}, {name: lie})
