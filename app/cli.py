@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from app.loading import loading
 from bot.errors import HuntbotError
 
 COMMANDS: Mapping[str, str] = {
@@ -55,7 +56,9 @@ class _Commands(TyperGroup):
 
 def load(name: str) -> Any:  # Typer keeps the types of the Click it carries to itself
     """The Click command of that name."""
-    found = getattr(import_module(f"app.commands.{_ROOMS.get(name, name)}"), name)
+    with loading():
+        module = import_module(f"app.commands.{_ROOMS.get(name, name)}")
+    found = getattr(module, name)
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)
     alone = typer.Typer(**_PLAIN)

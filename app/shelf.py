@@ -21,7 +21,12 @@ def load(roots: Sequence[Path]) -> tuple[HuntShelf, tuple[HuntFileError, ...]]:
 
 
 def pick(roots: Sequence[Path], slug: str) -> Hunt:
-    """The hunt of that name; files that do not load are said on stderr and stop nothing else.
+    """The hunt of that name; raises as `picked` does."""
+    return picked(roots, slug)[0]
+
+
+def picked(roots: Sequence[Path], slug: str) -> tuple[Hunt, HuntShelf]:
+    """The hunt of that name, and all there are; files that do not load are said on stderr and stop nothing else.
 
     Raises:
         HuntFileError: the file that is called so does not load; a shipped hunt never stands in for it.
@@ -34,7 +39,7 @@ def pick(roots: Sequence[Path], slug: str) -> Hunt:
             raise fault
     for fault in faults:
         say(f"not loaded: {fault}")
-    return shelf.find(slug)
+    return shelf.find(slug), shelf
 
 
 def nearest_or_all(error: UnknownHunt, shelf: HuntShelf) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.console import say
+from app.loading import loading
 from app.settings import Purpose, Settings, read_settings, read_usable_settings, required
 from app.window import ALWAYS, AskedWindow
 from bot.domain.hunt import Window
@@ -125,7 +126,7 @@ def embedded_over(
     if logs is None and not indices:
         yield None
         return
-    with extra_for("--logs" if logs else "--index"):
+    with extra_for("--logs" if logs else "--index"), loading():
         from app import embedded  # noqa: PLC0415 - an extra: a production bot installs none of it
     plugged = embedded.plugged(logs, indices or {}, clock, read_usable_settings().cache if copies else None)
     try:

@@ -52,10 +52,9 @@ def hunt(
     """Run a hunt and print its findings; nothing is stored, nothing goes to Slack."""
     settings = read_settings(Purpose.ANYTHING)
     roots = hunts or settings.hunts
-    chosen = shelf.pick(roots, slug)
+    chosen, every = shelf.picked(roots, slug)
     asked = AskedWindow.read(since, start, end)
-    every, _ = shelf.load(roots)  # a rule may be about another hunt
-    hidden = rules.load(settings.suppressions, every)
+    hidden = rules.load(settings.suppressions, every)  # a rule may be about another hunt
     with embedded_over(logs, now, copies=cache) as embedded:
         found = asyncio.run(_run(chosen, asked, embedded, settings.known_accounts, hidden))
         show(found, output, embedded.receipt() if embedded else ())

@@ -43,9 +43,9 @@ class Archive:
             return
         for path, refusal in files_below(self.root):
             if refusal is not None:
-                self._tally.refuse(str(path), refusal)
+                self._tally.refuse(path, refusal)
             else:
-                yield from self._file(path)
+                yield from self._file(Path(path))
 
     @property
     def receipt(self) -> Receipt:

@@ -13,12 +13,12 @@ from local.cloudtrail.refusal import Kind, Refusal
 _LINK = Refusal(Kind.SYMLINK, "links are not followed")
 
 
-def files_below(root: Path) -> Iterator[tuple[Path, Refusal | None]]:
-    """Everything below a folder that is no folder, by name, each folder's files before its subfolders.
+def files_below(root: Path) -> Iterator[tuple[str, Refusal | None]]:
+    """Paths of everything below a folder that is no folder, by name, each folder's files before its subfolders.
 
     With what is no log, and with a folder that can not be listed, comes why. No link is followed.
     """
-    folders = [root]
+    folders = [str(root)]
     while folders:
         folder = folders.pop()
         try:
@@ -27,11 +27,11 @@ def files_below(root: Path) -> Iterator[tuple[Path, Refusal | None]]:
         except OSError as error:
             yield folder, unreadable(error)
             continue
-        subfolders = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+        subfolders = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
         folders.extend(reversed(subfolders))
         for entry in entries:
             if not entry.is_dir(follow_symlinks=False):
-                yield Path(entry.path), _no_file(entry)
+                yield entry.path, _no_file(entry)
 
 
 def opened(path: Path, *, follows: bool = False) -> tuple[BinaryIO, int] | Refusal:

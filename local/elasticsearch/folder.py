@@ -57,9 +57,8 @@ class Folder:
         if not self.root.is_dir():
             return Listing((_source(self.root.name, os.path.realpath(self.root)),), at)
         sources: list[Source] = []
-        start = len(str(self.root / "_")) - 1  # nothing stands before a name in the current folder
-        for path, refusal in files_below(self.root):
-            where = str(path)
+        start = len(os.path.join(self.root, ""))  # noqa: PTH118 - a Path has no end that says where names begin
+        for where, refusal in files_below(self.root):
             if refusal is not None:
                 tally.refuse(where, refusal)
             else:

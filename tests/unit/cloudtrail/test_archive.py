@@ -115,7 +115,7 @@ def test_a_file_that_became_something_else_since_it_was_listed_is_named(
     path.write_bytes(orjson.dumps([ONE]))
     ((listed, _),) = files_below(tmp_path)
     kind = change(path)
-    found = opened(listed)
+    found = opened(Path(listed))
     assert isinstance(found, Refusal)
     assert found.kind is kind
 
