@@ -34,17 +34,17 @@ def files_below(root: Path) -> Iterator[tuple[str, Refusal | None]]:
                 yield entry.path, _no_file(entry)
 
 
-def opened(path: Path, *, follows: bool = False) -> tuple[BinaryIO, int] | Refusal:
+def opened(path: Path) -> tuple[BinaryIO, int] | Refusal:
     """A file to read and its size, or why it is none; for the caller to close.
 
-    A link is refused unless it `follows`. What is no file, such as a pipe or a device, is never waited for.
+    A link is refused. What is no file, such as a pipe or a device, is never waited for.
     """
     try:
-        mode = (path.stat() if follows else path.lstat()).st_mode
+        mode = path.lstat().st_mode
         if not stat.S_ISREG(mode):
             return _LINK if stat.S_ISLNK(mode) else _not_a_log(mode)
         # Looked at again once it is open: between the two anything may have taken its place.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | (0 if follows else os.O_NOFOLLOW))
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     except (OSError, ValueError) as error:
         return unreadable(error)
     status = os.fstat(handle)

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from local.elasticsearch import catalog_api, security
@@ -25,7 +24,6 @@ from local.esql.errors import EsqlError
 from local.wanted import Deadline
 
 if TYPE_CHECKING:  # what reads logs loads where logs are read: a hunt over a copy of them needs none of it
-    from local.cloudtrail.receipt import Receipt
     from local.cloudtrail.record import Mapped, Record
 
 
@@ -164,21 +162,6 @@ def from_records(
     application = Elasticsearch(Holdings(now, indices), api_key)
     application.add_records(records)
     return application
-
-
-def from_archive(
-    path: Path, now: Clock, *, api_key: str | None = None, indices: Sequence[Index] = ()
-) -> tuple[Elasticsearch, Receipt]:
-    """An Elasticsearch that holds the CloudTrail logs at a path, and the receipt of reading them.
-
-    Raises:
-        local.cloudtrail.archive.ArchiveError: there is nothing to read at this path.
-    """
-    from local.cloudtrail import archive  # noqa: PLC0415 - see above
-
-    logs = archive.read(path)
-    application = from_records(logs, now, api_key=api_key, indices=indices)
-    return application, logs.receipt
 
 
 def from_indices(indices: Sequence[Index], now: Clock, *, api_key: str | None = None) -> Elasticsearch:

@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import elastic_transport
-import orjson
 import pytest
 from elasticsearch import (
     ApiError,
@@ -22,7 +20,7 @@ from elasticsearch import (
 )
 
 from local.cloudtrail.record import Json, Record
-from local.elasticsearch.app import Elasticsearch, from_archive, from_records
+from local.elasticsearch.app import Elasticsearch, from_records
 from local.elasticsearch.node import node_class
 from local.elasticsearch.over_http import serving
 
@@ -309,16 +307,6 @@ async def test_a_cancelled_query_leaves_nothing_behind(
 async def test_many_queries_at_once_all_get_their_own_answer(client: AsyncElasticsearch) -> None:
     asked = [values(client, f"ROW a = {number} | LIMIT 1") for number in range(20)]
     assert await asyncio.gather(*asked) == [[[number]] for number in range(20)]
-
-
-async def test_holds_an_archive_and_gives_the_receipt_of_reading_it(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_bytes(orjson.dumps({"Records": RECORDS}))
-    (tmp_path / "b.txt").write_bytes(b"notes")
-    embedded, receipt = from_archive(tmp_path, lambda: NOW)
-    with closing(embedded):
-        async with AsyncElasticsearch("http://in-process:9200", node_class=node_class(embedded)) as client:
-            assert await values(client, f"{FROM} | STATS n = COUNT(*) | LIMIT 1") == [[3]]
-    assert (receipt.files, receipt.records, len(receipt.skipped)) == (1, 3, 1)
 
 
 async def test_a_closed_client_gets_no_answer(application: Elasticsearch) -> None:

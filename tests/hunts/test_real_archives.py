@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from elasticsearch import ElasticsearchWarning
 
-from local.cloudtrail.archive import read
 from local.cloudtrail.record import Record
+from tests.archives import read
 from tests.hunts.asking import Row, ask, hunt
 from tests.hunts.cases import lay_out
 from tests.hunts.oracle import expected_rows

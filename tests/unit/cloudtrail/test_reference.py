@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 import pytest
 
-from local.cloudtrail.archive import read
 from local.cloudtrail.columns import Columns
 from local.cloudtrail.mapping import document, document_of
 from local.cloudtrail.record import Json
 from local.cloudtrail.refusal import Kind
+from tests.archives import read
 
 TRAIL = Path(__file__).parents[4] / "shared" / "trail"
 
