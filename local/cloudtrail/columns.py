@@ -93,7 +93,8 @@ def _chunks(documents: list[Document], fields: Mapping[str, Field]) -> dict[str,
     for name, spec in fields.items():
         source = spec.text_of or name
         if source in present:
-            is_same = spec.text_of is not None and _lost_nothing(documents, source, chunks[source])
+            keyword = chunks.get(source)  # of a text alone there may be none
+            is_same = keyword is not None and _lost_nothing(documents, source, keyword)
             chunks[name] = chunks[source] if is_same else _chunk(documents, source, spec)
     return chunks
 

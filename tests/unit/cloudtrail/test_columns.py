@@ -11,7 +11,7 @@ import pytest
 from local.cloudtrail.columns import Columns, joined
 from local.cloudtrail.mapping import Document
 from local.cloudtrail.record import Json
-from local.cloudtrail.schema import FieldType, field_types
+from local.cloudtrail.schema import FIELDS, FieldType, field_types
 
 
 def column(name: str, *values: Json, batch_rows: int = 100) -> list[Any]:
@@ -58,6 +58,13 @@ def test_its_text_field_has_no_such_limit() -> None:
     table = columns.table()
     assert table["aws.cloudtrail.request_parameters"].to_pylist() == [None, None]
     assert table["aws.cloudtrail.request_parameters.text"].to_pylist() == ["x" * 9000, None]
+
+
+def test_a_text_field_may_be_the_only_one() -> None:
+    name = "user_agent.original.text"
+    columns = Columns({name: FIELDS[name]})
+    columns.add([{"user_agent.original": "curl"}, {}])
+    assert columns.table().to_pydict() == {name: ["curl", None]}
 
 
 def test_several_keywords_come_back_sorted_and_once_each() -> None:
