@@ -112,7 +112,10 @@ class Rows:
 
     def _finished(self, rows: pa.RecordBatch | pa.Table, ordinals: Ordinals) -> pa.Table:
         table = pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows
-        return narrowed(table.append_column(ORDINAL, pa.array(ordinals, pa.int64())), self._requirement)
+        places = pa.array(ordinals, pa.int64())
+        # A table in which no column has a value has no column, and then no rows either.
+        placed = table.append_column(ORDINAL, places) if table.num_columns else pa.table({ORDINAL: places})
+        return narrowed(placed, self._requirement)
 
 
 def _parts(picked: Sequence[Picked]) -> Iterator[list[Picked]]:

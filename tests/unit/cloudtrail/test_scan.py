@@ -122,6 +122,14 @@ def test_rows_may_have_no_column_but_their_place(tmp_path: Path) -> None:
     assert sum(each.table.num_rows for each in found) == 7
 
 
+@pytest.mark.parametrize("is_odd", [False, True])
+def test_no_record_may_have_what_is_wanted(tmp_path: Path, *, is_odd: bool) -> None:
+    odd: dict[str, Any] = {"userAgent": ["curl", "wget"]} if is_odd else {}
+    files = archive(tmp_path, [log(record("a", **odd), record("b")), json.dumps(record("c")).encode()])
+    found = list(scan(files, Wanted(frozenset({"user_agent.version", "tls.version"})), Crew(1), Deadline()))
+    assert sum(each.table.num_rows for each in found) == 3
+
+
 def test_where_no_row_can_be_wanted_it_is_known_all_the_same_that_there_were_records(tmp_path: Path) -> None:
     found = scanned(archive(tmp_path, FILES), Either(()))
     assert places(found) == {}
