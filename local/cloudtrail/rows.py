@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from local.cloudtrail.columns import BATCH_ROWS, Columns
-from local.cloudtrail.contents import contents
+from local.cloudtrail.contents import Found, contents
 from local.cloudtrail.limits import Limits
 from local.cloudtrail.mapping import SOURCES, Mapper
 from local.cloudtrail.narrowing import narrowed
@@ -87,10 +87,23 @@ class Rows:
 
     def of_any(self, stream: BinaryIO, size: int, where: str, first: int) -> Iterator[pa.Table]:
         """All rows of a file of any kind, in tables of a bounded number of rows."""
-        found = self._tally.sift(where, contents(stream, size, self._limits))
+        found = self._placed(where, contents(stream, size, self._limits))
         while part := list(islice(found, BATCH_ROWS)):
-            yield self._of_found(part, first + np.arange(len(part)))
-            first += len(part)
+            places, records = zip(*part, strict=True)
+            yield self._of_found(records, first + np.array(places))
+
+    def _placed(self, where: str, found: Iterable[Found]) -> Iterator[tuple[int, Record | Mapped]]:
+        """Each record with its place among all that the file holds, which is also that in its list of records."""
+        place = -1
+
+        def counted() -> Iterator[Found]:
+            nonlocal place
+            for item in found:
+                place += 1
+                yield item
+
+        for record in self._tally.sift(where, counted()):
+            yield place, record
 
     def _of_each(self, picked: Iterable[Picked], files: set[str]) -> Iterator[pa.Table]:
         """`files`: is told which gave a record."""

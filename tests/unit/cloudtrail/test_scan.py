@@ -35,6 +35,9 @@ def record(event_id: str, name: str = "Invoke", source: str = "lambda.amazonaws.
     return {"eventID": event_id, "eventName": name, "eventSource": source, "eventTime": "2026-03-01T00:00:00Z"} | more
 
 
+NOTIFICATION = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}
+
+
 def log(*records: dict[str, Any]) -> bytes:
     return gzip.compress(json.dumps({"Records": records}, separators=(",", ":")).encode())
 
@@ -130,13 +133,16 @@ def test_no_record_may_have_what_is_wanted(tmp_path: Path, *, is_odd: bool) -> N
     assert sum(each.table.num_rows for each in found) == 3
 
 
+@pytest.mark.parametrize("requirement", [ANYTHING, GRANTS])
+def test_what_is_no_record_has_a_place_as_well(tmp_path: Path, requirement: Requirement) -> None:
+    mixed = log(NOTIFICATION, record("x", "AddPermission"), NOTIFICATION, record("y", "AddPermission"))
+    assert places(scanned(archive(tmp_path, [mixed]), requirement)) == {"x": (0, 1), "y": (0, 3)}
+
+
 def test_where_no_row_can_be_wanted_it_is_known_all_the_same_that_there_were_records(tmp_path: Path) -> None:
     found = scanned(archive(tmp_path, FILES), Either(()))
     assert places(found) == {}
     assert receipt(found) == Receipt(passed=3)
-
-
-NOTIFICATION = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}
 
 
 def test_files_that_hold_no_call_at_all_are_never_passed_over(tmp_path: Path) -> None:
