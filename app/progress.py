@@ -59,7 +59,7 @@ class Bar:
 
     def _draw(self, what: str) -> None:
         with self._lock:
-            if what == self._what:
+            if what == self._what and self._drawn is None:  # a bar before this one may be late
                 self._drawn = _drawn(what, *self._reached)
 
 

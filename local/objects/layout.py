@@ -63,9 +63,6 @@ class Days:
         return f"from {self.first}" if self.last == _LAST else f"{self.first} to {self.last}"
 
 
-ALL_DAYS = Days()
-
-
 def days_of(requirement: Requirement) -> Days:
     """The days whose files may hold a record that fulfils this."""
     least, most = _span(requirement)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.objects import layout
-from local.objects.layout import ALL_DAYS, Days
+from local.objects.layout import Days
 from local.wanted import ANYTHING, Both, Either, Has, Match, Requirement, Within
 
 ORG = "AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail"
@@ -106,4 +106,4 @@ def test_the_folders_of_some_days_have_each_of_them_once_and_no_other(one: date,
 
 
 def test_all_days_are_a_folder_a_year() -> None:
-    assert list(layout.folders("r", [2025, 2026], ALL_DAYS)) == ["r/2025", "r/2026"]
+    assert list(layout.folders("r", [2025, 2026], Days())) == ["r/2025", "r/2026"]

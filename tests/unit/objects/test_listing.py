@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from local.objects.layout import ALL_DAYS, Days
+from local.objects.layout import Days
 from local.objects.listing import Listed, first_look, listed
 from local.objects.place import PlaceError, place_of
 from local.wanted import Deadline, OverdueError
@@ -16,13 +16,14 @@ from tests.buckets import SECRET_KEY, Bucket
 ACCOUNT = "AWSLogs/111122223333"
 LOGS = f"{ACCOUNT}/CloudTrail"
 DAYS = Days(date(2026, 3, 4), date(2026, 3, 6))
+EVERY_DAY = Days()
 
 
 def key(day: str, region: str = "us-east-1", prefix: str = LOGS) -> str:
     return f"{prefix}/{region}/{day}/111122223333_CloudTrail_{region}_{day.replace('/', '')}T0000Z_a.json.gz"
 
 
-def found(bucket: Bucket, prefix: str = "", days: Days = ALL_DAYS) -> Listed:
+def found(bucket: Bucket, prefix: str = "", days: Days = EVERY_DAY) -> Listed:
     place = place_of(f"s3://{bucket.name}/{prefix}")
     return listed(bucket.access().store(bucket.name), place, days, Deadline())
 
@@ -148,7 +149,7 @@ def test_a_place_that_is_refused_says_why_and_no_secret(bucket: Bucket, status: 
     with pytest.raises(PlaceError) as first:
         first_look(store, place)
     with pytest.raises(PlaceError) as later:
-        listed(store, place, ALL_DAYS, Deadline())
+        listed(store, place, EVERY_DAY, Deadline())
     for text in (str(first.value), str(later.value)):
         assert said in text
         assert SECRET_KEY not in text
@@ -174,5 +175,5 @@ def test_a_listing_ends_when_nobody_waits_any_more(bucket: Bucket) -> None:
     threading.Timer(0.3, deadline.cancel).start()
     began = time.monotonic()
     with pytest.raises(OverdueError):
-        listed(bucket.access().store(bucket.name), place_of(f"s3://{bucket.name}"), ALL_DAYS, deadline)
+        listed(bucket.access().store(bucket.name), place_of(f"s3://{bucket.name}"), EVERY_DAY, deadline)
     assert time.monotonic() - began < 3
