@@ -71,8 +71,14 @@ class Receipt:
                 yield f"{kind}: {more:,} more"
 
     def _totals(self) -> str:
-        totals = f"{self.records:,} records from {self.files:,} files"
-        return f"{totals}; {self.passed:,} files hold nothing that was asked for" if self.passed else totals
+        totals = f"{_counted(self.records, 'record')} from {_counted(self.files, 'file')}"
+        holding = "holds" if self.passed == 1 else "hold"
+        passed = f"; {_counted(self.passed, 'file')} {holding} nothing that was asked for"
+        return totals + passed if self.passed else totals
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def combined(receipts: Iterable[Receipt]) -> Receipt:

@@ -104,7 +104,7 @@ def test_findings_are_json_on_stdout_and_the_receipt_is_on_stderr(tmp_path: Path
     assert all(f["id"] is None and f["count"] == len(f["events"]) for f in answer["findings"])
     assert "no window given: all of these logs" in ran.stderr
     assert "b.json" in ran.stderr
-    assert "34 records from 1 files; skipped: 1 S3 notification, 1 damaged" in ran.stderr
+    assert "34 records from 1 file; skipped: 1 S3 notification, 1 damaged" in ran.stderr
 
 
 def test_a_window_is_kept_to(tmp_path: Path, logs: Path) -> None:
