@@ -95,7 +95,7 @@ def _struct(value: Json) -> Json:
 # A text in a struct is not quoted. It ends where the next field of a known name begins, or where the struct ends.
 _KEY = re.compile(r"([^={}\[\], ]++)=")
 _FIELD = rf", (?:{'|'.join(_PROPER)})="
-_TEXT = re.compile(rf"(?:(?!{_FIELD}|[}}\]]+(?:, |\Z)).)*+", re.DOTALL)
+_TEXT = re.compile(rf"(?:(?!{_FIELD}|[}}\]]+(?:, |\Z)).)*", re.DOTALL)
 _DEEPEST = 20
 
 

@@ -25,22 +25,23 @@ class Piece:
 
 _Found: TypeAlias = Piece | Refusal
 
-# Possessive throughout, so that no input makes them go back. No JSON string goes over the end of a line: where
-# one seems to, a quote is missing, and the next line is read afresh.
-_STRING = rb'"(?:[^"\\\n]++|\\.)*+["\n]'
-_OUTSIDE = rb'(?:[^"{}\[\]]++|%b)*+' % _STRING
+# Possessive throughout, so that no input makes them go back, and atomic within: before Python 3.11.5 a possessive
+# group whose body can go back matches wrongly (python/cpython#100061). No JSON string goes over the end of a line:
+# where one seems to, a quote is missing, and the next line is read afresh.
+_STRING = rb'"(?>[^"\\\n]++|\\.)*+["\n]'
+_OUTSIDE = rb'(?>[^"{}\[\]]++|%b)*+' % _STRING
 _LEVELS = 6
 
 
 def _over_values(levels: int) -> bytes:
     """Like `_OUTSIDE`, but over whole values, too, that have no more levels than that."""
     inner = _over_values(levels - 1) if levels > 1 else _OUTSIDE
-    return rb'(?:[^"{}\[\]]++|%b|[{\[]%b[}\]])*+' % (_STRING, inner)
+    return rb'(?>[^"{}\[\]]++|%b|[{\[]%b[}\]])*+' % (_STRING, inner)
 
 
 _TO_BRACKET = re.compile(_OUTSIDE, re.DOTALL)
 _TO_OPEN_END = re.compile(_over_values(_LEVELS), re.DOTALL)
-_TO_STRING_END = re.compile(rb'(?:[^"\\\n]++|\\.)*+(["\n])?', re.DOTALL)
+_TO_STRING_END = re.compile(rb'(?>[^"\\\n]++|\\.)*+(["\n])?', re.DOTALL)
 _TO_LINE_END = re.compile(rb"[^\n]*+(\n)?")
 _LIST_KEY = re.compile(rb'"(?:Records|Events|events|logEvents|hits|QueryResultRows)"\s*:\s*\Z')
 _KEY_REACH = 64

@@ -72,7 +72,7 @@ class Text:
 
 _BLANKS_AND_BACKSLASHES = b" \t\r\n\\"
 _BLANK = rb"[ \t\r\n]*+"
-_BLANK_IN_A_STRING = rb"(?:[ \t\r\n]|\\++[nrt])*+"
+_BLANK_IN_A_STRING = rb"(?:[ \t\r\n]|\\++[nrt])*"
 _AFTER = (b'"', b"\\", b",", b"}", b"]")
 """What may follow a value: of a text in quotes the first two, of one in a struct that SQL printed the others."""
 _LOOK_BACK = 256
@@ -279,9 +279,11 @@ class Probe:
 
 
 _WINDOWS = 4096, 65_536
-_FORWARD = re.compile(rb'(?:[^"{}]++|"(?:[^"\\]++|\\.)*+")*+([{}])', re.DOTALL)
+# No possessive groups (`(?:..)*+`): Python before 3.11.5 matches them wrongly.
+_ODD = rb"(?:\\\\)*\\(?!\\)"  # so many backslashes
+_FORWARD = re.compile(rb'(?:[^"{}]++|"(?:[^"\\]++|\\.)*")*([{}])', re.DOTALL)
 # The same over reversed bytes: a quote that an odd number of backslashes follows is text.
-_BACKWARD = re.compile(rb'(?:[^"{}]++|"(?:[^"]++|"(?=(?:\\\\)*+\\(?!\\)))*+")*+([{}])', re.DOTALL)
+_BACKWARD = re.compile(rb'(?:[^"{}]++|"(?:[^"]++|"(?=%b))*"(?!%b))*([{}])' % (_ODD, _ODD), re.DOTALL)
 
 
 def enclosing(data: Bytes, hit: Hit) -> tuple[int, int] | None:

@@ -118,7 +118,7 @@ def _skip_line(stream: io.BufferedReader, read: bytes) -> None:
 
 def _cells(row: str, separator: str) -> Sequence[str] | None:
     """The cells of a row, None if its quotes do not pair."""
-    cell = re.compile(rf'(?:"((?:[^"]++|"")*+)"|([^"{separator}]*+))({separator}|\Z)')
+    cell = re.compile(rf'(?:"((?:[^"]++|"")*)"|([^"{separator}]*+))({separator}|\Z)')
     cells: list[str] = []
     at, goes_on = 0, True
     while goes_on:

@@ -171,6 +171,12 @@ class House:
                 self.life.bot.services.delivery.nudge()
                 await asyncio.sleep(0.02)
 
+    async def waiting(self, number: int, within_s: float = 20) -> None:
+        """Until so many messages wait for Slack."""
+        async with asyncio.timeout(within_s):
+            while (await self.life.bot.services.delivery.backlog()).waiting != number:
+                await asyncio.sleep(0.02)
+
     async def resolve_form(self, who: User, card: Message) -> View:
         """Choose Resolve… on F-1's card; the form that opens while its trigger lives."""
         await self.press(who, card, actions.MORE, "resolve:1")

@@ -87,6 +87,7 @@ async def test_what_slack_does_not_take_is_counted_until_it_is_there(house: Hous
     """jertel/elastalert2#1119, SigNoz#12891: a 429 was logged, and the alert was gone."""
     storm = rate_limiting(house, retry_after_s=5)
     await hunt_many(house, 1)
+    await house.waiting(2)
     for times in range(1, 4):  # it waits, however often Slack refuses it
         await house.until(partial(lambda wanted: storm.met >= wanted, times))
         assert "2 messages waiting for Slack" in await status(house)
@@ -157,9 +158,10 @@ async def test_while_slack_swallows_every_call_hunts_run_and_posts_queue(house: 
         house.logs.happen(f"p{number}", f"e-{number}")
         await house.hunt(MAYA, "grants")
         await house.until(partial(lambda asked: house.logs.asked == asked, number), time_passes=False)
+    await house.waiting(6)  # three answers and three cards
     house.clock.ahead += timedelta(minutes=10)
     assert posted(house) == []
-    assert "6 messages waiting for Slack, for 10 min" in await status(house)  # three answers and three cards
+    assert "6 messages waiting for Slack, for 10 min" in await status(house)
 
     house.slack.faults.clear()
     await house.until(lambda: cards(posted(house)) == every(3))

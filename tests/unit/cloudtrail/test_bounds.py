@@ -103,7 +103,6 @@ BOMBS: dict[str, bytes] = {
     "gzip in gzip": gzip.compress(gzip.compress(b"\n" * 3_000_000)),
     "zip": zipped(x=b"\n" * 3_000_000),
     "zip of many": zipped(**{f"{number}": b"\n" * 50_000 for number in range(60)}),
-    "zip of overlaps": zip_of_overlaps(),
     "tar": gzip.compress(tarred(x=b"\n" * 3_000_000)),
     "UTF-16": gzip.compress(("\n" * 1_500_000).encode("utf-16")),
 }
@@ -115,6 +114,13 @@ def test_a_bomb_is_cut_off(what: str) -> None:
     assert found[-1] is Kind.TOO_LARGE
     assert found.count(Kind.TOO_LARGE) == 1
     assert set(found[:-1]) <= {Kind.EMPTY}
+
+
+def test_a_zip_of_overlaps_is_read_once_at_most() -> None:
+    """Some builds of Python refuse what overlaps (python/cpython#109858), in others the bytes add up."""
+    found = kinds(zip_of_overlaps(), TIGHT)
+    assert found.count(Kind.EMPTY) <= 20
+    assert set(found) - {Kind.EMPTY} in ({Kind.TOO_LARGE}, {Kind.DAMAGED})
 
 
 def test_what_a_bomb_held_before_is_kept() -> None:
