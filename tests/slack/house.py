@@ -174,7 +174,7 @@ class House:
     async def waiting(self, number: int, within_s: float = 20) -> None:
         """Until so many messages wait for Slack."""
         async with asyncio.timeout(within_s):
-            while (await self.life.bot.services.delivery.backlog()).waiting != number:
+            while (await self.life.bot.services.delivery.backlog()).waiting != number:  # noqa: ASYNC110 - the store has no event to wait for
                 await asyncio.sleep(0.02)
 
     async def resolve_form(self, who: User, card: Message) -> View:
