@@ -27,7 +27,7 @@ from bot.domain.rows import Rows
 from bot.errors import BadArgument, LogSearchUnavailable
 from local.cache.copy import CopyError
 from local.cache.shelf import Cache
-from local.cloudtrail.schema import INDEX_NAME, field_types
+from local.cloudtrail.ecs.schema import INDEX_NAME, field_types
 from local.elasticsearch.app import Elasticsearch, from_indices
 from local.elasticsearch.archive_rows import Archive, ArchiveRows
 from local.elasticsearch.exchange import Request

@@ -15,8 +15,8 @@ from bot.domain.columns import surely_lacks
 from bot.domain.hunt import Hunt
 from bot.domain.lines import iso
 from bot.domain.remediation import columns_of
-from local.cloudtrail.schema import field_types
-from local.cloudtrail.several import SEVERAL
+from local.cloudtrail.ecs.schema import field_types
+from local.cloudtrail.ecs.several import SEVERAL
 from local.esql.lexer import Source
 from local.esql.lint import Report, Schema, lint
 

@@ -26,7 +26,7 @@ from app.window import ALWAYS
 from bench.huntbot_cases import ACTION, CALLER, GROUP_BY, HUNTED
 from bot.services.search import offered
 from local.cache.shelf import Cache
-from local.cloudtrail.schema import INDEX_NAME, field_types
+from local.cloudtrail.ecs.schema import INDEX_NAME, field_types
 from local.esql.catalog import Catalog, Index
 from local.esql.engine import Engine
 

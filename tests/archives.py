@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.cloudtrail.contents import contents
 from local.cloudtrail.opening import open_files
+from local.cloudtrail.reading.contents import contents
 from local.cloudtrail.receipt import Receipt, Tally, combined
 from local.cloudtrail.record import Mapped, Record
 from local.cloudtrail.refusal import Refusal

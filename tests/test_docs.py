@@ -11,10 +11,10 @@ from app.cli import COMMANDS
 from app.settings import SETTING_NAMES
 from bot.adapters.huntbot_table import KEYS
 from bot.adapters.suppression_file import load_suppressions
-from local.cloudtrail.formats import Format
 from local.cloudtrail.limits import USUAL
+from local.cloudtrail.reading.formats import Format
+from local.cloudtrail.reading.shapes import TEXT_KEYS
 from local.cloudtrail.refusal import Kind
-from local.cloudtrail.shapes import TEXT_KEYS
 from local.objects import layout
 from local.objects.fetching import AT_ONCE, AT_ONCE_BYTES, WHOLE_BYTES
 

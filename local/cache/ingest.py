@@ -13,13 +13,13 @@ from local.cache.layout import FILE, RECORD
 from local.cache.listing import Source
 from local.cache.manifest import Part, Told
 from local.cache.parts import GROUP_ROWS, Column, PartWriter, in_engine_types
+from local.cloudtrail.ecs.schema import FIELDS
 from local.cloudtrail.limits import USUAL
 from local.cloudtrail.opening import Opened, Opening, open_files
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.refusal import Kind
-from local.cloudtrail.rows import ORDINAL, Rows
-from local.cloudtrail.schema import FIELDS
-from local.cloudtrail.shipping import together
+from local.cloudtrail.scanning.rows import ORDINAL, Rows
+from local.cloudtrail.scanning.shipping import together
 from local.wanted import Wanted
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from local.cloudtrail.schema import FIELDS
+from local.cloudtrail.ecs.schema import FIELDS
 from local.esql.types import OF_MAPPING, Type
 
 FILE = "#file"

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from local.cache.copy import PART, UNFINISHED
 from local.cache.layout import FILE, HARDLY_TWICE, MANY, PLACES, READABLE, TWINS, alike
 from local.cache.manifest import Part
-from local.cloudtrail.schema import FIELDS
+from local.cloudtrail.ecs.schema import FIELDS
 from local.esql import storage
 
 PART_ROWS = 250_000

@@ -9,7 +9,7 @@ from pathlib import Path
 
 _LOCAL = Path(__file__).parent.parent
 _MAKERS = (
-    "cloudtrail/*.py",
+    "cloudtrail/**/*.py",
     "esql/storage.py",
     "esql/encoding.py",
     "esql/types.py",
@@ -24,7 +24,7 @@ def schema_version() -> str:
     """Of everything between a file's bytes and a row of a part. A number would have to be remembered."""
     digest = hashlib.sha256()
     for path in _sources():
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(str(path.relative_to(_LOCAL)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 

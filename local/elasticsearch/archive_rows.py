@@ -173,9 +173,9 @@ class ArchiveRows:
         """What is wanted of the files that the copy lacks."""
         if not standing.missing:
             return [], []
-        from local.cloudtrail.crew import Crew  # noqa: PLC0415 - see above
-        from local.cloudtrail.scan import Ranked, scan  # noqa: PLC0415 - the same
-        from local.cloudtrail.shipping import together  # noqa: PLC0415 - the same
+        from local.cloudtrail.scanning.crew import Crew  # noqa: PLC0415 - see above
+        from local.cloudtrail.scanning.scan import Ranked, scan  # noqa: PLC0415 - the same
+        from local.cloudtrail.scanning.shipping import together  # noqa: PLC0415 - the same
 
         tables: list[pa.Table] = []
         said: list[Receipt] = []
@@ -194,7 +194,7 @@ class ArchiveRows:
     def _update(self, writer: Writer, listing: Listing, processes: int, deadline: Deadline) -> None:
         from local.cache.ingest import Job, Parcel, keep  # noqa: PLC0415 - see above
         from local.cache.keeping import update  # noqa: PLC0415 - the same
-        from local.cloudtrail.crew import Crew  # noqa: PLC0415 - the same
+        from local.cloudtrail.scanning.crew import Crew  # noqa: PLC0415 - the same
 
         def work(jobs: Sequence[Job]) -> Iterator[Parcel]:
             for parcel in Crew(processes).run(partial(keep, self.archive.opening), jobs, deadline):

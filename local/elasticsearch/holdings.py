@@ -9,12 +9,12 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from local.cloudtrail.schema import INDEX_NAME, field_types
+from local.cloudtrail.ecs.schema import INDEX_NAME, field_types
 from local.esql.catalog import Catalog, Index
 from local.esql.engine import Engine
 
 if TYPE_CHECKING:  # what reads records loads with the first of them
-    from local.cloudtrail.columns import Columns
+    from local.cloudtrail.ecs.columns import Columns
     from local.cloudtrail.record import Mapped, Record
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -46,8 +46,8 @@ class Holdings:
 
     def add_records(self, records: Iterable[Record | Mapped]) -> None:
         """Index CloudTrail records; the next query sees them. The CloudTrail index exists from here on."""
-        from local.cloudtrail.columns import Columns  # noqa: PLC0415 - see above
-        from local.cloudtrail.mapping import document_of  # noqa: PLC0415
+        from local.cloudtrail.ecs.columns import Columns  # noqa: PLC0415 - see above
+        from local.cloudtrail.ecs.mapping import document_of  # noqa: PLC0415
 
         with self._lock:
             if self._cloudtrail is None:

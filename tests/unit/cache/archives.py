@@ -11,8 +11,8 @@ from typing import Any
 
 from local.cache.copy import Copy
 from local.cache.shelf import Cache
+from local.cloudtrail.ecs.schema import INDEX_NAME, field_types
 from local.cloudtrail.receipt import Receipt
-from local.cloudtrail.schema import INDEX_NAME, field_types
 from local.elasticsearch.archive_rows import ArchiveRows
 from local.elasticsearch.folder import Folder
 from local.esql.catalog import Catalog, Index

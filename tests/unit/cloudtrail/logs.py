@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from local.cloudtrail.contents import contents
 from local.cloudtrail.limits import USUAL, Limits
+from local.cloudtrail.reading.contents import contents
 from local.cloudtrail.record import Mapped, Record
 from local.cloudtrail.refusal import Kind, Refusal
 

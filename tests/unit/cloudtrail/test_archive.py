@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from local.cloudtrail.contents import contents
+from local.cloudtrail.reading.contents import contents
 from local.cloudtrail.receipt import Receipt
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.walk import files_below, opened

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.cloudtrail.contents import contents
+from local.cloudtrail.ecs.mapping import document_of
 from local.cloudtrail.limits import Limits
-from local.cloudtrail.mapping import document_of
+from local.cloudtrail.reading.contents import contents
 from local.cloudtrail.receipt import Tally
 from local.cloudtrail.refusal import Refusal
 from tests.unit.cloudtrail.logs import ONE, TWO, lines, pretty
-from tests.unit.cloudtrail.test_contents import SHAPES, WRAPPED, tarred, zipped
+from tests.unit.cloudtrail.reading.test_contents import SHAPES, WRAPPED, tarred, zipped
 
 FILES = Path(__file__).parents[2] / "fixtures" / "cloudtrail" / "shapes"
 SMALL = Limits(document=2000, expansion=100, expansion_free=100_000)

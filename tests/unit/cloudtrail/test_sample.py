@@ -10,10 +10,10 @@ import orjson
 import pytest
 
 from local.cloudtrail import sample
-from local.cloudtrail.columns import Columns
-from local.cloudtrail.mapping import document
+from local.cloudtrail.ecs.columns import Columns
+from local.cloudtrail.ecs.mapping import document
+from local.cloudtrail.reading.shapes import records_in
 from local.cloudtrail.record import Record
-from local.cloudtrail.shapes import records_in
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.cloudtrail.schema import field_types
-from local.cloudtrail.several import SEVERAL
+from local.cloudtrail.ecs.schema import field_types
+from local.cloudtrail.ecs.several import SEVERAL
 from local.esql.lint import Remark, Report, Rule, Schema, lint
 
 SCHEMA = Schema.of("logs-aws.cloudtrail", field_types(), SEVERAL)

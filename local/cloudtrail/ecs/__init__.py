@@ -1,0 +1,1 @@
+"""Records to the fields, types and columns of Elastic's CloudTrail index."""
