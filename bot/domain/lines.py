@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from bot.domain import spreadsheet
 from bot.domain.finding import UNSAVED, Finding
 from bot.domain.hit import HitId
 from bot.domain.rows import Value
 from bot.domain.secrets import is_secret_name, masked_text
-from bot.domain.spreadsheet import line
 
 Object: TypeAlias = Mapping[str, object]
 
@@ -74,13 +74,13 @@ def read_line(written: bytes) -> Object:
 
 
 def csv_header(columns: Iterable[str], header: Sequence[str] = HEADER) -> str:
-    return line([*header, *columns])
+    return spreadsheet.header([*header, *columns])
 
 
 def csv_line(each: Object, columns: Iterable[str], header: Sequence[str] = HEADER) -> str:
     """`columns` are looked up in `fields`, what stands in the header in the object itself."""
     fields = fields_of(each)
-    return line([*(each.get(name) for name in header), *(fields.get(name) for name in columns)])
+    return spreadsheet.line([*(each.get(name) for name in header), *(fields.get(name) for name in columns)])
 
 
 def fields_of(each: Object) -> Object:

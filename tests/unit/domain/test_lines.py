@@ -20,7 +20,7 @@ from bot.domain.lines import (
     with_triage,
 )
 from bot.domain.rows import Value
-from bot.domain.spreadsheet import line
+from bot.domain.spreadsheet import header, line
 from bot.domain.triage import Resolution, State
 from tests.examples import ANNA, finding, hit
 from tests.stand_ins import START
@@ -75,6 +75,29 @@ def test_secrets_are_in_no_file(column: str, value: Value, shown: object) -> Non
 def test_a_spreadsheet_runs_nothing(start: str) -> None:
     [cells] = csv.reader(io.StringIO(line([f"{start}cmd|' /C calc'!A0", None, True, ["a", "b"], 1.5]), newline=""))
     assert cells == [f"'{start}cmd|' /C calc'!A0", "", "true", "a, b", "1.5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "stands"),
+    [
+        ("@timestamp", "@timestamp"),
+        ("aws.cloudtrail.user_identity.arn", "aws.cloudtrail.user_identity.arn"),
+        ("@SUM(1+1)", "'@SUM(1+1)"),
+        ("@@timestamp", "'@@timestamp"),
+        ("@times\ntamp", "'@times\ntamp"),
+        ("=cmd", "'=cmd"),
+        ("-1", "'-1"),
+        ("who else", "who else"),
+    ],
+)
+def test_a_header_names_fields_as_they_are_called_and_runs_nothing(name: str, stands: str) -> None:
+    assert list(csv.reader(io.StringIO(header([name]), newline=""))) == [[stands]]
+
+
+def test_a_value_is_guarded_where_its_fields_name_is_not() -> None:
+    told = holding(**{"@timestamp": "@timestamp"})
+    [names, cells] = csv.reader(io.StringIO(csv_header(["@timestamp"]) + csv_line(told, ["@timestamp"]), newline=""))
+    assert (names[-1], cells[-1]) == ("@timestamp", "'@timestamp")
 
 
 def test_a_value_begins_no_line_of_its_own() -> None:
