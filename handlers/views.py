@@ -50,7 +50,7 @@ def _submitted(desk: Desk, form: _Form) -> Listener:
         except InputError as error:  # raised only before the acknowledgement
             await _refuse(args, form, str(error))
             return
-        await _close(args, became)
+        await _close(args, filled, became)
         desk.services.delivery.nudge()
 
     return submit
@@ -122,18 +122,19 @@ _FORMS = {
 _asked = attrgetter("by", "move", "resolution", "until", "assignee", "note")
 
 
-async def _close(args: AsyncArgs, became: Pressed) -> None:
+async def _close(args: AsyncArgs, filled: Submission, became: Pressed) -> None:
     """The form goes away; where it came too late, it says for what."""
-    if became.won or _is_echo(became):
+    if became.won or _is_echo(filled, became):
         await args.ack()
         return
     view = modals.beaten_to_it(became.finding, became.first, became.event.by)
     await args.ack(response_action="update", view=view)
 
 
-def _is_echo(became: Pressed) -> bool:
-    """One submission come twice; another form of the same person, with another reason, is none."""
-    return became.first is not None and _asked(became.first) == _asked(became.event)
+def _is_echo(filled: Submission, became: Pressed) -> bool:
+    """One submission come twice; none is another form of the same person, with another reason or opened later."""
+    saw_it = filled.form.until is not None and filled.form.until == became.finding.taken_at
+    return not saw_it and became.first is not None and _asked(became.first) == _asked(became.event)
 
 
 async def _refuse(args: AsyncArgs, form: _Form, sentence: str) -> None:

@@ -90,6 +90,15 @@ class Finding:
             return False
         return not (move is Move.ACKNOWLEDGE and self.is_taken_over)
 
+    @property
+    def waits_for_takeover(self) -> bool:
+        """Whether it was escalated and nobody has acknowledged it since, whoever held it before."""
+        return self.state is State.ESCALATED and not self.is_taken_over
+
+    def is_with(self, user: UserId) -> bool:
+        """Whether they hold it, so that giving it to them would change nothing."""
+        return self.is_open and self.owner == user and not self.waits_for_takeover
+
 
 def is_revoked(hits: Iterable[Hit], forgotten: Forgotten = NOTHING_FORGOTTEN) -> bool:
     """Whether every granted hit was taken back; False where nothing was granted."""
@@ -100,7 +109,7 @@ def is_revoked(hits: Iterable[Hit], forgotten: Forgotten = NOTHING_FORGOTTEN) ->
 
 def press(finding: Finding, asked: Press) -> tuple[Finding, AuditEvent]:
     """What a press makes of a finding, and the line of history it leaves; refused, the finding is unchanged."""
-    if asked.move not in PRESSES or not finding.allows(asked.move) or _is_overtaken(finding, asked):
+    if asked.move not in PRESSES or not finding.allows(asked.move) or _is_in_vain(finding, asked):
         return finding, _event(asked, finding.state, finding.state, accepted=False)
     after = TRANSITIONS[finding.state, asked.move]
     judged = finding.severity if asked.move is Move.RESOLVE else None
@@ -163,8 +172,12 @@ def opened_anew(finding: Finding, at: datetime) -> Finding:
     )
 
 
-def _is_overtaken(finding: Finding, asked: Press) -> bool:
-    """Whether somebody snoozed it, ended the snooze, or took it, after the presser looked."""
+def _is_in_vain(finding: Finding, asked: Press) -> bool:
+    """Whether whom it is given to holds it, or somebody snoozed it, ended the snooze or took it after the presser
+    looked.
+    """
+    if asked.assignee is not None and finding.is_with(asked.assignee):
+        return True
     stands = {Move.SNOOZE: finding.snoozed_until, Move.ASSIGN: finding.taken_at}
     return asked.move in stands and asked.replaces != stands[asked.move]
 

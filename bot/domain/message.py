@@ -15,7 +15,7 @@ from bot.domain.memory import SeenBefore
 from bot.domain.paging import DigestPage
 from bot.domain.responder import ChannelId, MessageTs
 from bot.domain.run import Novelty, Run, RunOutcome
-from bot.domain.triage import AuditEvent, State
+from bot.domain.triage import AuditEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class EscalationCall:
     @property
     def is_waiting(self) -> bool:
         """Whether nobody has taken it over yet."""
-        return self.finding.state is State.ESCALATED and not self.finding.is_taken_over and not self.is_retired
+        return self.finding.waits_for_takeover and not self.is_retired
 
 
 @dataclass(frozen=True, slots=True)

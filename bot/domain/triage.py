@@ -165,7 +165,13 @@ class AuditEvent:
     assignee: UserId | None = None  # who was given it
     severity: Severity | None = None  # how bad it was when it was resolved: what the verdict was given for
 
+    @property
+    def holder(self) -> UserId:
+        """Of an acknowledgement or an assignment: who holds it since."""
+        return self.assignee or self.by
 
+
+_TAKINGS = frozenset({Move.ACKNOWLEDGE, Move.ASSIGN})
 _OVERTAKEN_BY_ANY = frozenset({Move.SNOOZE, Move.ASSIGN})
 _ASIDES = frozenset({Move.REVOCATION_SEEN, Move.COMMENT})  # they take nothing from anybody
 OPENINGS = frozenset({Move.RECORDED, Move.REOPEN, Move.RECUR, Move.WORSEN, Move.WAKE})
@@ -175,13 +181,16 @@ def who_was_first(history: Sequence[AuditEvent], refused: AuditEvent) -> AuditEv
     """The event that a refused press came too late for; None where nothing was accepted yet.
 
     On a resolved finding that is its resolution, else the same move since the finding was last opened, else whatever
-    changed it last; a snooze or an assignment is barred by whatever came last. `history` is oldest first; what
-    happened in it after the refusal does not count.
+    changed it last; a snooze or an assignment is barred by whatever came last, and giving it to whoever holds it by
+    how they came to. `history` is oldest first; what happened in it after the refusal does not count.
     """
     before = history[: history.index(refused)] if refused in history else history
     changes = [event for event in before if event.accepted and event.move not in _ASIDES]
     opened = max((at for at, event in enumerate(changes) if event.move in OPENINGS), default=0)
     barrier = Move.RESOLVE if refused.before is State.RESOLVED else refused.move
+    taken = next((event for event in reversed(changes[opened:]) if event.move in _TAKINGS), None)
+    if barrier is Move.ASSIGN and taken is not None and taken.holder == refused.assignee:
+        return taken
     barred_by = [event for event in changes[opened:] if event.move is barrier]
     return next(reversed(changes if barrier in _OVERTAKEN_BY_ANY else barred_by or changes), None)
 

@@ -53,6 +53,20 @@ async def test_to_give_it_to_oneself_is_to_take_it(house: House) -> None:
     await house.until(lambda: any(f"<@{AISHA.id}> took it" in line for line in house.thread(MAYA, card)))
 
 
+async def test_to_take_again_what_one_holds_changes_nothing_and_says_who_holds_it(house: House) -> None:
+    card = await house.find_one(MAYA)
+    await give(house, AISHA, await assign_form(house, AISHA, card), AISHA)
+    before = await house.life.bot.services.triage.get(FindingId(1))
+    seen = await give(house, AISHA, await assign_form(house, AISHA, card), AISHA)
+
+    assert seen.outcome is Outcome.UPDATED
+    assert seen.view is not None
+    told = read(seen.view.blocks)
+    assert "You took it already" in told
+    assert f"Acknowledged by <@{AISHA.id}>" in told
+    assert await house.life.bot.services.triage.get(FindingId(1)) == before
+
+
 async def test_of_two_who_give_it_away_the_second_is_told(house: House) -> None:
     card = await house.find_one(MAYA)
     mayas, aishas = [await assign_form(house, who, card) for who in (MAYA, AISHA)]

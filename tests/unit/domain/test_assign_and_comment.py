@@ -80,6 +80,30 @@ def test_a_take_after_the_form_was_opened_bars_it_too() -> None:
     assert who_was_first([take, refused], refused) == take
 
 
+@pytest.mark.parametrize(
+    "took",
+    [Press(Move.ACKNOWLEDGE, BEN, START), assign(BEN, by=BEN), assign(BEN)],
+    ids=["acknowledged", "took it", "was given it"],
+)
+@pytest.mark.parametrize("by", [BEN, ANNA], ids=["by the holder", "by somebody else"])
+def test_giving_it_to_whoever_holds_it_changes_nothing_and_says_since_when(took: Press, by: UserId) -> None:
+    held, take = press(finding(), took)
+    asleep, snooze = press(held, Press(Move.SNOOZE, CARL, LATER, until=LATER + timedelta(hours=1)))
+    for before in (held, asleep):
+        same, refused = press(before, assign(BEN, by=by, replaces=before))
+
+        assert (same, refused.accepted) == (before, False)
+        assert who_was_first([take, snooze, refused], refused) == take
+
+
+def test_whoever_held_it_before_it_was_escalated_may_still_take_it_over() -> None:
+    before = escalated()
+    over, event = press(before, assign(BEN, by=BEN, replaces=before))
+
+    assert (event.accepted, over.is_taken_over, over.taken_at) == (True, True, LATER)
+    assert press(over, assign(BEN, by=BEN, replaces=over))[0] == over
+
+
 @pytest.mark.parametrize("move", [Move.ACKNOWLEDGE, Move.COMMENT])
 def test_an_assignee_belongs_to_assigning(move: Move) -> None:
     with pytest.raises(BadArgument, match="assign"):
