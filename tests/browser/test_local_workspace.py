@@ -1,7 +1,9 @@
 """The local workspace in a real browser, with a scripted app on the other side of its Socket Mode."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from local.slack.sample import ESCALATIONS, HUNTS, MAYA, TOMAS
 from tests.browser.faults import watch
@@ -69,6 +71,22 @@ async def test_what_is_being_typed_survives_what_arrives(browser_page: Page, tri
     await expect(log(browser_page)).to_contain_text("hello from Tomás")
     await browser_page.keyboard.type("tence")
     await expect(box(browser_page)).to_have_value("half a sentence")
+
+
+async def test_what_comes_while_the_page_is_read_again_stays(browser_page: Page, tried: Tried) -> None:
+    async def answer_late(route: Route) -> None:
+        stale = await route.fetch()
+        await tried.workspace.say(TOMAS.id, HUNTS, "meanwhile")
+        await asyncio.sleep(0.3)
+        await route.fulfill(response=stale)
+        await tried.workspace.say(TOMAS.id, HUNTS, "afterwards")
+
+    address = tried.at(MAYA.id)
+    await browser_page.goto(address)
+    await browser_page.route(lambda url: url == address, answer_late, times=1)
+    await browser_page.evaluate("import('/page/static/live.js').then((live) => live.connect())")
+    await expect(log(browser_page)).to_contain_text("afterwards")
+    await expect(log(browser_page)).to_contain_text("meanwhile")
 
 
 # --- presses ----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import { showModals } from "./modals.js";
 import { readAgain } from "./navigation.js";
 
 let stream = null;
+let settled = Promise.resolve();
 
 const instructions = {
   resync: () => readAgain(),
@@ -19,14 +20,16 @@ const instructions = {
 export function connect() {
   stream?.close();
   document.body.dataset.live = "no";
-  stream = new EventSource(`/page/events${location.search}`);
+  const here = (stream = new EventSource(`/page/events${location.search}`));
   stream.onopen = () => showConnection(true);
   stream.onerror = () => showConnection(false);
   stream.onmessage = ({ data }) => {
-    const instruction = JSON.parse(data);
-    instructions[instruction.do](instruction);
+    settled = settled.then(() => here === stream && carryOut(JSON.parse(data))).catch(reportError);
   };
 }
+
+/** One after the other: a page that was read before something came must not be shown after it. */
+const carryOut = (instruction) => instructions[instruction.do](instruction);
 
 function showConnection(isUp) {
   document.querySelector(".connection").hidden = isUp;
