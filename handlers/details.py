@@ -13,9 +13,12 @@ from bot.blocks.details import RAW, Details
 from bot.blocks.modals import Carried
 from bot.blocks.rich import Json
 from bot.domain.finding import FindingId
+from bot.domain.hunt import Hunt
+from bot.domain.memory import SeenBefore, seen_before
 from bot.domain.raw_event import NoRawEvent
 from bot.domain.responder import Place
 from bot.errors import BadArgument, HuntbotError
+from bot.services.triage import Shown
 from handlers import parse
 from handlers.desk import Desk
 from handlers.errors import guarded
@@ -105,9 +108,18 @@ async def gather(desk: Desk, finding: FindingId) -> Details:
         hits=shown.hits,
         url=await desk.link(shown.standing) if shown.standing else None,
         known_accounts=desk.services.hunts.known_accounts,
+        seen_before=await _seen_before(desk, hunt, shown),
+        check=await desk.services.checks.last(finding),
         kibana=desk.discover.link(hunt, shown.finding) if desk.discover else None,
         pivots=pivots.buttons(shown.finding, hunt),
     )
+
+
+async def _seen_before(desk: Desk, hunt: Hunt, shown: Shown) -> SeenBefore | None:
+    if shown.verdict is None:
+        return None
+    url = await desk.link(shown.precedent) if shown.precedent else None
+    return seen_before(hunt, shown.finding, shown.verdict, url)
 
 
 async def with_raw_event(desk: Desk, known: Details) -> Details:

@@ -14,8 +14,10 @@ from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
 from bot.domain.kibana import KibanaLink, Opens
+from bot.domain.memory import SeenBefore
 from bot.domain.raw_event import NoRawEvent, RawEvent
 from bot.domain.responder import Place
+from bot.domain.run import Run
 from bot.domain.secrets import masked_text
 from bot.domain.triage import AuditEvent, Move
 
@@ -52,6 +54,8 @@ class Details:
     url: str | None = None
     raw: RawEvent | NoRawEvent | None = None
     known_accounts: frozenset[str] = frozenset()
+    seen_before: SeenBefore | None = None
+    check: Run | None = None  # the latest one that asked whether it is still true
     kibana: KibanaLink | None = None
     pivots: Sequence[Json] = ()
 
@@ -76,7 +80,7 @@ def view(details: Details, place: Place, page: int = 1) -> Json:
 
 def message(details: Details) -> Sequence[Json]:
     """The same in one message, its buttons included; what does not fit is left out, and said to be."""
-    return fit(_parts(details, finding.buttons(details.finding, details.hunt)))
+    return fit(_parts(details, finding.buttons(details.finding, details.hunt, details.seen_before)))
 
 
 def text(shown: Finding, hunt: Hunt) -> str:
@@ -106,7 +110,7 @@ def _parts(details: Details, buttons: Json | None = None) -> Iterator[Part]:
         yield Part(rich.section(*warned))
     told = (*facts.who_and_when(shown, LONG_CAP), *facts.exactly(shown, hunt))
     yield Part(rich.section(*(fact.line for fact in told)), Keep.LONG)
-    yield Part(rich.section(state.standing(shown), state.sleep(shown)))
+    yield from finding.where_it_stands(shown, details.seen_before, details.check)
     yield Part(buttons or _ways_to_speak(shown))
     for chapter in _CHAPTERS:
         yield from chapter(details)

@@ -11,7 +11,7 @@ from bot.domain.hunt import Hunt
 from bot.domain.kibana import KibanaLink
 from bot.domain.memory import SeenBefore
 from bot.domain.message import FindingCard
-from bot.domain.run import Novelty
+from bot.domain.run import Novelty, Run
 from bot.domain.triage import Move, State
 
 
@@ -39,9 +39,7 @@ def _parts(card: FindingCard) -> Iterator[Part]:
     if card.is_retired:
         yield Part(rich.section(_retired(card)))
         return
-    if card.seen_before:
-        yield Part(rich.section(*memory.seen_before(card.seen_before)))
-    yield Part(rich.section(state.standing(finding), state.sleep(finding), memory.checked(card), _earlier(card)))
+    yield from where_it_stands(finding, card.seen_before, card.check, _earlier(card))
     yield Part(buttons(finding, hunt, card.seen_before, card.kibana))
 
 
@@ -53,6 +51,15 @@ def what(finding: Finding, hunt: Hunt, known_accounts: frozenset[str] = frozense
         why.append(rich.words(literal(finding.face.reason, LONG_CAP)))
     stake = (fact.line for fact in facts.at_stake(finding, known_accounts=known_accounts))
     return rich.section(summary.plain_line(hunt, finding.face), why, *stake)
+
+
+def where_it_stands(
+    finding: Finding, seen: SeenBefore | None, check: Run | None, aside: Sequence[Json] = ()
+) -> Iterator[Part]:
+    """What was said of the same before; then who has it, and what the logs said when somebody asked again."""
+    if seen:
+        yield Part(rich.section(*memory.seen_before(seen)))
+    yield Part(rich.section(state.standing(finding), state.sleep(finding), memory.checked(finding, check), aside))
 
 
 def buttons(finding: Finding, hunt: Hunt, seen: SeenBefore | None = None, kibana: KibanaLink | None = None) -> Json:

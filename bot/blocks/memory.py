@@ -10,7 +10,6 @@ from bot.domain.finding import Finding
 from bot.domain.hit import TIMESTAMP, Hit
 from bot.domain.hunt import REVOKED_AT
 from bot.domain.memory import Offer, SeenBefore
-from bot.domain.message import FindingCard
 from bot.domain.reach import FARTHEST
 from bot.domain.run import Run, RunState
 from bot.domain.triage import Resolution
@@ -62,12 +61,12 @@ def button(seen: SeenBefore | None, finding: Finding) -> Json | None:
     }
 
 
-def checked(card: FindingCard) -> Line:
+def checked(finding: Finding, check: Run | None) -> Line:
     """`Checked 2 minutes ago: no removal seen`; nothing where nobody asked since it was found."""
-    check = card.check
     if check is None or check.finished_at is None:
         return []
-    return [rich.words("🔁 Checked "), rich.moment(check.finished_at, AGO), rich.words(": "), *_outcome(card, check)]
+    outcome = _outcome(finding, check)
+    return [rich.words("🔁 Checked "), rich.moment(check.finished_at, AGO), rich.words(": "), *outcome]
 
 
 def _which(seen: SeenBefore) -> Line:
@@ -78,8 +77,8 @@ def _which(seen: SeenBefore) -> Line:
     return [named, rich.words(f" with the same {_listed([_NAMES.get(c, _spelt(c)) for c in seen.columns])}")]
 
 
-def _outcome(card: FindingCard, check: Run) -> Line:
-    face = card.finding.face
+def _outcome(finding: Finding, check: Run) -> Line:
+    face = finding.face
     if check.state is RunState.FAILED or check.receipt is None:
         return [rich.words(f"the logs did not say. {literal(check.error or 'No error was given.', VALUE_CAP)}")]
     if REVOKED_AT in face.columns and face.is_revoked:
@@ -87,9 +86,9 @@ def _outcome(card: FindingCard, check: Run) -> Line:
     if not check.receipt.is_complete:
         return [rich.words("not everything could be searched, so this says nothing of removals.")]
     if not check.receipt.hits:
-        return [rich.words(f"the logs{_span(card.finding, check)} hold nothing of it any more.")]
+        return [rich.words(f"the logs{_span(finding, check)} hold nothing of it any more.")]
     what = "no removal seen" if REVOKED_AT in face.columns and face.was_granted else "still in the logs"
-    return [rich.words(f"{what}{_span(card.finding, check)}.")]
+    return [rich.words(f"{what}{_span(finding, check)}.")]
 
 
 def _taken_back(face: Hit) -> Line:

@@ -63,6 +63,10 @@ class CheckService:
             return None
         return await self.request(finding, by)
 
+    async def last(self, finding: FindingId) -> Run | None:
+        """The latest check of it that is over, if there was one. Raises StoreError."""
+        return await self._runs.last_check(finding)
+
     async def work(self, run: Run) -> Run:
         """Ask the hunt over the finding's time until now, at most 90 days of it, and record the finding alone.
 

@@ -8,7 +8,7 @@ from bot.domain.escalation import OnCall
 from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.hunt import Slug
-from bot.domain.memory import SameAgain
+from bot.domain.memory import SameAgain, Verdict
 from bot.domain.message import Standing
 from bot.domain.queue import Asked, Queued, wanted
 from bot.domain.responder import Place, UserId
@@ -36,13 +36,18 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A finding with everything known about it: history oldest first, hits latest first, where it stands."""
+    """A finding with everything known about it: history oldest first, hits latest first, where it stands.
+
+    `verdict` is what was said of the same before, while it is not resolved; `precedent` where that one stands.
+    """
 
     finding: Finding
     hunt: Slug
     history: tuple[AuditEvent, ...]
     hits: tuple[Hit, ...]
     standing: Standing | None = None
+    verdict: Verdict | None = None
+    precedent: Standing | None = None
 
 
 class TriageService:
@@ -152,8 +157,10 @@ class TriageService:
         found = await self._findings.get(finding)
         history = await self._findings.history(finding)
         hits = await self._findings.hits(finding)
-        standings = await self._findings.standings([finding])
-        return Shown(found, found.hunt, tuple(history), tuple(hits), standings.get(finding))
+        verdict = await self._findings.verdict(finding) if found.is_open else None
+        standings = await self._findings.standings([finding, *([verdict.finding] if verdict else [])])
+        precedent = standings.get(verdict.finding) if verdict else None
+        return Shown(found, found.hunt, tuple(history), tuple(hits), standings.get(finding), verdict, precedent)
 
     async def queue(self, asked: Asked, who: UserId, limit: int, after: FindingId | None = None) -> Queued:
         """The first unresolved findings of a queue behind `after`, most severe first, then the longest waiting."""

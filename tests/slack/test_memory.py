@@ -17,6 +17,7 @@ from local.slack.sample import HUNTS, MAYA, TOMAS
 from local.slack.server import LocalSlack
 from tests.slack.archive import Archive
 from tests.slack.house import HUNT_FILE, Clock, House, Logs, open_house, shown
+from tests.unit.blocks.examples import read
 
 NOTE = "our own deploy <!channel>"
 AGAIN = actions.SAME_AGAIN
@@ -89,6 +90,18 @@ async def test_a_colleagues_verdict_on_the_same_is_told_and_said_again_with_one_
         True,
     )
     await house.until(lambda: any("the same as F-1" in said for said in house.thread(TOMAS, card)))
+
+
+async def test_details_and_show_say_it_too(house: House) -> None:
+    await found(house)
+    await resolve(house, MAYA, "F-1", "benign")
+    card = await telling(house)
+    told = f"Seen before: F-1 with the same grantee and function was called benign by <@{MAYA.id}> on "
+
+    await house.press(TOMAS, card, actions.MORE, f"{actions.CHOOSE_DETAILS}:2")
+    await house.until(lambda: any(told in read(view.blocks) for view in house.slack.modals_of(TOMAS.id)))
+    await house.hunt(TOMAS, "show F-2")
+    await house.until(lambda: any(told in line for line in house.privately(TOMAS)))
 
 
 async def test_the_earlier_finding_is_one_click_away(house: House) -> None:
@@ -256,6 +269,8 @@ async def test_still_true_says_when_it_was_checked_and_that_no_removal_was_seen(
     assert abs(date["timestamp"] - trail.clock().timestamp()) < 600
     said = [line for line in trail.privately(TOMAS) if "still stands" in line]
     assert len(said) == 1
+    await trail.press(TOMAS, checked, actions.DETAILS)
+    await trail.until(lambda: any("no removal seen." in read(v.blocks) for v in trail.slack.modals_of(TOMAS.id)))
 
 
 @pytest.mark.complaint("still true")

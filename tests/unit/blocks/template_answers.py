@@ -38,7 +38,20 @@ from tests.unit.blocks.emitted import (
     several,
     slim,
 )
-from tests.unit.blocks.examples import ALICE, BOB, GRANTS, HUNTS, IN_KIBANA, NOON, event, finding, pivot_reply, run
+from tests.unit.blocks.examples import (
+    ALICE,
+    BOB,
+    GRANTS,
+    HUNTS,
+    IN_KIBANA,
+    NOON,
+    checked,
+    event,
+    finding,
+    pivot_reply,
+    run,
+    said,
+)
 
 
 def details_of(s: Strings) -> Details:
@@ -51,6 +64,8 @@ def details_of(s: Strings) -> Details:
         [replace(shown.face, id=shown.face.id)],
         LINK.url,
         raw,
+        seen_before=said(note=s()),
+        check=checked(error=s() or "x"),
         kibana=IN_KIBANA,
         pivots=pivots.buttons(shown, told),
     )

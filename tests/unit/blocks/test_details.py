@@ -9,16 +9,30 @@ import pytest
 
 from bot.blocks import actions, details
 from bot.blocks.details import Details
+from bot.blocks.draw import draw
 from bot.blocks.modals import Carried
 from bot.domain.finding import FindingId
 from bot.domain.hit import Hit
+from bot.domain.message import FindingCard
 from bot.domain.raw_event import NoRawEvent, RawEvent
 from bot.domain.responder import ChannelId, MessageTs, Place
 from bot.domain.retention import Forgotten
 from bot.domain.rows import Value
-from bot.domain.triage import Move
+from bot.domain.triage import Move, State
 from local.slack.blockkit import check_message_blocks, check_view
-from tests.unit.blocks.examples import GRANTS, NOON, event, finding, hit, read
+from tests.unit.blocks.examples import (
+    ALICE,
+    BOB,
+    GRANTS,
+    IN_KIBANA,
+    NOON,
+    checked,
+    event,
+    finding,
+    hit,
+    read,
+    said,
+)
 
 HUNT = replace(
     GRANTS,
@@ -62,7 +76,7 @@ def _elements(node: object, kind: str) -> Sequence[dict[str, Any]]:
 def test_everything_stands_in_one_view() -> None:
     told = shown(about(history=[event()], raw=RawEvent('{\n  "eventID": "e-1"\n}', is_original=True)))
 
-    for said in (
+    for words in (
         "anyone may invoke pay\nWhy critical  anyone on the internet may call it",
         "Blast radius  Anyone on the internet. Nothing narrows it",
         "With credentials of account 111122223333",
@@ -73,7 +87,22 @@ def test_everything_stands_in_one_view() -> None:
         "T1546.003",
         "https://docs.example/AddPermission",
     ):
-        assert said in told
+        assert words in told
+
+
+def test_all_that_the_card_says_of_the_finding_stands_in_the_details() -> None:
+    held = replace(finding(), count=3, state=State.ACKNOWLEDGED, owner=ALICE, snoozed_until=NOON, snoozed_by=BOB)
+    beside: Mapping[str, Any] = {"seen_before": said(), "check": checked()}
+    card = draw(FindingCard(held, HUNT, kibana=IN_KIBANA, **beside)).blocks
+    lines = [line for block in card[1:] if block["type"] == "rich_text" for line in read(block).splitlines()]
+    told = {line.casefold() for line in shown(about(finding=held, **beside)).splitlines()}
+
+    assert "🔁 Checked 2026-03-04 12:00:00 UTC: no removal seen." in lines
+    assert [line for line in lines if line.casefold().replace("statement id", "statement_id") not in told] == []
+
+
+def test_the_answer_to_show_offers_to_say_the_same_again() -> None:
+    assert "Same again: benign" in str(details.message(about(seen_before=said())))
 
 
 def test_techniques_and_references_lead_where_they_should() -> None:
