@@ -6,11 +6,13 @@ import asyncio
 from bisect import bisect_left
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import obstore
 
 from local.objects import layout
+from local.objects.asking import answered, each
 from local.objects.faults import CAUGHT, fault_of
 from local.objects.layout import Days
 from local.objects.place import Place, PlaceError
@@ -69,11 +71,11 @@ def first_look(store: S3Store, place: Place) -> None:
 
 
 async def _is_there(store: S3Store, place: Place) -> bool:
-    async for page in obstore.list(store, place.prefix or None, chunk_size=1):
+    async for page in each(obstore.list(store, place.prefix or None, chunk_size=1)):
         if page:
             return True
     try:
-        return bool(place.prefix) and bool(await obstore.head_async(store, place.prefix))
+        return bool(place.prefix) and bool(await answered(partial(obstore.head, store, place.prefix)))
     except FileNotFoundError:
         return False
 
@@ -161,7 +163,7 @@ class _Lister:
         """Keep the objects that lie in the folder itself; gives the folders in it that may be needed."""
         try:
             async with self._slots:
-                level = await obstore.list_with_delimiter_async(self.store, folder or None)
+                level = await answered(partial(obstore.list_with_delimiter, self.store, folder or None))
         except CAUGHT as error:
             self._unlisted[folder] = fault_of(error, "list").reason
             return ()
@@ -172,14 +174,14 @@ class _Lister:
     async def _whole(self, folder: str) -> None:
         try:
             async with self._slots:
-                async for page in obstore.list(self.store, folder or None, chunk_size=_PAGE):
+                async for page in each(obstore.list(self.store, folder or None, chunk_size=_PAGE)):
                     self._keep(page)
         except CAUGHT as error:
             self._unlisted[folder] = fault_of(error, "list").reason
 
     async def _object(self, key: str) -> Found | None:
         try:
-            return _found(await obstore.head_async(self.store, key))
+            return _found(await answered(partial(obstore.head, self.store, key)))
         except CAUGHT:  # that the folder of this name has nothing, or why it is not listed, says more
             return None
 

@@ -121,6 +121,26 @@ def test_what_can_not_be_read_says_why(
     assert (ran.returncode, f"--logs {named}" in ran.stderr, said in ran.stderr) == (2, True, True), ran.stderr
 
 
+_ENDS_AT_ONCE = """
+import pathlib, sys
+from local.objects.access import Access, Patience
+from local.objects.listing import first_look
+from local.objects.place import PlaceError, place_of
+access = Access({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, pathlib.Path.home())
+try:
+    first_look(access.store("bucket", None, Patience(5, 5, 0, 5)), place_of("s3://bucket"))
+except PlaceError:
+    sys.exit(2)
+"""
+
+
+def test_a_process_that_ends_on_a_fault_ends_as_it_says(tmp_path: Path, trail: Bucket) -> None:
+    """Of ten, for it is a matter of milliseconds whether a thread of the library's is still about."""
+    command, given = [sys.executable, "-c", _ENDS_AT_ONCE], environment(tmp_path, trail.environment())
+    ended = [subprocess.Popen(command, env=given) for _ in range(10)]  # noqa: S603 - our own command
+    assert [process.wait(60) for process in ended] == [2] * len(ended)
+
+
 @pytest.mark.parametrize("at", ["first look", "cold", "warm"])
 def test_ctrl_c_ends_it_at_once_while_the_server_hangs(tmp_path: Path, trail: Bucket, at: str) -> None:
     if at == "warm":
