@@ -6,12 +6,10 @@ Both are text (VARCHAR) inside the engine, and are decoded for a response or for
 import ipaddress
 import math
 import re
-from decimal import Decimal
 
 from local.esql.types import Type
 
 _MAPPED = "0" * 20 + "ffff"
-_PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7  # between them Java writes no exponent
 _IPV4, _OCTETS = 4, 4
 _DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[dDfF]?\s*", re.ASCII)
 _LIMITS = {Type.INTEGER: (-(2**31), 2**31 - 1), Type.LONG: (-(2**63), 2**63 - 1), Type.UNSIGNED_LONG: (0, 2**64 - 1)}
@@ -88,38 +86,6 @@ def _sortable(part: str) -> str:
 
 def decode_version(stored: str) -> str:
     return stored.partition("\0")[2]
-
-
-def java_double(value: float) -> str:
-    """A double as Java's `Double.toString`: scientific below 1e-3 and from 1e7 on."""
-    if value == 0:
-        return "-0.0" if str(value).startswith("-") else "0.0"
-    if _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
-        text = repr(value)
-        return _plain(text) if "e" in text else text
-    mantissa, exponent = _scientific(value)
-    return f"{mantissa}E{exponent}"
-
-
-def _plain(text: str) -> str:
-    return format(Decimal(text), "f")
-
-
-def _scientific(value: float) -> tuple[str, int]:
-    """The shortest digits that are the value, but two at least (the nearest then), and the power of ten."""
-    digits = repr(value)
-    if len(digits.partition("e")[0].lstrip("-")) == 1 and float(f"{value:.1e}") == value:
-        digits = f"{value:.1e}"
-    sign = "-" if digits.startswith("-") else ""
-    digits, _, power = digits.lstrip("-").partition("e")
-    whole, _, fraction = digits.partition(".")
-    fraction = "" if fraction == "0" else fraction
-    exponent = int(power or 0) + len(whole) - 1
-    joined = whole + fraction
-    stripped = joined.lstrip("0")
-    exponent -= len(joined) - len(stripped)
-    stripped = stripped.rstrip("0") or "0"
-    return f"{sign}{stripped[0]}.{stripped[1:] or '0'}", exponent
 
 
 def number_in(text: str, target: Type) -> int | float | None:

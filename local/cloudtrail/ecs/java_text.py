@@ -2,22 +2,20 @@
 
 Elastic's CloudTrail pipeline stores requestParameters and its siblings as `HashMap.toString()` of the decoded
 JSON, after it has removed what is empty. Rules of order and format: the OpenJDK sources of HashMap,
-AbstractMap.toString, String.hashCode and Double.toString (JDK 19 and later).
+AbstractMap.toString and String.hashCode.
 
 Not imitated: a bucket of nine or more keys, which Java resizes or turns into a tree.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import lru_cache
 
 from local.cloudtrail.record import Json
+from local.java_double import java_double
 
 _DEFAULT_CAPACITY = 16
 _LOAD_FACTOR = 0.75
-_PLAIN_FROM = 1e-3
-_PLAIN_BELOW = 1e7
 
 
 def text(value: Json) -> str | None:
@@ -35,7 +33,7 @@ def scalar_text(value: str | float | bool) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return _double_text(value)
+            return java_double(value)
         case _:
             return str(value)
 
@@ -78,14 +76,3 @@ def _spread_hash(key: str) -> int:
     for unit in units:
         code = (31 * code + unit) & 0xFFFFFFFF
     return code ^ (code >> 16)
-
-
-def _double_text(value: float) -> str:
-    """`Double.toString`: plain between 10^-3 and 10^7, else computerized scientific notation."""
-    size = abs(value)
-    if size == 0 or _PLAIN_FROM <= size < _PLAIN_BELOW:
-        return format(Decimal(repr(value)), "f") if "e" in repr(value) else repr(value)
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    figures = "".join(map(str, digits))
-    power = int(exponent) + len(figures) - 1
-    return f"{'-' * sign}{figures[0]}.{figures[1:] or '0'}E{power}"

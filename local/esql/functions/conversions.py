@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from local.esql import javatime
-from local.esql.encoding import decode_ip, decode_version, encode_ip, encode_ip_lenient, encode_version, java_double
+from local.esql.encoding import decode_ip, decode_version, encode_ip, encode_ip_lenient, encode_version
 from local.esql.functions.dates import PARSE
 from local.esql.functions.model import Function, Many, Python, Site
 from local.esql.functions.parameters import SQL_NUMBER, of
 from local.esql.types import ANY, DATES, NUMBERS, STRINGS, WHOLE, Type
+from local.java_double import java_double
 
 T = Type
 _NANOS = 1_000_000
