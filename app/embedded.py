@@ -6,7 +6,6 @@ Imported only where somebody asks for it (see `source.extra_for`): what it needs
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -28,6 +27,7 @@ from bot.errors import BadArgument, LogSearchUnavailable
 from local.cache.copy import CopyError
 from local.cache.shelf import Cache
 from local.cloudtrail.ecs.schema import INDEX_NAME, field_types
+from local.cloudtrail.scanning.cores import usable_cores
 from local.elasticsearch.app import Elasticsearch, from_indices
 from local.elasticsearch.archive_rows import Archive, ArchiveRows
 from local.elasticsearch.exchange import Request
@@ -145,7 +145,7 @@ def archive_rows(logs: str, copies: Path | None, bar: Bar) -> ArchiveRows:
     except NoArchiveError as fault:
         raise BadArgument(f"--logs {logs}", str(fault)) from fault
     copy = None if copies is None else Cache(copies, time.time).copy(archive.identity)
-    processes = _usable_cores() if archive.opening is None else max(_usable_cores(), _TO_WAIT)
+    processes = usable_cores() if archive.opening is None else max(usable_cores(), _TO_WAIT)
     return ArchiveRows(archive, copy, processes, bar)
 
 
@@ -181,11 +181,6 @@ def _keeping(rows: ArchiveRows) -> None:
         except CopyError as fault:
             say(f"no copy is kept: {fault}")
             return
-
-
-def _usable_cores() -> int:
-    """As many as this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _index(name: str, path: Path) -> Index:

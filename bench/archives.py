@@ -16,7 +16,7 @@ from bench.floor import Unpacking, floor_of
 from bench.huntbot_cases import BROAD, CASES, HUNT, cache_in, cold, copied, one_event, warm
 from bench.running import Taken, environment, run
 from bench.trail.archive import Trail, kept
-from local.cloudtrail.scanning.crew import usable_cores
+from local.cloudtrail.scanning.cores import usable_cores
 
 EVENTS, ROUNDS = 1_000_000, 3
 

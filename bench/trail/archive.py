@@ -24,7 +24,7 @@ import orjson
 from bench.running import ROOT
 from bench.trail.moment import Moment
 from bench.trail.records import record
-from local.cloudtrail.scanning.crew import usable_cores
+from local.cloudtrail.scanning.cores import usable_cores
 
 ACCOUNTS = {"600000000001": 55, "600000000002": 25, "600000000003": 14, "600000000004": 6}
 REGIONS = {"eu-central-1": 58, "us-east-1": 27, "eu-north-1": 10, "ap-south-1": 5}

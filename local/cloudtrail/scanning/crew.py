@@ -7,7 +7,6 @@ waits for its answers, so that a result, a death and the end of the time are see
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
@@ -38,11 +37,6 @@ class Lost(Generic[_T]):
     """A job whose process died of it, or beside it: out of memory, or ended by somebody."""
 
     job: _T
-
-
-def usable_cores() -> int:
-    """As many as this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

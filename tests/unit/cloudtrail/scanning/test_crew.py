@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from local.cloudtrail.scanning.crew import Crew, CrewError, Lost, usable_cores
+from local.cloudtrail.scanning.cores import usable_cores
+from local.cloudtrail.scanning.crew import Crew, CrewError, Lost
 from local.wanted import Deadline, OverdueError
 
 ROOT = Path(__file__).parents[4]
