@@ -99,9 +99,9 @@ class Copy:
         return sizes
 
     def _make_folders(self) -> None:
-        """Nobody's but the user's: logs tell much."""
-        for folder in (self.folder.parent, self.folder, self._parts):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Nobody's but the user's, each that is not there already: logs tell much."""
+        for folder in (*reversed(self._parts.parents), self._parts):
+            folder.mkdir(mode=0o700, exist_ok=True)  # `parents` would make all but the last for everybody to read
         for path, text in ((self.folder.parent / "CACHEDIR.TAG", _TAG), (self.folder / "archive", self.root)):
             if not path.exists():
                 path.touch(mode=0o600)
@@ -153,9 +153,9 @@ class Writer:
         """Publish files that were read, with the parts made of them; the parts stand under their names already."""
         self.publish(self.manifest.with_files(files, parts, self.copy.clock()))
 
-    def replace(self, old: Iterable[str], new: Mapping[str, Part]) -> None:
-        """Publish that the live rows of some parts stand in others now."""
-        self.publish(self.manifest.with_parts_for(old, new, self.copy.clock()))
+    def replace(self, old: Iterable[str], new: Mapping[str, Part], held: Mapping[int, Mapping[str, int]]) -> None:
+        """Publish that the live rows of some parts stand in others now; `held`: as `with_parts_for` has it."""
+        self.publish(self.manifest.with_parts_for(old, new, held, self.copy.clock()))
 
     def numbered(self, sources: Iterable[Source]) -> dict[Source, int]:
         """Each with a number that no file of this copy ever had; given out as soon as something is published."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,9 +35,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What became of a job: for each file's name what it said and the parts that hold its records."""
+    """What became of a job: for each file's name what it said, and how many of its rows which part holds."""
 
-    told: Mapping[str, tuple[Told, tuple[str, ...]]]
+    told: Mapping[str, tuple[Told, Mapping[str, int]]]
     parts: Mapping[str, Part]
 
 
@@ -59,6 +60,8 @@ def keep(opening: Opening | None, job: Job) -> Parcel:
 
 
 _EVERYTHING = Wanted(frozenset(FIELDS))
+_AS_ASKED = ""
+"""In place of a file's name: each hunt puts in what it calls the file."""
 
 
 @dataclass(slots=True)
@@ -71,12 +74,12 @@ class _Ingest:
     writer: PartWriter
     is_remote: bool
     told: dict[str, Told] = field(default_factory=dict)
-    _parts: dict[str, dict[str, None]] = field(default_factory=dict)
+    _parts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _waiting: list[_Waiting] = field(default_factory=list)
 
     def file(self, source: Source, number: int, file: Opened) -> None:
         tally = Tally()
-        for table in Rows(_EVERYTHING, USUAL, tally).of_file(file, source.where):
+        for table in Rows(_EVERYTHING, USUAL, tally).of_file(file, _AS_ASKED):
             self._waiting.append(_Waiting(source.name, number, table))
             if sum(each.table.num_rows for each in self._waiting) >= GROUP_ROWS:
                 self._flush()
@@ -87,7 +90,7 @@ class _Ingest:
     def parcel(self) -> Parcel:
         if self._waiting:
             self._flush()
-        told = {name: (said, tuple(self._parts.get(name, ()))) for name, said in self.told.items()}
+        told = {name: (said, dict(self._parts[name])) for name, said in self.told.items()}
         return Parcel(told, self.writer.close())
 
     def _flush(self) -> None:
@@ -97,7 +100,7 @@ class _Ingest:
         places: dict[str, Column] = {FILE: pa.chunked_array(numbers), RECORD: table[ORDINAL].cast(pa.int32())}
         part = self.writer.add(in_engine_types(table), places)
         for each in waiting:
-            self._parts.setdefault(each.name, {})[part] = None
+            self._parts[each.name][part] += each.table.num_rows
 
 
 @dataclass(frozen=True, slots=True)

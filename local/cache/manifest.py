@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from local.cloudtrail.receipt import Receipt, Skipped
 from local.cloudtrail.refusal import Kind
 
-FORMAT = 2
+FORMAT = 3
 """Of the manifest and the parts; the schema's version stands beside it. Another one of either: built anew."""
 
 _MAGIC = b"huntbot copy\n"
@@ -24,7 +24,10 @@ _DIGEST = 32
 
 
 class Told(Struct, frozen=True, array_like=True):
-    """What reading one file said, as its receipt has it. `undated`: records without a readable eventTime."""
+    """What reading one file said, as its receipt has it. `undated`: records without a readable eventTime.
+
+    `skipped`: its `where` is what stands after the file's own name, which every hunt may spell in another way.
+    """
 
     records: int = 0
     undated: int = 0
@@ -35,18 +38,23 @@ class Told(Struct, frozen=True, array_like=True):
     def of(cls, receipt: Receipt) -> Told:
         return cls(receipt.records, receipt.undated, receipt.skipped, receipt.unnamed)
 
-    def receipt(self) -> Receipt:
-        return Receipt(int(self.records > 0), self.records, self.undated, self.skipped, 0, self.unnamed)
+    def receipt(self, where: str) -> Receipt:
+        """`where`: the path or URL that the file has now."""
+        skipped = tuple(entry.below(where) for entry in self.skipped)
+        return Receipt(int(self.records > 0), self.records, self.undated, skipped, 0, self.unnamed)
 
 
 class Kept(Struct, frozen=True, array_like=True):
-    """One source file. `stamp` is whatever changes when the file does; `number` is what `#file` says in the parts."""
+    """One source file. `stamp` is whatever changes when the file does; `number` is what `#file` says in the parts.
+
+    `parts`: those that hold its rows, each with how many.
+    """
 
     size: int
     stamp: str
     number: int
     told: Told
-    parts: tuple[str, ...] = ()
+    parts: Mapping[str, int] = field(default_factory=dict)
 
 
 class Part(Struct, frozen=True, array_like=True):
@@ -103,12 +111,12 @@ class Manifest(Struct, frozen=True, array_like=True):
         return frozenset(name for name, part in self.parts.items() if frozenset(part.lists) != self.lists)
 
     def live_rows(self) -> Mapping[str, int]:
-        """About how many rows of each part belong to a file that is still there."""
-        rows = dict.fromkeys(self.parts, 0)
+        """How many rows of each part belong to a file that is still there."""
+        live = dict.fromkeys(self.parts, 0)
         for kept in self.files.values():
-            for name in kept.parts:  # a file of several parts fills them, but for its last
-                rows[name] += kept.told.records if len(kept.parts) == 1 else self.parts[name].rows
-        return rows
+            for name, rows in kept.parts.items():
+                live[name] += rows
+        return live
 
     def with_files(self, files: Mapping[str, Kept], parts: Mapping[str, Part], at: float) -> Manifest:
         """Files read anew, and the parts that were made of them."""
@@ -136,11 +144,13 @@ class Manifest(Struct, frozen=True, array_like=True):
             retired={**self.retired, **dict.fromkeys(dead, at)},
         )
 
-    def with_parts_for(self, old: Iterable[str], new: Mapping[str, Part], at: float) -> Manifest:
-        """The live rows of the old parts stand in the new ones."""
+    def with_parts_for(
+        self, old: Iterable[str], new: Mapping[str, Part], held: Mapping[int, Mapping[str, int]], at: float
+    ) -> Manifest:
+        """The live rows of the old parts stand in the new ones; `held`: of each file's number how many in which."""
         former = frozenset(old)
         files = {
-            name: kept if former.isdisjoint(kept.parts) else replace(kept, parts=_replaced(kept.parts, former, new))
+            name: kept if former.isdisjoint(kept.parts) else replace(kept, parts=_replaced(kept, former, held))
             for name, kept in self.files.items()
         }
         parts = {name: part for name, part in self.parts.items() if name not in former}
@@ -152,8 +162,9 @@ class Manifest(Struct, frozen=True, array_like=True):
         return replace(self, retired={name: at for name, at in self.retired.items() if at > before})
 
 
-def _replaced(parts: Iterable[str], old: frozenset[str], new: Iterable[str]) -> tuple[str, ...]:
-    return (*(name for name in parts if name not in old), *new)
+def _replaced(kept: Kept, old: frozenset[str], held: Mapping[int, Mapping[str, int]]) -> dict[str, int]:
+    left = {name: rows for name, rows in kept.parts.items() if name not in old}
+    return {**left, **held.get(kept.number, {})}
 
 
 def encoded(manifest: Manifest) -> bytes:

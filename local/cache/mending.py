@@ -5,7 +5,9 @@ The rows are taken from the old parts, and no log is read again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,11 +39,11 @@ def mend(writer: Writer) -> None:
     """
     for group in tuple(_groups(writer.manifest)):
         try:
-            parts = _made_anew(writer.copy, writer.manifest, group)
+            parts, held = _made_anew(writer.copy, writer.manifest, group)
         except _UnreadableError as unreadable:
             writer.drop((), (unreadable.part,))
         else:
-            writer.replace(group, parts)
+            writer.replace(group, parts, held)
 
 
 def unreadable(copy: Copy, manifest: Manifest) -> tuple[str, ...]:
@@ -77,7 +79,11 @@ def _groups(manifest: Manifest) -> Iterator[tuple[str, ...]]:
         yield tuple(group)
 
 
-def _made_anew(copy: Copy, manifest: Manifest, group: Sequence[str]) -> dict[str, Part]:
+def _made_anew(
+    copy: Copy, manifest: Manifest, group: Sequence[str]
+) -> tuple[dict[str, Part], Mapping[int, Mapping[str, int]]]:
+    """New parts with the live rows of a group, and how many rows of each file stand in which of them."""
+    held: defaultdict[int, Counter[str]] = defaultdict(Counter)
     former = frozenset(group)
     numbers = [kept.number for kept in manifest.files.values() if not former.isdisjoint(kept.parts)]
     with told_as_copy_error():
@@ -85,8 +91,11 @@ def _made_anew(copy: Copy, manifest: Manifest, group: Sequence[str]) -> dict[str
         try:
             for rows in _rows(copy, group, numbers):
                 columns = {name: rows.column(name) for name in rows.column_names}
-                writer.add(columns, {name: columns.pop(name) for name in PLACES})
-            return writer.close()
+                part = writer.add(columns, {name: columns.pop(name) for name in PLACES})
+                numbers_of_rows: list[Any] = rows.column(FILE).to_pylist()
+                for number, count in Counter(numbers_of_rows).items():
+                    held[number][part] += count
+            return writer.close(), held
         except BaseException:
             writer.discard()
             raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -168,8 +169,12 @@ class _OpenPart:
         return Part(self.rows, found.st_size, found.st_ctime_ns, columns, lists)
 
     def discard(self) -> None:
-        self._writer.close()
-        self._path.unlink(missing_ok=True)
+        """Take back what was written, though it can not be written to its end: the disk may be full."""
+        try:
+            with suppress(OSError, pa.ArrowException):
+                self._writer.close()
+        finally:
+            self._path.unlink(missing_ok=True)
 
 
 def _leaf(column: Any) -> str:

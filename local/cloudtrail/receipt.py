@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 
 from local.cloudtrail.record import Mapped, Record
@@ -29,6 +29,10 @@ class Skipped:
     reason: str
     count: int = 1
     lines: tuple[int, ...] = ()
+
+    def below(self, name: str) -> Skipped:
+        """The same where `where` is only what follows the file's name."""
+        return replace(self, where=printable(name) + self.where)
 
 
 @dataclass(frozen=True, slots=True)

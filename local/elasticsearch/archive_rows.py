@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from local.cache.copy import Copy, CopyError
 from local.cache.layout import MANY, READABLE, TWINS
 from local.cache.listing import SETTLED_S, Listing
-from local.cache.manifest import Manifest
+from local.cache.manifest import Kept, Manifest
 from local.cache.standing import Standing, compared
 from local.cloudtrail.receipt import Receipt, combined
 from local.esql.catalog import Parts, Stored
@@ -89,7 +89,7 @@ class ArchiveRows:
         manifest, standing = self._brought_up_to_date(listing, deadline)
         self._is_current = standing.is_current
         tables, said = self._scanned(standing, listing, wanted, deadline)
-        warm = [kept.told.receipt() for kept in standing.warm.values()]
+        warm = _receipts(standing.warm, listing)
         self.receipt = combined((listing.receipt, *warm, *said))
         return Stored(tuple(tables), self._parts(manifest, standing, listing))
 
@@ -141,7 +141,7 @@ class ArchiveRows:
 
     def kept(self) -> Receipt:
         """What the copy says of the archive."""
-        return combined(kept.told.receipt() for kept in self._manifest().files.values())
+        return combined(_receipts(self._manifest().files, self.archive.listing(ANYTHING, Deadline())))
 
     def _manifest(self) -> Manifest:
         return self.copy.load() if self.copy else Manifest("", "")
@@ -213,3 +213,9 @@ class ArchiveRows:
         live = sum(kept.told.records for kept in standing.warm.values())
         is_whole = live == sum(manifest.parts[name].rows for name in names)
         return Parts(tuple(str(self.copy.path_of(name)) for name in names), ranks, columns, TWINS, is_whole)
+
+
+def _receipts(files: Mapping[str, Kept], listing: Listing) -> list[Receipt]:
+    """What the copy says of files, which go by the names that they are listed with."""
+    wheres = {source.name: source.where for source in listing.sources}
+    return [kept.told.receipt(wheres.get(name, name)) for name, kept in files.items()]

@@ -1,17 +1,25 @@
 """A copy gives what the archive gives: kept, brought up to date, damaged, or written by two at once."""
 
+import json
 import os
+import resource
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from local.cache.copy import GRACE_S, UNFINISHED, Copy
-from local.cache.layout import READABLE
+from local.cache.layout import FILE, PLACES, READABLE
 from local.cache.manifest import Manifest, Part, decoded, encoded
+from local.cache.parts import GROUP_ROWS, PartWriter
 from local.cache.shelf import Cache
+from local.cache.version import LIBRARIES, schema_version
 from local.elasticsearch.folder import Folder
 from local.wanted import Deadline, Wanted
 from tests.unit.cache.archives import answer, copy_of, everything, folder, later, record, rows_of, write
@@ -195,6 +203,12 @@ def test_another_version_of_the_mapping_makes_the_copy_anew(logs: Path, kept: Co
     assert the_same(logs, newer)
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_copy_made_with_another_version_of_a_library_is_made_anew(library: str) -> None:
+    assert schema_version(lambda name: "0" if name == library else version(name)) != schema_version()
+    assert schema_version(version) == schema_version()
+
+
 def test_what_no_manifest_names_goes_once_nobody_can_be_reading_it(tmp_path: Path, logs: Path) -> None:
     at = later()
     copy = Cache(tmp_path / "copies", lambda: at).copy(str(logs))
@@ -227,6 +241,42 @@ def test_small_parts_become_one_and_dead_rows_go(logs: Path, kept: Copy) -> None
     assert the_same(logs, kept)
 
 
+def test_it_is_known_how_many_rows_of_a_part_count(logs: Path, kept: Copy) -> None:
+    """Also where a file has rows in several parts, and where parts were made anew."""
+    _several_values_where_others_have_one(logs)
+    call = {"eventName": "CreateUser", "eventSource": "iam.amazonaws.com", "eventTime": "2026-03-01T00:00:00Z"}
+    lines = [json.dumps(call)] * (GROUP_ROWS + 1000) + [json.dumps({**call, "errorCode": ["a", "b"]})]
+    (logs / "n.ndjson").write_text("\n".join(lines))
+    rows_of(logs, kept).keep()
+    assert len(kept.load().files["n.ndjson"].parts) > 1
+    for change in (_add, _change, _remove):
+        change(logs)
+        rows_of(logs, kept).keep()
+        manifest = kept.load()
+        numbers = {each.number for each in manifest.files.values()}
+        for name, live in manifest.live_rows().items():
+            rows = pq.read_table(kept.path_of(name), columns=[FILE])[FILE].to_pylist()
+            assert live == sum(number in numbers for number in rows)
+
+
+@contextmanager
+def no_room_on_the_disk() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_part_that_can_not_be_finished_leaves_nothing(tmp_path: Path) -> None:
+    writer = PartWriter(tmp_path)
+    writer.add({}, {name: pa.chunked_array([pa.array([0], pa.int32())]) for name in PLACES})
+    with no_room_on_the_disk():
+        writer.discard()
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_that_changed_a_moment_ago_is_not_kept_yet(tmp_path: Path, logs: Path) -> None:
     copy = copy_of(logs, tmp_path / "copies")
     rows_of(logs, copy).keep()
@@ -248,9 +298,10 @@ def test_one_writes_and_the_other_reads_the_logs(logs: Path, kept: Copy) -> None
     assert rows_of(logs, kept).keep()
 
 
-def test_a_copy_is_nobodys_but_the_users(kept: Copy) -> None:
-    copies = kept.folder.parent
-    for path in [copies, *copies.rglob("*")]:
+def test_a_copy_is_nobodys_but_the_users(tmp_path: Path, logs: Path) -> None:
+    home = tmp_path / "cache"  # whatever of it is not there yet
+    rows_of(logs, copy_of(logs, home / "huntbot" / "copies")).keep()
+    for path in [home, *home.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
@@ -269,6 +320,24 @@ def test_names_are_whole_in_the_current_folder(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     listed = [Folder.at(Path(path), later).listing().sources for path in (".", str(tmp_path))]
     assert [[source.name for source in sources] for sources in listed] == [["a1.json", "b1.json", "m/c1.json"]] * 2
+
+
+def test_what_was_skipped_goes_by_the_name_that_the_hunt_has_for_it(
+    logs: Path, kept: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(logs / "odd.zip", "w") as odd:
+        odd.writestr("in.txt", "no log either\n")
+    rows_of(logs, kept).keep()
+    (logs.parent / "link").symlink_to(logs)
+    monkeypatch.chdir(logs.parent)
+    for asked in (logs, Path("logs"), Path("link")):
+        rows = rows_of(asked, kept)
+        assert cold_rows(asked, kept) == 0
+        answer(rows)
+        for receipt in (rows.receipt, rows.kept()):
+            assert receipt is not None
+            named = {entry.where for entry in receipt.skipped}
+            assert named == {f"{asked}/empty.json", f"{asked}/notes.txt", f"{asked}/odd.zip/in.txt"}
 
 
 def test_an_archive_that_is_one_file(tmp_path: Path, logs: Path) -> None:
