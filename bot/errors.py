@@ -30,6 +30,8 @@ HuntbotError
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_QUOTED = 200  # characters of what somebody typed: an ARN fits, and the cure is still read
+
 
 class HuntbotError(Exception):
     """Something went wrong in a way huntbot knows; `str()` is safe to show to the person who caused it."""
@@ -79,7 +81,7 @@ class UnknownHunt(InputError):
 
     def __str__(self) -> str:
         hint = f" Did you mean {' or '.join(self.nearest)}?" if self.nearest else " /hunt list shows them all."
-        return f"There is no hunt called {self.slug}.{hint}"
+        return f"There is no hunt called {_quoted(self.slug)}.{hint}"
 
 
 @dataclass
@@ -89,7 +91,7 @@ class UnknownFinding(InputError):
     ref: str
 
     def __str__(self) -> str:
-        return f"There is no finding {self.ref}. /hunt findings shows the open ones."
+        return f"There is no finding {_quoted(self.ref)}. /hunt findings shows the open ones."
 
 
 @dataclass
@@ -100,7 +102,7 @@ class BadArgument(InputError):
     cure: str
 
     def __str__(self) -> str:
-        return f"{self.argument}: {self.cure}"
+        return f"{_quoted(self.argument.rstrip(':=') or self.argument)}: {self.cure}"
 
 
 @dataclass
@@ -192,3 +194,11 @@ class MessageGone(WorkspaceError):
 
 class MessageRejected(WorkspaceError):
     """The peer refuses this message as it is written (Slack: its blocks); plainer words may still pass."""
+
+
+def _quoted(typed: str) -> str:
+    """What somebody typed, without the middle of it where it is long, and how much that is."""
+    if len(typed) <= _QUOTED:
+        return typed or '""'
+    head = _QUOTED * 2 // 3
+    return f"{typed[:head]}…[{len(typed) - _QUOTED:,} more]…{typed[head - _QUOTED :]}"

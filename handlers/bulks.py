@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.blocks import actions, bulk
+from bot.blocks import actions, bulk, refusal
 from bot.blocks.bulk import Form
 from bot.blocks.rich import Json
 from bot.domain.bulk import Bulk, Offer, Order
@@ -41,7 +41,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         try:
             await _submit(desk, args)
         except InputError as error:  # raised only before the acknowledgement
-            await args.ack(response_action="errors", errors={_fault_block(args): str(error)})
+            await args.ack(response_action="errors", errors={_fault_block(args): refusal.under_field(error)})
 
     app.view(actions.BULK_FORM)(guarded(submitted))
 

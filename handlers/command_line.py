@@ -1,12 +1,12 @@
 """What people type after `/hunt`, on a keyboard or a phone, as a request or one clear error.
 
     command  := "" | verb argument* | slug option* | "findings" narrowing*
-               | "export" (narrowing | "csv" | "ndjson")*
+               | "export" (narrowing | "csv" | "ndjson")* | finding
     narrowing := queue | severity | option
     option   := ["--"] name (":" | "=" | " ") value
     value    := bare | '"' anything '"' | "'" anything "'"
 
-Phones turn quotes and dashes: “ ” „ « » are ", ‘ ’ are ' where a value begins or ends, — and – before a name are --.
+What phones make of quotes and dashes is undone before (see keyboard.py).
 """
 
 import re
@@ -24,6 +24,7 @@ from bot.domain.run import Filter
 from bot.domain.severity import Severity
 from bot.domain.triage import Queue
 from bot.errors import BadArgument
+from handlers.keyboard import plain, split
 
 T = TypeVar("T")
 
@@ -109,10 +110,14 @@ def read_command(text: str) -> Request:
     Raises:
         InputError: what was typed can not be used; the sentence names it and what would do.
     """
-    words = _split(_plain(text))
+    words = split(plain(text))
     if not words:
         return PickHunt()
     verb, rest = words[0].lower(), words[1:]
+    if _FINDING.fullmatch(verb):
+        return _show(words)
+    if verb in _BUTTONS and not any(_is_option(word, _OPTIONS) for word in rest):
+        raise _pressed(verb, rest)
     read = _VERBS.get(verb)
     return read(rest) if read else _run(words[0], rest)
 
@@ -135,10 +140,10 @@ def _findings(rest: Sequence[str]) -> Request:
 
 def _asked(rest: Sequence[str]) -> Asked:
     """`[mine] [critical] [older:2d] [account:..] [principal:..] [hunt:..]`, in any order, each at most once."""
-    asked, seen = Asked(), set[str]()
-    for name, value in _options([_named(word) for word in rest], _NARROWINGS):
-        _once(name, seen)
-        asked = _NARROWINGS[name].read(asked, value)
+    return _short_enough(_changed(Asked(), rest, _NARROWINGS))
+
+
+def _short_enough(asked: Asked) -> Asked:
     if len(asked.text) > LONGEST_TEXT:
         raise BadArgument("/hunt findings", f"write no more than {LONGEST_TEXT} characters")
     return asked
@@ -146,11 +151,9 @@ def _asked(rest: Sequence[str]) -> Asked:
 
 def _export(rest: Sequence[str]) -> Request:
     """`[csv|ndjson]` and what `/hunt findings` takes, in any order."""
-    files = [word.lower() for word in rest if word.lower() in _FILES]
-    if len(files) > 1:
-        raise BadArgument(files[1], "one kind of file at a time")
-    asked = _asked([word for word in rest if word.lower() not in _FILES])
-    return ExportFindings(asked, FileFormat(files[0]) if files else FileFormat.CSV)
+    wanted = _changed(ExportFindings(Asked(), FileFormat.CSV), rest, _EXPORTS)
+    _short_enough(wanted.asked)
+    return wanted
 
 
 def read_page(value: str) -> Page:
@@ -173,19 +176,11 @@ def read_shown(value: str) -> AsShown | None:
 
 def read_asked(text: str) -> Asked:
     """A queue as a button carries it: as it is typed, but that no keyboard changed it. Raises BadArgument."""
-    return _asked(_split(text))
+    return _asked(split(text))
 
 
 def _not_ours(value: str) -> BadArgument:
     return BadArgument(value[:40], "this button is none of ours; ask again with /hunt findings")
-
-
-def _named(word: str) -> str:
-    """`mine` and `critical` say by themselves what they are."""
-    bare = word.lower()
-    if bare in _QUEUES:
-        return f"queue:{bare}"
-    return f"severity:{bare}" if bare in _GRADES else word
 
 
 def _show(rest: Sequence[str]) -> Request:
@@ -219,23 +214,48 @@ _VERBS: Mapping[str, Callable[[Sequence[str]], Request]] = {
 }
 
 
+_FINDING = re.compile(r"f-?[0-9]{1,15}", re.IGNORECASE)
+
+# What people type for what is pressed, and where it stands on a finding.
+_BUTTONS: Mapping[str, str] = {
+    **dict.fromkeys(("acknowledge", "ack", "take"), "Acknowledge"),
+    "escalate": "Escalate",
+    **dict.fromkeys(("resolve", "close"), "Resolve… (under ⋯)"),
+    "snooze": "Snooze… (under ⋯)",
+    "assign": "Assign… (under ⋯)",
+    "reopen": "Reopen (under ⋯)",
+    "comment": "Comment… (in Details)",
+}
+
+
+def _pressed(verb: str, rest: Sequence[str]) -> BadArgument:
+    finding = next((word for word in rest if _FINDING.fullmatch(word)), "F-42")
+    return BadArgument(f"/hunt {verb}", f"press {_BUTTONS[verb]} on the finding; /hunt show {finding} brings it up")
+
+
 # --- a hunt and its options ----------------------------------------------------------------------
 
 
 def _run(slug: str, words: Sequence[str]) -> Request:
-    request, seen = RunHunt(slug), set[str]()
-    for name, value in _options(words, _OPTIONS):
+    return _changed(RunHunt(slug), words, _OPTIONS)
+
+
+def _changed(request: T, words: Sequence[str], known: "_Options[T]") -> T:
+    """The request with what the words ask for, each option at most once."""
+    seen = set[str]()
+    for name, value in _options(words, known):
         _once(name, seen)
-        request = _OPTIONS[name].read(request, value)
+        request = known[name].read(request, value)
     return request
 
 
 @dataclass(frozen=True, slots=True)
 class _Option(Generic[T]):
-    """How one option changes a request, and how it is written."""
+    """How one option changes a request, and how it is written; `words` are values that need no name before them."""
 
     read: Callable[[T, str], T]
     example: str
+    words: tuple[str, ...] = ()
 
 
 _Options = Mapping[str, _Option[T]]
@@ -246,20 +266,26 @@ def _options(words: Sequence[str], known: _Options[T]) -> Sequence[tuple[str, st
     pairs = []
     left = list(words)
     while left:
-        word = left.pop(0)
+        word = _named(left.pop(0), known)
         name, mark, value = _cut(word, known)
         _known(name, word, known)
         if not value and left and not _is_option(left[0], known):
             value = left.pop(0)
         if not value:
-            raise BadArgument(f"{name}{mark or ':'}", f"a value is missing, such as {known[name].example}")
+            raise BadArgument(f"{name}{mark}", f"a value is missing, such as {known[name].example}")
         pairs.append((name, value))
     return pairs
 
 
+def _named(word: str, known: _Options[T]) -> str:
+    """`mine` and `critical` say by themselves what they are."""
+    bare = word.lower()
+    return next((f"{name}:{bare}" for name, option in known.items() if bare in option.words), word)
+
+
 def _once(name: str, seen: set[str]) -> None:
     if name in seen:
-        raise BadArgument(name, "is given twice")
+        raise BadArgument(name, "is given twice; give it once")
     seen.add(name)
 
 
@@ -277,7 +303,7 @@ def _is_option(word: str, known: _Options[T]) -> bool:
 def _known(name: str, word: str, known: _Options[T]) -> None:
     if name in known:
         return
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, [*known, *(word for option in known.values() for word in option.words)], n=1)
     hint = f"did you mean {near[0]}?" if near else f"no option here; there are {_examples(known)}"
     raise BadArgument(word, hint)
 
@@ -344,8 +370,8 @@ _OPTIONS: Mapping[str, _Option[RunHunt]] = {
     "severity": _Option(lambda run, value: _filtered(run, severity=_severity(value)), "severity:high"),
 }
 _NARROWINGS: Mapping[str, _Option[Asked]] = {
-    "queue": _Option(_queue, ", ".join(_QUEUES)),
-    "severity": _Option(lambda asked, value: replace(asked, severity=_severity(value)), "critical"),
+    "queue": _Option(_queue, ", ".join(_QUEUES), _QUEUES),
+    "severity": _Option(lambda asked, value: replace(asked, severity=_severity(value)), "critical", _GRADES),
     "older": _Option(_older, "older:2d"),
     "account": _Option(lambda asked, value: replace(asked, account=_account(value)), "account:111122223333"),
     "principal": _Option(lambda asked, value: replace(asked, principal=value), "principal:alice"),
@@ -353,41 +379,22 @@ _NARROWINGS: Mapping[str, _Option[Asked]] = {
 }
 
 
-# --- what keyboards and Slack make of a text ----------------------------------------------------
-
-_DOUBLE = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
-_SINGLE = re.compile(r"(?:(?<=[\s:=])|^)[‘’‚‛′]|[‘’‚‛′](?=\s|$)")
-_DASHES = re.compile(r"(?:(?<=\s)|^)(?:[\u2010-\u2015\u2212]+|-{2,})(?=[A-Za-z])")
-_LINK = re.compile(r"<(?:mailto:)?(?P<bare>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
-_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
+def _file(wanted: ExportFindings, value: str) -> ExportFindings:
+    if value.lower() not in _FILES:
+        raise BadArgument(f"file:{value}", f"write {' or '.join(_FILES)}")
+    return replace(wanted, file=FileFormat(value.lower()))
 
 
-def _plain(text: str) -> str:
-    """What the person meant: smart quotes, long dashes, odd spaces and Slack's own `<...|...>` undone."""
-    spaced = re.sub(r"\s", " ", text)
-    unlinked = _LINK.sub(lambda link: link["label"] or link["bare"], spaced)
-    unescaped = re.sub("&(?:lt|gt|amp);", lambda entity: _ENTITIES[entity[0]], unlinked)
-    return _DASHES.sub("--", _SINGLE.sub("'", unescaped.translate(_DOUBLE)))
+def _within(option: _Option[Asked]) -> _Option[ExportFindings]:
+    """A narrowing of the queue, as one of its file."""
+
+    def read(wanted: ExportFindings, value: str) -> ExportFindings:
+        return replace(wanted, asked=option.read(wanted.asked, value))
+
+    return _Option(read, option.example, option.words)
 
 
-_WORD = re.compile(
-    r"""
-    (?P<prefix> [^\s"'] [^\s:="]* [:=] | [:=]? )       # name and its colon, before a quoted value
-    (?: "(?P<double>[^"]*)" | '(?P<single>[^']*)' )
-    (?= \s | $ )
-    | (?P<bare> \S+ )
-    """,
-    re.VERBOSE,
-)
-
-
-def _split(text: str) -> list[str]:
-    """Words, a quoted value kept whole; a quote that is never closed is said, not guessed."""
-    words = []
-    for match in _WORD.finditer(text):
-        bare = match["bare"]
-        if bare is not None and '"' in bare:
-            raise BadArgument(bare, "a quotation mark is not closed")
-        quoted = match["double"] if match["double"] is not None else match["single"]
-        words.append(bare if bare is not None else f"{match['prefix']}{quoted}")
-    return words
+_EXPORTS: Mapping[str, _Option[ExportFindings]] = {
+    "file": _Option(_file, ", ".join(_FILES), _FILES),
+    **{name: _within(option) for name, option in _NARROWINGS.items()},
+}

@@ -10,7 +10,6 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
 from bot.blocks import refusal
-from bot.blocks.text import escaped
 from bot.domain.access import Deed, Person
 from bot.domain.responder import ChannelId
 from bot.errors import Refused, StoreError, UnknownFinding
@@ -108,7 +107,7 @@ async def _tell(desk: Desk, args: AsyncArgs, knocked: Knock, sentence: str) -> B
     """Tell the person, alone, why nothing happened; each way in has its own way back."""
     match knocked.way:
         case Way.COMMAND:
-            return await args.ack(text=escaped(sentence))
+            return await args.ack(text=refusal.line(sentence))
         case Way.FORM:
             block = parse.first_input(args.body)
             if block is None:
@@ -120,7 +119,7 @@ async def _tell(desk: Desk, args: AsyncArgs, knocked: Knock, sentence: str) -> B
             desk.background.spawn(_show_home(args, knocked.asker, sentence), "a refusal in a Home tab")
         case Way.PRESS | Way.SHORTCUT if args.respond.response_url:
             aside = Aside(args.respond, parse.thread_of(args.body))
-            desk.background.spawn(whisper(aside, escaped(sentence)), "a refusal")
+            desk.background.spawn(whisper(aside, refusal.line(sentence)), "a refusal")
         case Way.PRESS | Way.SHORTCUT:
             desk.background.spawn(_show_modal(args, sentence), "a refusal in a modal")
     return await args.ack()

@@ -4,7 +4,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 
-from bot.blocks import actions, picker
+from bot.blocks import actions, picker, refusal
 from bot.domain.responder import ChannelId
 from bot.errors import BadArgument, InputError, UnknownHunt
 from handlers import jobs, parse, runs
@@ -29,7 +29,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         try:
             await _submit(desk, args)
         except InputError as error:  # raised only before the acknowledgement
-            await args.ack(response_action="errors", errors={_field(error): str(error)})
+            await args.ack(response_action="errors", errors={_field(error): refusal.under_field(error)})
 
     app.action(actions.OPEN_PICKER)(pressing(desk, again))
     app.options(actions.PICKED_HUNT)(guarded(suggest))

@@ -6,9 +6,8 @@ import re
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.blocks import actions, history, pivots
+from bot.blocks import actions, history, pivots, refusal
 from bot.blocks.rich import Json
-from bot.blocks.text import escaped
 from bot.domain.finding import Finding, FindingId, ref
 from bot.domain.responder import UserId
 from bot.domain.run import Run
@@ -79,7 +78,7 @@ async def _say_again(desk: Desk, args: AsyncArgs, pressed: ButtonPress, verdict:
     if became.won:
         return
     if became.event.note:
-        line = whisper(_aside(args, pressed), escaped(f"{became.finding.ref}: {became.event.note}"))
+        line = whisper(_aside(args, pressed), refusal.line(f"{became.finding.ref}: {became.event.note}"))
     else:
         blocks = history.too_late_blocks(became.finding, became.first, pressed.asker.user)
         line = whisper(_aside(args, pressed), f"{became.finding.ref}: somebody was first.", blocks)
@@ -110,7 +109,7 @@ def _verdict_and_finding(value: str) -> tuple[EventId, FindingId]:
 
 async def _refuse(desk: Desk, args: AsyncArgs, pressed: ButtonPress, sentence: str) -> None:
     await args.ack()
-    desk.background.spawn(whisper(_aside(args, pressed), escaped(sentence)), "a private line")
+    desk.background.spawn(whisper(_aside(args, pressed), refusal.line(sentence)), "a private line")
 
 
 async def _show(args: AsyncArgs, view: Json) -> None:

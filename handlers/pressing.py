@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.blocks.text import escaped
+from bot.blocks import refusal
 from bot.errors import InputError
 from handlers import parse
 from handlers.desk import Desk
@@ -25,7 +25,7 @@ def pressing(desk: Desk, do: Do) -> Listener:
             await do(args, press)
         except InputError as error:
             await args.ack()
-            desk.background.spawn(whisper(aside(args, press), escaped(str(error))), "a private line")
+            desk.background.spawn(whisper(aside(args, press), refusal.line(str(error))), "a private line")
 
     return guarded(pressed)
 

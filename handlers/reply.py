@@ -8,8 +8,8 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.webhook import WebhookResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.blocks import refusal
 from bot.blocks.rich import Json
-from bot.blocks.text import escaped
 from bot.domain.responder import MessageTs
 from handlers.errors import Tell
 
@@ -56,6 +56,6 @@ def teller(aside: Aside) -> Tell:
     """How `told` reaches the person; the sentence may quote what they typed."""
 
     async def tell(sentence: str) -> None:
-        await whisper(aside, escaped(sentence))
+        await whisper(aside, refusal.line(sentence))
 
     return tell

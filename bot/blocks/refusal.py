@@ -2,7 +2,21 @@
 
 from bot.blocks import rich
 from bot.blocks.rich import Json
-from bot.blocks.text import LONG_CAP, literal
+from bot.blocks.text import LONG_CAP, escaped, literal
+from bot.errors import BadArgument, InputError
+
+
+def line(sentence: str) -> str:
+    """The sentence, which may quote what somebody typed, safe where Slack parses it."""
+    return escaped(literal(sentence, LONG_CAP))
+
+
+def under_field(error: InputError) -> str:
+    """Under the field of a form, which says by itself what it is: only what to do."""
+    if not isinstance(error, BadArgument):
+        return literal(str(error), LONG_CAP)
+    end = "" if error.cure.endswith("?") else "."
+    return literal(f"{error.cure[:1].upper()}{error.cure[1:]}{end}", LONG_CAP)
 
 
 def home(sentence: str) -> Json:

@@ -24,13 +24,14 @@ REVOKED_AT = "revoked_at"
 DEFAULT_ROWS = 1_000
 MOST_ROWS = 10_000
 
-_DURATION = re.compile(r"(?P<count>[0-9]{1,5})\s*(?P<unit>m|h|d|w)(?:[a-z]*)", re.IGNORECASE)
+_DURATION = re.compile(r"(?P<count>[0-9]{1,8})\s*(?P<unit>m(?!o)|h|d|w)(?:[a-z]*)", re.IGNORECASE)
 _UNITS = {
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
+_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=3653)
 
 
 def _iso(moment: datetime) -> str:
@@ -44,9 +45,13 @@ def parse_duration(text: str) -> timedelta:
         BadArgument: the text is no such length.
     """
     match = _DURATION.fullmatch(text.strip())
-    length = int(match["count"]) * _UNITS[match["unit"].lower()] if match else timedelta()
-    if not timedelta(minutes=1) <= length <= timedelta(days=3653):
+    if match is None:
         raise BadArgument(text, "write a length of time such as 90m, 24h, 7d or 2w")
+    length = int(match["count"]) * _UNITS[match["unit"].lower()]
+    if length < _SHORTEST:
+        raise BadArgument(text, f"is too short: {write_duration(_SHORTEST)} is the least")
+    if length > _LONGEST:
+        raise BadArgument(text, f"is too long: {write_duration(_LONGEST)}, ten years, is the most")
     return length
 
 

@@ -80,7 +80,7 @@ async def test_of_two_who_give_it_away_the_second_is_told(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("whom", "told"),
-    [(AUDITOR, "guests"), (CONTRACTOR, "guests"), (GUEST, "people of another workspace"), (BOT, "bots")],
+    [(AUDITOR, "Guests"), (CONTRACTOR, "Guests"), (GUEST, "People of another workspace"), (BOT, "Bots")],
     ids=["a guest", "a contractor", "a stranger", "the bot"],
 )
 async def test_not_everybody_can_be_given_one(house: House, whom: User, told: str) -> None:
@@ -166,6 +166,10 @@ async def test_a_comment_written_in_the_form_is_a_line_in_the_thread(house: Hous
     seen = await house.slack.submit_view(MAYA.id, form.id, {actions.COMMENT_BLOCK: {actions.COMMENT_TEXT: said}})
 
     assert seen.outcome is Outcome.CLOSED
+    (under,) = await house.until(
+        lambda: [v for v in house.slack.modals_of(MAYA.id) if f"wrote: {said}" in read(v.blocks)]
+    )
+    assert under.id == details.id
     await house.until(lambda: any(f"wrote: {said}" in line for line in house.thread(TOMAS, card)))
     assert await history(house) == [(Move.COMMENT, MAYA.id, said)]
     assert house.slack.notifications_of(TOMAS.id) == []

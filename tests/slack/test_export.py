@@ -97,8 +97,8 @@ async def test_where_the_bot_does_not_speak_the_file_goes_to_the_asker_alone(hou
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("export xlsx", "xlsx"),
-        ("export csv ndjson", "one kind of file at a time"),
+        ("export xlsx", "xlsx: no option here; there are csv, ndjson, open, mine"),
+        ("export csv ndjson", "file: is given twice; give it once"),
         ("export hunt:nothing", "There is no hunt called nothing"),
     ],
 )

@@ -90,7 +90,7 @@ async def test_without_a_channel_it_goes_to_the_asker_alone(house: House) -> Non
 @pytest.mark.parametrize(
     ("fields", "block", "told"),
     [
-        ({"account": "12"}, actions.PICKED_ACCOUNT, "an AWS account is 12 digits"),
+        ({"account": "12"}, actions.PICKED_ACCOUNT, "An AWS account is 12 digits."),
     ],
 )
 async def test_what_can_not_be_used_is_said_under_its_field(

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.export import FileFormat
 from bot.domain.finding import FindingId
 from bot.domain.hunt import Slug
 from bot.domain.queue import Asked, AsShown, Page
 from bot.domain.run import Filter
 from bot.domain.severity import Severity
 from bot.domain.triage import Queue
-from bot.errors import InputError
+from bot.errors import InputError, UnknownHunt
 from handlers.command_line import (
+    ExportFindings,
     ListFindings,
     ListHunts,
     PickHunt,
@@ -58,6 +60,13 @@ from handlers.command_line import (
         ("show F-42", ShowFinding(FindingId(42))),
         ("show f42", ShowFinding(FindingId(42))),
         ("show 42", ShowFinding(FindingId(42))),
+        ("F-42", ShowFinding(FindingId(42))),
+        ("f42", ShowFinding(FindingId(42))),
+        ("export", ExportFindings(Asked(), FileFormat.CSV)),
+        ("export NDJSON Mine high", ExportFindings(Asked(Queue.MINE, Severity.HIGH), FileFormat.NDJSON)),
+        ("export file:csv older:2d", ExportFindings(Asked(older=timedelta(days=2)), FileFormat.CSV)),
+        ("snooze since:24h", RunHunt("snooze", timedelta(hours=24))),
+        ("run f42", RunHunt("f42")),
         ("digest lambda-perms", SendDigest("lambda-perms")),
         ("lambda-perms", RunHunt("lambda-perms")),
         ("run lambda-perms", RunHunt("lambda-perms")),
@@ -120,8 +129,8 @@ def test_a_value_stays_what_the_person_meant(typed: str, principal: str) -> None
         ("lambda-perms principle:alice", "principle:alice: did you mean principal?"),
         ("lambda-perms colour:red", "colour:red: no option here; there are since:24h, account:111122223333"),
         ("lambda-perms 24h", "24h: write options as since:24h"),
-        ("lambda-perms since:", "since:: a value is missing, such as since:24h"),
-        ("lambda-perms principal: since:24h", "principal:: a value is missing, such as principal:alice"),
+        ("lambda-perms since:", "since: a value is missing, such as since:24h"),
+        ("lambda-perms principal: since:24h", "principal: a value is missing, such as principal:alice"),
         ("lambda-perms since:1d since:2d", "since: is given twice"),
         ('lambda-perms principal:"alice', 'principal:"alice: a quotation mark is not closed'),
         ("list all", "all: nothing may stand after this"),
@@ -132,11 +141,28 @@ def test_a_value_stays_what_the_person_meant(typed: str, principal: str) -> None
         ("findings mine open", "queue: is given twice"),
         ("findings critical severity:high", "severity: is given twice"),
         ("findings older:soon", "older:soon: write a length of time such as 90m, 24h, 7d or 2w"),
-        ("findings older:", "older:: a value is missing, such as older:2d"),
+        ("findings older:", "older: a value is missing, such as older:2d"),
         ("findings queue:all", "queue:all: write one of open, mine"),
         ("findings account:12", "account:12: an AWS account is 12 digits"),
         (f"findings principal:{'x' * 400}", "write no more than 400 characters"),
         ("findings closed", "closed: no option here; there are open, mine"),
+        ("findings snozed", "snozed: did you mean snoozed?"),
+        ("findings colour:", "colour: no option here; there are open, mine"),
+        ('findings ""', '"": write options as open, mine'),
+        ("export pdf", "pdf: no option here; there are csv, ndjson, open, mine"),
+        ("export file:pdf", "file:pdf: write csv or ndjson"),
+        ("export ndjsn", "ndjsn: did you mean ndjson?"),
+        ("export csv ndjson", "file: is given twice; give it once"),
+        (f"export principal:{'x' * 400}", "write no more than 400 characters"),
+        ("lambda-perms since:9999d", "since:9999d: is too long: 3653d, ten years, is the most"),
+        ("lambda-perms since:0m", "since:0m: is too short: 1m is the least"),
+        ("lambda-perms since:3months", "since:3months: write a length of time such as 90m, 24h, 7d or 2w"),
+        ("findings older:99999w", "older:99999w: is too long"),
+        ("snooze F-8", "/hunt snooze: press Snooze… (under ⋯) on the finding; /hunt show F-8 brings it up"),
+        ("ACK f8", "/hunt ack: press Acknowledge on the finding; /hunt show f8 brings it up"),
+        ("comment F-8 it is ours", "press Comment… (in Details) on the finding; /hunt show F-8 brings it up"),
+        ("resolve", "press Resolve… (under ⋯) on the finding; /hunt show F-42 brings it up"),
+        ("F-8 F-9", "/hunt show: name one finding"),
         ("show", "name one finding, such as /hunt show F-42"),
         ("show me", "There is no finding me."),
         ("digest", "name one hunt"),
@@ -148,6 +174,20 @@ def test_what_can_not_be_used_is_named_with_its_cure(typed: str, told: str) -> N
         read_command(typed)
 
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("before", ["", "run ", "show ", "digest ", "list ", "findings ", "export ", "grants since:"])
+def test_a_long_text_is_not_said_back_whole_and_the_cut_is_seen(before: str) -> None:
+    try:
+        request = read_command(f"{before}{'x' * 4_000}")
+    except InputError as error:
+        told = str(error)
+    else:
+        assert isinstance(request, RunHunt | SendDigest)
+        told = str(UnknownHunt(request.slug))
+
+    assert len(told) < 600
+    assert "…[3," in told
 
 
 @given(st.text(max_size=60) | st.text(alphabet="abF-42 :=\"'“”‘’—–<>|&;sincep\n", max_size=40))
