@@ -144,9 +144,9 @@ async def _store(settings: Settings) -> AsyncIterator[Verdict]:
     if is_shared and urlsplit(url).hostname and not is_loopback(url) and "sslmode=" not in url:
         yield noted(what, "PostgreSQL may be spoken to unencrypted: add ?sslmode=verify-full to DATABASE_URL")
     try:
-        async with await SqlStore.open(url, is_read_only=True):
+        async with await SqlStore.open(url, is_read_only=True) as store:
             served = "PostgreSQL, for any number of processes" if is_shared else "SQLite, for one process"
-            yield good(what, f"opens: {served}")
+            yield good(what, f"{'is not there yet, serve makes it' if store.stands_in else 'opens'}: {served}")
     except HuntbotError as error:
         yield bad(what, str(error), exit_code(error))
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from app import rules, shelf
 from app.clock import now
+from app.console import say
 from app.digests import schedules
 from app.settings import Settings
 from app.source import search_client
 from bot.adapters.elasticsearch import ElasticsearchLogs
 from bot.adapters.sql import SqlStore
+from bot.adapters.sql.store import none_yet
 from bot.domain.digest import Digest
 from bot.domain.hunt import Hunt, HuntShelf, Slug
 from bot.domain.responder import ChannelId
@@ -22,9 +24,11 @@ async def dry_run(settings: Settings, hunt: Hunt) -> Digest:
     """Search as the scheduled run would, and compare with the store, which is opened to read only."""
     hunts, _ = shelf.load(settings.hunts)
     suppressions = rules.load(settings.suppressions, hunts)
-    search = search_client(settings)
+    search, url = search_client(settings), settings.database_url.get_secret_value()
     try:
-        async with await SqlStore.open(settings.database_url.get_secret_value(), is_read_only=True) as store:
+        async with await SqlStore.open(url, is_read_only=True) as store:
+            if store.stands_in:
+                say(f"{none_yet(url)}: this is what its first digest would say")
             hunting = HuntService(
                 HuntShelf({hunt.slug: hunt}),
                 ElasticsearchLogs(search, settings.search_timeout_s),

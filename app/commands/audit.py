@@ -73,11 +73,14 @@ async def _verify(kept: Tip | None) -> Verdict:
 
 @asynccontextmanager
 async def _store() -> AsyncIterator["SqlStore"]:
-    """To read only, beside a running bot."""
+    """To read only, beside a running bot. Raises BadArgument where there is none: that is no chain that holds."""
     from bot.adapters.sql import SqlStore  # noqa: PLC0415 - see above
+    from bot.adapters.sql.store import none_yet  # noqa: PLC0415 - the same
 
     url = read_settings(Purpose.ANYTHING).database_url.get_secret_value()
     async with await SqlStore.open(url, is_read_only=True) as store:
+        if store.stands_in:
+            raise none_yet(url)
         yield store
 
 

@@ -50,7 +50,9 @@ def add(archive: Archive) -> None:
 @cache.command()
 def clear(archive: OneOrAll = None) -> None:
     """Remove the copy of an archive, or of all; the archives themselves are not touched."""
-    for sentence in _copies().clear(archive):
+    copies = _copies()
+    cleared = list(copies.clear(archive))
+    for sentence in cleared or [f"there is no copy in {copies.folder}"]:
         say(sentence)
 
 

@@ -67,6 +67,8 @@ def review(
         return
     if settings.suppressions is None:
         raise BadArgument("HUNTBOT_SUPPRESSIONS", "is not set: it names the file of the rules")
+    if not settings.suppressions.is_file():
+        raise BadArgument("HUNTBOT_SUPPRESSIONS", f"names {settings.suppressions}, and there is no such file")
     loaded = rules.load(settings.suppressions, known)
     asked = AskedWindow.read(since, None, None)
     with embedded_over(logs, now) as embedded:

@@ -145,8 +145,16 @@ def test_a_tip_that_is_not_in_it_exits_3(tmp_path: Path, given: Mapping[str, str
     assert "event 3 has another hash than it had" in done.stderr
 
 
-def test_a_store_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/none.db"}
+@pytest.mark.parametrize("asked", [(), ("--finding", "F-1"), ("verify",)])
+@pytest.mark.parametrize("there", [None, b""])
+def test_where_there_is_no_store_nothing_holds_and_none_is_made(
+    tmp_path: Path, asked: tuple[str, ...], there: bytes | None
+) -> None:
+    path = tmp_path / "mistyped.db"
+    if there is not None:
+        path.write_bytes(there)
+    done = run(tmp_path, "audit", *asked, given={"DATABASE_URL": f"sqlite:///{path}"})
 
-    assert run(tmp_path, "audit", given=given).stdout == ""
-    assert run(tmp_path, "audit", "verify", given=given).stdout == f"holds: 0 events checked\ntip 0:{'0' * 64}\n"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"huntbot: DATABASE_URL: there is no store yet at {path}\n"
+    assert [(each, each.read_bytes()) for each in tmp_path.iterdir()] == ([] if there is None else [(path, there)])

@@ -98,6 +98,7 @@ def test_copies_are_cleared(home: Path) -> None:
     assert run(home, "cache", "clear", "elsewhere").returncode == 2
     assert f"{home / 'logs'}: removed" in run(home, "cache", "clear", "logs").stderr
     assert json.loads(run(home, "cache", "--format", "json").stdout) == []
+    assert "there is no copy in " in run(home, "cache", "clear").stderr
 
 
 def test_two_at_once_make_one_copy(home: Path) -> None:

@@ -50,6 +50,12 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("esql", "--listen", "9200"), {}, 2, "--listen 9200: write HOST:PORT"),
         (("digest", "lambda-perms"), {}, 2, "--dry-run"),
         (
+            ("digest", "lambda-perms", "--dry-run"),
+            {"ELASTICSEARCH_URL": "http://127.0.0.1:1", "DATABASE_URL": "sqlite:///none.db"},
+            3,
+            "none.db: this is what its first digest would say",
+        ),
+        (
             ("serve",),
             {},
             2,

@@ -112,6 +112,7 @@ def test_a_file_is_checked(tmp_path: Path, text: str, code: int, out: str, err: 
         (("suppressions",), {}, 2, "HUNTBOT_SUPPRESSIONS: is not set"),
         (("suppressions", "check"), {}, 2, "PATH: name the file of the rules"),
         (("suppressions", "check", "nowhere.toml"), {}, 2, "nowhere.toml: it can not be read"),
+        (("suppressions",), {"HUNTBOT_SUPPRESSIONS": "no.toml"}, 2, "names no.toml, and there is no such file"),
         (("suppressions", "--since", "soon"), {"HUNTBOT_SUPPRESSIONS": "suppressions.toml"}, 2, "--since soon"),
         (
             ("suppressions",),

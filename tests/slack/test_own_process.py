@@ -117,7 +117,7 @@ async def test_doctor_says_what_is_well_and_what_is_not(logs: Elasticsearch, tmp
             report, errors = await asyncio.wait_for(process.communicate(), 40)
         assert process.returncode == 0, report.decode() + errors.decode()
         assert "all that huntbot uses" in report.decode()
-        assert "opens: SQLite, for one process" in report.decode()
+        assert "is not there yet, serve makes it: SQLite, for one process" in report.decode()
         assert "the key reads logs-aws.cloudtrail-* and no more" in report.decode()
         nowhere = "postgresql://huntbot:secret-word@127.0.0.1:1/huntbot"
         ill = well | {"ELASTICSEARCH_API_KEY": "d3Jvbmc=", "HUNTBOT_CHANNEL": "#random", "PORT": "x"}

@@ -21,7 +21,7 @@ from bot.adapters.sql.migrating import bring_up, is_current, is_there, revision_
 from bot.adapters.sql.outbox.terms import TO_POST
 from bot.adapters.sql.postgres import Postgres
 from bot.adapters.sql.sqlite import Sqlite, copy_file, seal
-from bot.adapters.sql.store import SqlStore, file_of
+from bot.adapters.sql.store import SqlStore, file_of, none_yet
 from bot.adapters.sql.tables import bulks, exports, intents, metadata, runs, tip
 from bot.domain.audit import Verdict, ended, follow
 from bot.errors import BadArgument, StoreError
@@ -95,21 +95,17 @@ async def _fill(url: str, part: Path, copy: Database, tell: Tell) -> None:
         await asyncio.to_thread(copy_file, path, part)
         await bring_up(copy)
     else:
-        raise _nothing_there()
+        raise none_yet(url)
 
 
 async def _fill_from_postgres(url: str, copy: Database, tell: Tell) -> None:
     async with _closing(Database(Postgres(url, is_read_only=True))) as source:
         if not await is_there(source):
-            raise _nothing_there()
+            raise none_yet(url)
         await bring_up(copy)
         async with source.read() as connection, copy.write(WITHIN_S) as target:
             await _copy(connection, target, tell)
             await copy.technology.go_on_from(target, await source.technology.last_ids(connection))
-
-
-def _nothing_there() -> BadArgument:
-    return BadArgument("DATABASE_URL", "there is no store yet")
 
 
 @contextmanager

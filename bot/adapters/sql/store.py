@@ -21,7 +21,7 @@ from bot.adapters.sql.postgres import Postgres
 from bot.adapters.sql.retention import SqlRetention
 from bot.adapters.sql.runs import SqlRuns
 from bot.adapters.sql.sqlite import Sqlite
-from bot.errors import StoreError
+from bot.errors import BadArgument, StoreError
 from bot.ports.search import Clock
 
 ACCEPTED = "sqlite:////var/lib/huntbot/huntbot.db or postgresql://user:password@host/database"
@@ -96,6 +96,11 @@ class SqlStore:
         scratch = TemporaryDirectory(prefix="huntbot-")
         return await cls._brought_up(cls._alone(Path(scratch.name) / "empty.db", scratch))
 
+    @property
+    def stands_in(self) -> bool:
+        """Whether no store is there yet, and an empty one was opened to read in its place."""
+        return self._scratch is not None
+
     def in_step(self, clock: Clock) -> Clock:
         """The time that all processes of this store agree on: PostgreSQL's, as last heard; with SQLite `clock`."""
         return lambda: clock() + self.database.ahead
@@ -124,6 +129,12 @@ def _readable(url: str, path: Path | None) -> Technology | None:
     if path is None:
         return Postgres(url, is_read_only=True)
     return Sqlite(path, is_read_only=True) if path.exists() else None
+
+
+def none_yet(url: str) -> BadArgument:
+    """That there is no store; of PostgreSQL not where, for its URL may hold a password."""
+    path = file_of(url)
+    return BadArgument("DATABASE_URL", f"there is no store yet{f' at {path}' if path else ''}")
 
 
 def file_of(url: str) -> Path | None:
