@@ -8,7 +8,7 @@ from bot.blocks import actions, facts, rich
 from bot.blocks.limits import Keep, Part, characters, fit
 from bot.blocks.rich import Json, Line
 from bot.blocks.rows import tally
-from bot.blocks.text import LONG_CAP, SHORT_CAP, escaped, literal, trimmed
+from bot.blocks.text import LONG_CAP, SHORT_CAP, escaped, literal, spoken, trimmed
 from bot.domain.finding import Finding
 from bot.domain.hit import shown
 from bot.domain.hunt import Hunt
@@ -98,7 +98,7 @@ def _parts(reply: PivotReply) -> Iterator[Part]:
     elif run.answer is None:
         yield Part(rich.section(title, [rich.words("This answer is kept no longer. Ask again in Details.")]))
     else:
-        yield Part(rich.section(title, *_what_came(reply, run.answer), _searched(run)))
+        yield Part(rich.section(title, *_what_came(reply, run.answer), *_searched(run, reply.finding.face.at)))
         yield from _rows(run.answer)
 
 
@@ -182,12 +182,18 @@ def _label(column: Column) -> str:
     return "When" if column.name == "@timestamp" else trimmed(facts.label(column.name), SHORT_CAP) or _NOTHING
 
 
-def _searched(run: Run) -> Line:
+def _searched(run: Run, event: datetime) -> Iterator[Line]:
+    """Over which time; where it had not all passed when it was asked, that what came later is not in the answer."""
     if run.window is None:
-        return []
-    start, end = rich.moment(run.window.start, rich.MINUTES), rich.moment(run.window.end, rich.MINUTES)
+        return
+    asked = run.started_at or run.window.end
+    start, end = run.window.start, min(run.window.end, asked)
     by = [rich.words(", asked by "), rich.person(run.request.by)] if run.request.by else []
-    return [rich.words("Searched "), start, rich.words(" to "), end, *by]
+    moments = [rich.moment(start, rich.MINUTES), rich.words(" to "), rich.moment(end, rich.MINUTES)]
+    yield [rich.words("Searched "), *moments, *by]
+    if run.window.end >= asked:
+        after = f"That is until it was asked, {spoken(asked - event)} after the event: what comes later is not in it."
+        yield [rich.words(after, italic=True)]
 
 
 def _name_of(pivot: Pivot) -> str:

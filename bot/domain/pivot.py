@@ -41,9 +41,10 @@ class Pivot:
         """The finding's columns that the query asks for."""
         return tuple(sorted(parameters(self.query) - BOUNDS - SETTINGS))
 
-    def stretch(self, at: datetime) -> tuple[datetime, datetime]:
-        """The time that it looks at around an event; end not included."""
-        return at - self.before, at + self.after
+    def stretch(self, at: datetime, now: datetime) -> tuple[datetime, datetime]:
+        """The time that it looks at around an event, end not included; not what is yet to come."""
+        start = at - self.before
+        return start, max(start, min(at + self.after, now))
 
 
 def bind(pivot: Pivot, columns: Mapping[str, Value]) -> tuple[Mapping[str, Scalar], tuple[str, ...]]:

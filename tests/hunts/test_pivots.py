@@ -32,7 +32,7 @@ DID, GRANTS, CALLS = LAMBDA.pivots
 async def around(pivot: Pivot, columns: dict[str, Value], at: datetime, records: list[Record]) -> list[Row]:
     bound, missing = bind(pivot, columns)
     assert not missing
-    window = Window(*pivot.stretch(at))
+    window = Window(*pivot.stretch(at, NOW))
     return await ask(records, pivot.query, NOW, **_texts({**bound, **offered(pivot.query, window, "")}))
 
 

@@ -61,6 +61,7 @@ ELSEWHERE: Mapping[str, str] = {
     "bot.blocks.proof.is_answered": "asks whether a button is gone",
     "bot.blocks.bulk.deed_of": "reads what a form was filled in with",
     "bot.blocks.chart.is_chart": "asks whether a chart was refused",
+    "bot.blocks.refusal.under_field": "under the field of a form, where nothing is parsed",
     "bot.blocks.facts.of_finding": "for the people on call, beside Slack",
     "bot.blocks.summary.filled": "for programs",
     "bot.blocks.summary.say": "for the people on call, beside Slack",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.blocks import pivots
 from bot.blocks.draw import draw
-from bot.domain.hunt import Hunt
+from bot.domain.hunt import Hunt, Window
 from bot.domain.pivot import Answered, Pivot
 from bot.domain.rows import Column, Value
 from local.slack.blockkit import check_message_blocks, check_view
@@ -96,6 +96,27 @@ def test_an_answer_that_reached_the_row_limit_says_more_than() -> None:
     cut = replace(reply, run=replace(reply.run, answer=replace(answer, is_more=True)))
 
     assert "showing 10 of more than 137" in read(draw(cut).blocks)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (timedelta(minutes=-1), ""),
+        (timedelta(), "That is until it was asked, 12 m after the event: what comes later is not in it."),
+        # as it was stored before the end was held to the time of asking
+        (timedelta(hours=1), "That is until it was asked, 12 m after the event: what comes later is not in it."),
+    ],
+)
+def test_an_hour_that_had_not_passed_when_it_was_asked_is_not_said_to_be_searched(end: timedelta, said: str) -> None:
+    found = hit()
+    reply = pivot_reply(finding(face=found), rows=0)
+    asked = found.at + timedelta(minutes=12)
+    window = Window(found.at - timedelta(hours=1), asked + end)
+    told = read(draw(replace(reply, run=replace(reply.run, started_at=asked, window=window))).blocks)
+
+    assert f"to {min(asked, asked + end):%Y-%m-%d %H:%M:%S} UTC, asked by" in told
+    assert said in told
+    assert ("until it was asked" in told) == bool(said)
 
 
 def test_an_answer_that_is_kept_no_longer_says_so() -> None:

@@ -1,7 +1,7 @@
 """What a pivot's query gets to know of a finding, and what is kept of its answer."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -34,8 +34,18 @@ def test_only_what_the_query_names_is_bound_and_what_the_finding_lacks_is_said(
     assert bind(Pivot("p", f"{AROUND} | WHERE {where}"), columns) == (expected, missing)
 
 
-def test_it_looks_at_its_stretch_around_the_event() -> None:
-    assert Pivot("p", AROUND, HOUR, 2 * HOUR).stretch(START) == (START - HOUR, START + 2 * HOUR)
+@pytest.mark.parametrize(
+    ("asked", "end"),
+    [
+        (START + 3 * HOUR, START + 2 * HOUR),
+        (START + 2 * HOUR, START + 2 * HOUR),
+        (START + HOUR / 5, START + HOUR / 5),  # the rest of it is yet to come
+        (START - HOUR / 2, START - HOUR / 2),  # the log's clock is ahead of ours
+        (START - 2 * HOUR, START - HOUR),
+    ],
+)
+def test_it_looks_at_its_stretch_around_the_event_as_far_as_that_has_passed(asked: datetime, end: datetime) -> None:
+    assert Pivot("p", AROUND, HOUR, 2 * HOUR).stretch(START, asked) == (START - HOUR, end)
 
 
 def test_a_button_means_the_same_pivot_in_another_order() -> None:

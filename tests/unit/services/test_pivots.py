@@ -51,7 +51,7 @@ async def test_it_is_asked_with_what_the_finding_says_and_nothing_else(tmp_path:
     hostile = rows(row('alice") | DROP x //', "e-1"))
     async with open_house(tmp_path, hostile, CALLS, shelf=SHELF) as house:
         await house.hunt()
-        await worked(house, await asked(house))
+        done = await worked(house, await asked(house))
 
     at = START - HOUR
     text, params = house.logs.asked[-1]
@@ -59,9 +59,11 @@ async def test_it_is_asked_with_what_the_finding_says_and_nothing_else(tmp_path:
     assert params == {
         "principal": 'alice") | DROP x //',
         "_tstart": (at - HOUR).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-        "_tend": (at + 2 * HOUR).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "_tend": START.replace(second=1).strftime("%Y-%m-%dT%H:%M:%S.000Z"),  # now: the second hour is yet to come
         "known_accounts": KNOWN,
     }
+    assert done.window is not None
+    assert done.window.end == done.started_at == START.replace(second=1)
 
 
 async def test_the_answer_is_one_message_in_the_thread_of_the_card(tmp_path: Path) -> None:
