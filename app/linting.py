@@ -14,6 +14,8 @@ from bot.adapters.hunt_files import HuntFile
 from bot.domain.columns import surely_lacks
 from bot.domain.hunt import Hunt
 from bot.domain.lines import iso
+from bot.domain.pivot import BOUNDS
+from bot.domain.query_text import index_patterns, parameters, without_comments
 from bot.domain.remediation import columns_of
 from local.cloudtrail.ecs.schema import field_types
 from local.cloudtrail.ecs.several import SEVERAL
@@ -22,6 +24,7 @@ from local.esql.lint import Report, Schema, lint
 
 CLOUDTRAIL = "logs-aws.cloudtrail"
 UNKNOWN_COLUMN = "unknown-column"
+NO_WINDOW = "no-window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Linter:
         report = self._report(hunt.query)
         notes = [*_placed(hunt_file.path, source, hunt.query, report)]
         notes += _strangers(hunt_file.path, source, hunt, report)
+        notes += _boundless(hunt_file.path, source, hunt.query)
         unseen = [report.unseen]
         for pivot in hunt.pivots:
             asked = self._report(pivot.query)
@@ -76,15 +80,24 @@ class Linter:
 
 def _placed(path: Path, source: Source, query: str, report: Report) -> Iterator[Note]:
     """The remarks on a query, where they stand in the file."""
-    start = source.text.find(query)
-    first_line, first_column = _place_of(source, "query") if start < 0 else source.position(start)
+    first_line, first_column = _beginning(source, query)
+    is_verbatim = query in source.text
     for remark in report.remarks:
         line, column, words = first_line + remark.line - 1, remark.column, remark.message
-        if start < 0:  # its text has escapes: only where it begins is known
+        if not is_verbatim:  # its text has escapes: only where it begins is known
             line, column, words = first_line, first_column, f"line {remark.line}:{column} of the query: {words}"
         elif remark.line == 1:
             column += first_column - 1
         yield Note(path, line, column, remark.rule.value, words, remark.is_fault)
+
+
+def _boundless(path: Path, source: Source, query: str) -> Iterator[Note]:
+    """A query that reads an index and is not told over which time. A pivot of this kind does not load."""
+    missing = sorted(BOUNDS - parameters(without_comments(query)), reverse=True)
+    if missing and index_patterns(query):
+        lacks = f"the query lacks ?{' and ?'.join(missing)}"
+        words = f"{lacks}: it reads the same events whichever time is asked for, all there are where nothing bounds it"
+        yield Note(path, *_beginning(source, query), NO_WINDOW, words, is_fault=False)
 
 
 def _strangers(path: Path, source: Source, hunt: Hunt, report: Report) -> Iterator[Note]:
@@ -106,6 +119,11 @@ def _named(hunt: Hunt) -> Mapping[str, Iterable[str]]:
         "remediation": columns_of(hunt.remediation),
         "memory": hunt.memory,
     }
+
+
+def _beginning(source: Source, query: str) -> tuple[int, int]:
+    start = source.text.find(query)
+    return _place_of(source, "query") if start < 0 else source.position(start)
 
 
 def _place_of(source: Source, key: str, name: str = "") -> tuple[int, int]:

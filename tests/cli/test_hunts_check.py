@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.linting import UNKNOWN_COLUMN
+from app.linting import NO_WINDOW, UNKNOWN_COLUMN
 from local.esql.lint import Rule
 from tests.processes import ROOT, run
 
@@ -15,7 +15,7 @@ HUNT = """\
 name = "Sign-ins"
 uuid = "u-1"
 query = ['''
-FROM logs-aws.cloudtrail-*
+FROM logs-aws.cloudtrail-* | WHERE @timestamp >= ?_tstart AND @timestamp < ?_tend
 | WHERE {condition}
 | KEEP @timestamp, user.name, event.id
 | LIMIT 1000
@@ -53,6 +53,24 @@ def test_a_warning_is_said_and_fails_nothing(tmp_path: Path) -> None:
     assert code == 0
     assert said.startswith("one.toml:6:9: warning: ")
     assert "MV_CONTAINS(event.category, …)" in said
+
+
+@pytest.mark.parametrize(
+    ("bounds", "lacks"),
+    [
+        ("", "?_tstart and ?_tend"),
+        ("| WHERE @timestamp >= ?_tstart", "?_tend"),
+        ("// | WHERE @timestamp >= ?_tstart AND @timestamp < ?_tend", "?_tstart and ?_tend"),
+        ("| WHERE @timestamp > NOW() - 7 days", "?_tstart and ?_tend"),
+    ],
+)
+def test_a_query_that_is_not_told_over_which_time_is_warned_of(tmp_path: Path, bounds: str, lacks: str) -> None:
+    text = HUNT.format(condition=FINE, table="")
+    (tmp_path / "one.toml").write_text(text.replace("| WHERE @timestamp >= ?_tstart AND @timestamp < ?_tend", bounds))
+    ran = run(tmp_path, "hunts", "check", "one.toml")
+    assert ran.returncode == 0
+    assert ran.stderr.startswith(f"one.toml:5:1: warning: the query lacks {lacks}: ")
+    assert ran.stderr.endswith(f"({NO_WINDOW})\n")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +149,6 @@ def test_a_bot_without_the_embedded_engine_reads_the_files_and_says_what_it_left
     assert "pip install 'huntbot[local]'" in said
 
 
-@pytest.mark.parametrize("rule", [UNKNOWN_COLUMN, *(rule.value for rule in Rule)])
+@pytest.mark.parametrize("rule", [UNKNOWN_COLUMN, NO_WINDOW, *(rule.value for rule in Rule)])
 def test_every_rule_is_in_the_docs(rule: str) -> None:
     assert f"| `{rule}` |" in (ROOT / "docs/hunts.md").read_text(encoding="utf-8")
