@@ -96,7 +96,7 @@ def _boundless(path: Path, source: Source, query: str) -> Iterator[Note]:
     missing = sorted(BOUNDS - parameters(without_comments(query)), reverse=True)
     if missing and index_patterns(query):
         lacks = f"the query lacks ?{' and ?'.join(missing)}"
-        words = f"{lacks}: it reads the same events whichever time is asked for, all there are where nothing bounds it"
+        words = f"{lacks}: it reads the same events whichever time is asked for, all where nothing else bounds it"
         yield Note(path, *_beginning(source, query), NO_WINDOW, words, is_fault=False)
 
 
