@@ -57,13 +57,13 @@ def of_run(run: RunId) -> str:
 
 
 def buttons(value: str, number: int, *, is_more: bool = False) -> list[Json]:
-    """What may be done with a list as it is shown; for one finding there are the buttons of its own."""
+    """What may be done with all that a list holds, of which a page shows; one finding has buttons of its own."""
     if number < 2:  # noqa: PLR2004 - "all 1" is no list
         return []
     how_many = f"the worst {MOST_COUNTED:,}" if is_more else f"all {number:,}"
     labels = (
         (actions.BULK_ACKNOWLEDGE, f"Acknowledge {how_many}…", f"Acknowledge {how_many} findings of this list"),
-        (actions.BULK_RESOLVE, "Resolve these…", f"Resolve these: {how_many} findings of this list"),
+        (actions.BULK_RESOLVE, f"Resolve {how_many}…", f"Resolve {how_many} findings of this list"),
         (actions.BULK_SELECT, "Select…", "Select findings of this list"),
     )
     return [
@@ -100,7 +100,8 @@ def form(offer: Offer, move: Move) -> Json:
     told = [rich.words(f"{verb} {counted(number, 'finding')} in your name?", bold=True)]
     each = [rich.words("Each keeps a line in its history. What changes until then stays as others left it.")]
     asks = [_resolutions()] if move is Move.RESOLVE else []
-    blocks = [rich.section(told, each, *_caveats(offer)), *asks, modals.note(_NOTE)]
+    graded = [rich.words(state.grades(offer.grades))]
+    blocks = [rich.section(told, graded, each, *_caveats(offer)), *asks, modals.note(_NOTE)]
     return _view(f"{verb} {number:,}", blocks, Form(offer.bulk.id, move), submit=f"{verb} {number:,}")
 
 

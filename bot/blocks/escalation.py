@@ -8,6 +8,7 @@ from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.rich import Json, Line
 from bot.blocks.text import escaped, literal
 from bot.domain.message import EscalationCall, EscalationFailed
+from bot.domain.triage import State
 
 
 def blocks(call: EscalationCall) -> tuple[Json, ...]:
@@ -54,7 +55,7 @@ def _parts(call: EscalationCall) -> Iterator[Part]:
     by = [rich.words("Escalated by "), rich.person(call.event.by), rich.words(" "), rich.moment(call.event.at)]
     note = [rich.words(f"“{literal(call.event.note)}”")] if call.event.note else []
     yield Part(rich.header(f"🚨 {state.grade(finding.severity)} · {finding.ref}"))
-    yield Part(rich.section([*called, *by], note, _moved_on(call)))
+    yield Part(rich.section([*called, *by], note, _moved_on(call), state.sleep(call.finding)))
     yield Part(what(finding, call.hunt, call.known_accounts))
     told = (*facts.who_and_when(finding), *facts.exactly(finding, call.hunt))
     yield Part(rich.section(*(fact.line for fact in told)), Keep.LONG)
@@ -63,10 +64,10 @@ def _parts(call: EscalationCall) -> Iterator[Part]:
 
 
 def _moved_on(call: EscalationCall) -> Line:
-    """What became of it since the people on call were called; empty while it waits for them."""
+    """Who holds it, or what else became of it since the people on call were called."""
     if call.is_retired:
         return [rich.words("Escalated again since: a later message stands for this one.")]
-    return [] if call.is_waiting else state.standing(call.finding)
+    return state.held(call.finding) if call.finding.state is State.ESCALATED else state.standing(call.finding)
 
 
 def _ways_on(call: EscalationCall) -> list[Json]:

@@ -67,6 +67,12 @@ def grade(severity: Severity) -> str:
     return f"{SEVERITY_SIGNS[severity]} {severity.value.upper()}"
 
 
+def grades(number_of: Mapping[Severity, int]) -> str:
+    """`🛑 2 critical, 🔺 5 high`: the worst first, without what there is none of."""
+    told = [(grade, number_of.get(grade, 0)) for grade in Severity]
+    return ", ".join(f"{SEVERITY_SIGNS[grade]} {number:,} {grade.value}" for grade, number in told if number)
+
+
 def in_a_word(finding: Finding) -> str:
     """For a line of a list, naming nobody: a list must not ping who holds what it lists."""
     if finding.state is State.RESOLVED and finding.resolution is not None:
@@ -77,6 +83,14 @@ def in_a_word(finding: Finding) -> str:
 def standing(finding: Finding) -> list[Json]:
     """The line of a card that says its state, who brought it there and who holds it."""
     return [rich.words(f"{_STATE_SIGNS[finding.state]} "), *_STANDING[finding.state](finding)]
+
+
+def held(finding: Finding) -> list[Json]:
+    """Who holds what was escalated; whoever did before may do no more than know of it."""
+    nobody = "Nobody has taken it over yet" if finding.waits_for_takeover else ""
+    if finding.owner is None:
+        return [rich.words(nobody or "Nobody holds it")]
+    return [rich.words("Held by "), *_holder(finding), *([rich.words(f". {nobody}")] if nobody else [])]
 
 
 def sleep(finding: Finding) -> list[Json]:
@@ -120,9 +134,7 @@ def _acknowledged(finding: Finding) -> list[Json]:
 def _escalated(finding: Finding) -> list[Json]:
     by = [rich.words(" by "), rich.person(finding.escalated_by)] if finding.escalated_by else []
     at = [rich.words(" "), rich.moment(finding.escalated_at, rich.MINUTES)] if finding.escalated_at else []
-    if finding.owner is None:
-        return [rich.words("Escalated"), *by, *at, rich.words(". Nobody has taken it over yet")]
-    return [rich.words("Escalated"), *by, *at, rich.words(". Held by "), *_holder(finding)]
+    return [rich.words("Escalated"), *by, *at, rich.words(". "), *held(finding)]
 
 
 def _resolved(finding: Finding) -> list[Json]:

@@ -1,13 +1,14 @@
 """Many findings triaged at once: which ones a person was shown, what they chose, and what became of each."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import NewType
 
 from bot.domain.finding import Finding, FindingId, ref
 from bot.domain.responder import ChannelId, Place, UserId
+from bot.domain.severity import Severity
 from bot.domain.triage import Echo, Move, Press, Resolution
 
 BulkId = NewType("BulkId", int)
@@ -104,7 +105,7 @@ class Offer:
     """What a form is opened with: of `found` findings those that the move may be made on are `bulk.shown`.
 
     `move` None: it is chosen in the form. `shown` is how many the person was told of, where they were told a number.
-    `is_more`: there are more than the form is about.
+    `is_more`: there are more than the form is about. `grades` is how many of `bulk.shown` are of each severity.
     """
 
     bulk: Bulk
@@ -112,6 +113,7 @@ class Offer:
     move: Move | None = None
     shown: int | None = None
     is_more: bool = False
+    grades: Mapping[Severity, int] = field(default_factory=dict)
 
     @property
     def left_out(self) -> int:
@@ -123,9 +125,9 @@ class Offer:
         return 0 if self.shown is None or self.is_more else max(0, self.shown - self.found)
 
 
-def changeable(findings: Iterable[Finding], move: Move) -> tuple[FindingId, ...]:
+def changeable(findings: Iterable[Finding], move: Move) -> tuple[Finding, ...]:
     """Those on which the move may be made now."""
-    return tuple(finding.id for finding in findings if finding.allows(move))
+    return tuple(finding for finding in findings if finding.allows(move))
 
 
 def tallied(fates: Mapping[FindingId, bool | None]) -> Tally:

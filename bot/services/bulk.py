@@ -1,6 +1,7 @@
 """Many findings triaged at once: offered as they were shown, requested once, carried out in portions to the end."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -102,9 +103,10 @@ class BulkService:
         return event.accepted
 
     async def _offer(self, found: Sequence[Finding], by: UserId, place: Place, move: Move | None) -> Offer:
-        shown = tuple(finding.id for finding in found) if move is None else changeable(found, move)
-        bulk = await self._bulks.offer(Bulk(_UNSAVED, by, self._clock(), shown, place))
-        return Offer(bulk, len(found), move)
+        shown = found if move is None else changeable(found, move)
+        ids = tuple(finding.id for finding in shown)
+        bulk = await self._bulks.offer(Bulk(_UNSAVED, by, self._clock(), ids, place))
+        return Offer(bulk, len(found), move, grades=Counter(finding.severity for finding in shown))
 
 
 def _portions(ids: Sequence[FindingId]) -> Iterator[Sequence[FindingId]]:

@@ -36,6 +36,27 @@ def test_a_call_names_the_people_on_call_and_leads_back() -> None:
     assert offered(call()) == ["Take over", "Open F-42"]
 
 
+HELD = "Held by <@U0ALICE000> 2026-03-04 12:00:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("shown", "says"),
+    [
+        (WAITING, "\nNobody has taken it over yet\n"),
+        (replace(WAITING, owner=ALICE, taken_at=NOON), f"\n{HELD}. Nobody has taken it over yet\n"),
+        (replace(WAITING, owner=ALICE, taken_at=NOON, is_taken_over=True), f"\n{HELD}\n"),
+        (replace(WAITING, snoozed_by=BOB, snoozed_until=NOON), "💤 Snoozed by <@U0BOB00000> until"),
+    ],
+    ids=["nobody has it", "held since before", "taken over", "snoozed"],
+)
+def test_a_call_says_once_who_escalated_and_who_holds_it(shown: Finding, says: str) -> None:
+    blocks = draw(call(shown)).blocks
+    told = "\n".join(read(block) for block in blocks)
+
+    assert says in f"\n{told}\n"
+    assert told.count("Escalated") == 1
+
+
 @pytest.mark.parametrize(
     ("shown", "says"),
     [

@@ -193,8 +193,8 @@ def test_ticks_of_other_pages_and_of_what_was_not_shown_do_not_get_in() -> None:
 def test_only_what_may_be_changed_is_offered() -> None:
     open_, held = finding(number=1), replace(taken(), id=FindingId(2))
 
-    assert changeable((open_, held), Move.ACKNOWLEDGE) == (FindingId(1),)
-    assert changeable((open_, held), Move.RESOLVE) == (FindingId(1), FindingId(2))
+    assert changeable((open_, held), Move.ACKNOWLEDGE) == (open_,)
+    assert changeable((open_, held), Move.RESOLVE) == (open_, held)
 
 
 def test_fates_are_counted() -> None:
