@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.blocks import actions, history, modals
+from bot.blocks import actions, history, modals, refusal, state
 from bot.blocks.rich import Json
-from bot.blocks.text import escaped
+from bot.domain.access import Deed
 from bot.domain.finding import Finding, FindingId
 from bot.domain.responder import Place
 from bot.domain.triage import Move
@@ -41,7 +41,11 @@ _CHOICES: Mapping[str, Move] = {
     actions.CHOOSE_REOPEN: Move.REOPEN,
     actions.CHOOSE_ASSIGN: Move.ASSIGN,
 }
-_FORM_BUTTONS: Mapping[str, Move] = {actions.ASSIGN: Move.ASSIGN, actions.COMMENT: Move.COMMENT}
+_FORM_BUTTONS: Mapping[str, Move] = {
+    actions.RESOLVE: Move.RESOLVE,
+    actions.ASSIGN: Move.ASSIGN,
+    actions.COMMENT: Move.COMMENT,
+}
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -89,7 +93,7 @@ async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, 
             await _ask(desk, args, pressed, finding, _CHOICES[word])
         case actions.CHOOSE_SHOW:
             await args.ack()
-            shown = show_finding(desk, _aside(args, pressed), finding)
+            shown = show_finding(desk, _aside(args, pressed), finding, pressed.asker.user)
             desk.background.spawn(told(shown, teller(_aside(args, pressed))), "a finding in full")
         case actions.CHOOSE_DETAILS:
             await args.ack()
@@ -141,10 +145,11 @@ def _is_echo(became: Pressed, pressed: ButtonPress) -> bool:
 async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
     """The trigger lives three seconds: the store is asked once, and the form opens complete."""
     shown = await desk.services.triage.get(finding)
-    if not shown.allows(move):
+    takes = move is Move.ASSIGN and Deed.ASSIGN not in await desk.services.access.deeds_of(pressed.asker.user)
+    if not shown.allows(move) or (takes and shown.is_with(pressed.asker.user)):
         await _say_late(args, pressed, shown)
         return
-    form = _form(desk, shown, move, place_of(args, pressed), gate.zone(desk, args))
+    form = _form(desk, shown, move, place_of(args, pressed), gate.zone(desk, args), takes=takes)
     again = f"Slack did not open the form for {shown.ref}. Choose {move.value.capitalize()} again."
     await open_modal(args, form, again)
 
@@ -155,14 +160,17 @@ async def _say_late(args: AsyncArgs, pressed: ButtonPress, shown: Finding) -> No
         await open_modal(args, modals.beaten_to_it(shown, None, pressed.asker.user))
         return
     blocks = history.too_late_blocks(shown, None, pressed.asker.user)
-    await whisper(_aside(args, pressed), f"{shown.ref} is resolved already.", blocks)
+    await whisper(_aside(args, pressed), f"{shown.ref} is {state.in_a_word(shown)} already.", blocks)
 
 
-def _form(desk: Desk, shown: Finding, move: Move, place: Place, zone: ZoneInfo) -> Json:
+def _form(desk: Desk, shown: Finding, move: Move, place: Place, zone: ZoneInfo, *, takes: bool) -> Json:
+    """`takes`: whoever asks may assign it to themselves alone."""
     hunt = desk.hunt_of(shown)
     match move:
         case Move.SNOOZE:
             return modals.snooze_form(shown, hunt, place, str(zone))
+        case Move.ASSIGN if takes:
+            return modals.take_form(shown, hunt, place)
         case Move.ASSIGN:
             return modals.assign_form(shown, hunt, place)
         case Move.COMMENT:
@@ -178,7 +186,7 @@ def _aside(args: AsyncArgs, pressed: ButtonPress) -> Aside:
 async def _say(desk: Desk, args: AsyncArgs, pressed: ButtonPress, sentence: str) -> None:
     """Acknowledge, and tell the person why nothing happened."""
     await args.ack()
-    desk.background.spawn(whisper(_aside(args, pressed), escaped(sentence)), "a private line")
+    desk.background.spawn(whisper(_aside(args, pressed), refusal.line(sentence)), "a private line")
 
 
 async def _anything_else(args: AsyncArgs) -> None:

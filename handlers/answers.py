@@ -27,9 +27,9 @@ async def links_to(desk: Desk, findings: Sequence[Finding]) -> Sequence[Link]:
     return [Link(f.ref, await desk.link(standings[f.id])) for f in findings if f.id in standings]
 
 
-async def show_finding(desk: Desk, aside: Aside, finding: FindingId) -> None:
+async def show_finding(desk: Desk, aside: Aside, finding: FindingId, who: UserId) -> None:
     """The same as the Details modal, as far as a message holds it. Raises UnknownFinding."""
-    known = await with_raw_event(desk, await gather(desk, finding))
+    known = await with_raw_event(desk, await gather(desk, finding, who))
     await whisper(aside, details.text(known.finding, known.hunt), details.message(known))
 
 

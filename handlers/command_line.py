@@ -220,7 +220,7 @@ _FINDING = re.compile(r"f-?[0-9]{1,15}", re.IGNORECASE)
 _BUTTONS: Mapping[str, str] = {
     **dict.fromkeys(("acknowledge", "ack", "take"), "Acknowledge"),
     "escalate": "Escalate",
-    **dict.fromkeys(("resolve", "close"), "Resolve… (under ⋯)"),
+    **dict.fromkeys(("resolve", "close"), "Resolve…"),
     "snooze": "Snooze… (under ⋯)",
     "assign": "Assign… (under ⋯)",
     "reopen": "Reopen (under ⋯)",

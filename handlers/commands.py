@@ -7,7 +7,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.blocks import help as manual
-from bot.blocks.text import counted, escaped
+from bot.blocks import refusal
+from bot.blocks.text import counted
 from bot.domain.queue import Page
 from bot.domain.run import Run
 from bot.errors import InputError
@@ -39,7 +40,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         try:
             await _answer(desk, args, slash, command_line.read_command(slash.text))
         except InputError as error:  # raised only before the acknowledgement
-            await args.ack(text=escaped(str(error)))
+            await args.ack(text=refusal.line(str(error)))
 
     app.command(COMMAND)(guarded(hunt))
 
@@ -68,7 +69,7 @@ async def _answer(  # noqa: C901 - one branch a request
         case ExportFindings():
             await exports.export(desk, args, slash, asked)
         case ShowFinding(finding):
-            await _acknowledge_first(desk, args, show_finding(desk, Aside(args.respond), finding))
+            await _acknowledge_first(desk, args, show_finding(desk, Aside(args.respond), finding, slash.asker.user))
         case ShowSuppressions():
             work = show_suppressions(desk, Aside(args.respond))
             await _acknowledge_first(desk, args, work, "Asking the logs what the rules would have hidden…")

@@ -22,6 +22,7 @@ class Asks:
 ACTIONS: Mapping[str, Asks] = {
     actions.ACKNOWLEDGE: Asks(Deed.TRIAGE, Move.ACKNOWLEDGE),
     actions.ESCALATE: Asks(Deed.TRIAGE, Move.ESCALATE),
+    actions.RESOLVE: Asks(Deed.TRIAGE, Move.RESOLVE),
     actions.SAME_AGAIN: Asks(Deed.TRIAGE, Move.RESOLVE),
     actions.PIVOT: Asks(Deed.HUNT),
     actions.DETAILS: Asks(Deed.LOOK),
@@ -59,6 +60,7 @@ FORMS: Mapping[str, Asks] = {
     actions.RESOLVE_FORM: Asks(Deed.TRIAGE, Move.RESOLVE),
     actions.SNOOZE_FORM: Asks(Deed.TRIAGE, Move.SNOOZE),
     actions.ASSIGN_FORM: Asks(Deed.TRIAGE, Move.ASSIGN),  # to somebody else: its listener asks for more
+    actions.TAKE_FORM: Asks(Deed.TRIAGE, Move.ASSIGN),
     actions.COMMENT_FORM: Asks(Deed.TRIAGE, Move.COMMENT),
     actions.BULK_FORM: Asks(Deed.BULK),
     actions.PICKER_FORM: Asks(Deed.HUNT),

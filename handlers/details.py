@@ -16,10 +16,10 @@ from bot.domain.finding import FindingId
 from bot.domain.hunt import Hunt
 from bot.domain.memory import SeenBefore, seen_before
 from bot.domain.raw_event import NoRawEvent
-from bot.domain.responder import Place
+from bot.domain.responder import Place, UserId
 from bot.errors import BadArgument, HuntbotError
 from bot.services.triage import Shown
-from handlers import parse
+from handlers import gate, parse
 from handlers.desk import Desk
 from handlers.errors import guarded
 from handlers.modal import Modal, draw_over, open_modal
@@ -97,8 +97,20 @@ async def open_details(desk: Desk, args: AsyncArgs, finding: FindingId, place: P
         desk.background.spawn(_fill(desk, args, stands, carried, drawn), "the details of a finding")
 
 
-async def gather(desk: Desk, finding: FindingId) -> Details:
-    """All that the store knows of a finding; the logs are not asked. Raises UnknownFinding, StoreError."""
+def redraw_below(desk: Desk, args: AsyncArgs, carried: Carried) -> None:
+    """Details that a form lies upon say what the form did, once it has gone."""
+    below = args.body["view"].get("previous_view_id")
+    if below:
+        drawn = partial(details.view, place=carried.place)
+        filled = _fill(desk, args, Modal(str(below), ""), carried, drawn)
+        desk.background.spawn(filled, "details that a form lay upon")
+
+
+async def gather(desk: Desk, finding: FindingId, viewer: UserId) -> Details:
+    """All that the store knows of a finding, and what its viewer may do with it; the logs are not asked.
+
+    Raises UnknownFinding, StoreError.
+    """
     shown = await desk.services.triage.show(finding)
     hunt = desk.hunt_of(shown.finding)
     return Details(
@@ -112,6 +124,8 @@ async def gather(desk: Desk, finding: FindingId) -> Details:
         check=await desk.services.checks.last(finding),
         kibana=desk.discover.link(hunt, shown.finding) if desk.discover else None,
         pivots=pivots.buttons(shown.finding, hunt),
+        viewer=viewer,
+        may=await desk.services.access.deeds_of(viewer),
     )
 
 
@@ -139,7 +153,7 @@ async def _fill(
 ) -> None:
     """What the store knows at once; then, as the logs may take their time, the raw event."""
     try:
-        known = await gather(desk, carried.finding)
+        known = await gather(desk, carried.finding, gate.person(args).user)
         after = await draw_over(args, stands, drawn(known if asks_logs else replace(known, raw=_NOT_KNOWN)))
         if asks_logs and after is not None:
             await draw_over(args, after, drawn(await with_raw_event(desk, known)))

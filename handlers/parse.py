@@ -139,12 +139,15 @@ def choice(value: str) -> tuple[str, FindingId]:
 
 
 def submission(body: Payload, block: str, action: str) -> Submission:
-    """A form whose choice stands in `block` under `action`. Raises BadArgument where the form is none of ours."""
+    """A form whose choice stands in `block` under `action`; an empty `action` is a form that asks for none.
+
+    Raises BadArgument where the form is none of ours.
+    """
     view = body["view"]
     values = view["state"]["values"]
     try:
         form = Carried.unpacked(view["private_metadata"])
-        chosen = _chosen(values[block][action])
+        chosen = _chosen(values[block][action]) if action else ""
         note = _note(values)
     except (ValueError, KeyError, TypeError) as fault:
         raise _not_ours() from fault

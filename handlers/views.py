@@ -3,14 +3,14 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.blocks import actions, modals
+from bot.blocks import actions, modals, refusal
 from bot.domain.access import Deed
 from bot.domain.responder import UserId
 from bot.domain.snooze import snoozed_until
@@ -19,6 +19,7 @@ from bot.errors import InputError
 from bot.services.triage import Pressed
 from handlers import gate, parse
 from handlers.desk import Desk
+from handlers.details import redraw_below
 from handlers.errors import Listener, guarded
 from handlers.knock import Attempt
 from handlers.parse import Submission
@@ -28,7 +29,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A form: where its choice stands, and what its submission does in the zone of whoever filled it in."""
+    """A form: where its choice stands, and what its submission does in the zone of whoever filled it in.
+
+    One without an `action` asks for no choice: `block` is where a fault is told.
+    """
 
     block: str
     action: str
@@ -48,9 +52,10 @@ def _submitted(desk: Desk, form: _Form) -> Listener:
             filled = parse.submission(args.body, form.block, form.action)
             became = await form.press(desk, filled, gate.zone(desk, args))
         except InputError as error:  # raised only before the acknowledgement
-            await _refuse(args, form, str(error))
+            await _refuse(args, form, refusal.under_field(error))
             return
         await _close(args, filled, became)
+        redraw_below(desk, args, filled.form)
         desk.services.delivery.nudge()
 
     return submit
@@ -100,6 +105,10 @@ async def _assign(desk: Desk, filled: Submission, _: ZoneInfo) -> Pressed:
     )
 
 
+async def _take(desk: Desk, filled: Submission, zone: ZoneInfo) -> Pressed:
+    return await _assign(desk, replace(filled, chosen=filled.asker.user), zone)
+
+
 async def _comment(desk: Desk, filled: Submission, _: ZoneInfo) -> Pressed:
     return await desk.services.triage.press(
         filled.form.finding,
@@ -115,6 +124,7 @@ _FORMS = {
     actions.RESOLVE_FORM: _Form(actions.RESOLUTION_BLOCK, actions.RESOLUTION, _resolve),
     actions.SNOOZE_FORM: _Form(actions.SNOOZE_BLOCK, actions.SNOOZE, _snooze),
     actions.ASSIGN_FORM: _Form(actions.ASSIGNEE_BLOCK, actions.ASSIGNEE, _assign),
+    actions.TAKE_FORM: _Form(actions.NOTE_BLOCK, "", _take),
     actions.COMMENT_FORM: _Form(actions.COMMENT_BLOCK, actions.COMMENT_TEXT, _comment),
 }
 

@@ -2,6 +2,7 @@
 
 ACKNOWLEDGE = "finding.acknowledge"
 ESCALATE = "finding.escalate"
+RESOLVE = "finding.resolve"  # opens the form
 DETAILS = "finding.details"  # opens everything about a finding
 MORE = "finding.more"  # the overflow menu of a finding
 SAME_AGAIN = "finding.same_again"  # says what was said before; value: `verdict:finding`
@@ -37,6 +38,7 @@ CHOOSE_SHOW = "show"
 CHOOSE_ASSIGN = "assign"
 ASSIGN = "finding.assign"
 ASSIGN_FORM = "finding.assign_form"  # callback id of the modal
+TAKE_FORM = "finding.take_form"  # the same, for whoever may give it to themselves alone
 ASSIGNEE_BLOCK = "assignee"
 ASSIGNEE = "assignee.choice"
 COMMENT = "finding.comment"

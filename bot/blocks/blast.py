@@ -1,4 +1,4 @@
-"""A grant's blast radius in one line: who gets in, which of them, and what narrows it."""
+"""A grant's blast radius in one line: who gets in, which of them, what narrows it; of a refused one, who would."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -27,7 +27,11 @@ _WHO: Mapping[Grantee, str] = {
     Grantee.OWN: "Its own account",
     Grantee.NOT_RECORDED: "Who got in is not recorded",
 }
+_ASKED_FOR: Mapping[Grantee, str] = {
+    grantee: f"{words[:1].lower()}{words[1:]}" for grantee, words in _WHO.items()
+} | {Grantee.NOT_RECORDED: "somebody who is not recorded"}
 _WIDE = frozenset({Grantee.ANYONE, Grantee.ORGANIZATION})  # `which` of them says nothing: it is a `*`
+_REFUSED = "None: the call was refused. It asked to let in"
 _SHOWN = 3  # accounts or services of one grant
 
 
@@ -36,12 +40,11 @@ def line(hit: Hit, known_accounts: frozenset[str] = frozenset(), cap: int = VALU
     radius = blast.blast_radius(hit, known_accounts)
     if radius is None:
         return []
-    would = [] if hit.was_granted else [rich.words("It would have been: ")]
-    return [*would, *_who(radius, cap), *_narrowed(hit, radius, cap), *_others(hit, radius, cap)]
+    said = _WHO[radius.who] if hit.was_granted else f"{_REFUSED} {_ASKED_FOR[radius.who]}"
+    return [rich.words(said), *_which(radius, cap), *_narrowed(hit, radius, cap), *_others(hit, radius, cap)]
 
 
-def _who(radius: Blast, cap: int) -> Iterator[Json]:
-    yield rich.words(_WHO[radius.who])
+def _which(radius: Blast, cap: int) -> Iterator[Json]:
     named = () if radius.who in _WIDE else radius.which[:_SHOWN]
     for number, which in enumerate(named):
         yield rich.words(", " if number else " ")
@@ -57,6 +60,8 @@ def _narrowed(hit: Hit, radius: Blast, cap: int) -> Sequence[Json]:
         return [rich.words(". Narrowed by "), *_told(hit, radius.narrowed_by, cap)]
     if radius.who in {Grantee.OWN, Grantee.NOT_RECORDED}:
         return []
+    if not hit.was_granted:
+        return [rich.words(". Nothing would have narrowed it")]
     return [rich.words(". "), rich.words("Nothing narrows it", bold=True)]
 
 
@@ -68,7 +73,9 @@ def _others(hit: Hit, radius: Blast, cap: int) -> Iterator[Json]:
             case blast.SOURCE_ARN:
                 yield from (rich.words(". Its source ARN "), value, rich.words(" is a wildcard"))
             case blast.URL_AUTH if radius.is_public_url:
-                yield from (rich.words(". It is a public URL", bold=True), rich.words(" (function URL auth "), value)
+                is_one = "is a" if hit.was_granted else "would have been a"
+                yield rich.words(f". It {is_one} public URL", bold=hit.was_granted)
+                yield from (rich.words(" (function URL auth "), value)
                 yield rich.words(")")
             case blast.VIA_URL if hit.text(column) == "true":
                 yield rich.words(". Only by way of its function URL")

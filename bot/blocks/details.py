@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.blocks import actions, cure, facts, finding, history, rich, rows, state, summary
@@ -10,13 +10,14 @@ from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.modals import Carried
 from bot.blocks.rich import Json, Line
 from bot.blocks.text import LONG_CAP, counted, escaped, is_cut, literal, pages, trimmed
+from bot.domain.access import Deed
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
 from bot.domain.kibana import KibanaLink, Opens
 from bot.domain.memory import SeenBefore
 from bot.domain.raw_event import NoRawEvent, RawEvent
-from bot.domain.responder import Place
+from bot.domain.responder import Place, UserId
 from bot.domain.run import Run
 from bot.domain.secrets import masked_text
 from bot.domain.triage import AuditEvent, Move
@@ -31,10 +32,6 @@ _LINES_A_BLOCK = 5  # few, so that little goes when something must
 _EVENTS_A_BLOCK = 10
 _HITS_SHOWN = 10
 _LABEL = 75  # characters of a button
-_WAYS = (
-    ("Comment…", actions.COMMENT, "Comment on", Move.COMMENT),
-    ("Assign…", actions.ASSIGN, "Assign", Move.ASSIGN),
-)
 _TECHNIQUE = re.compile(r"T(?P<technique>[0-9]{4})(?:\.(?P<sub>[0-9]{3}))?")
 _TACTIC = re.compile(r"TA[0-9]{4}")
 _ATTACK = "https://attack.mitre.org"
@@ -44,7 +41,7 @@ _ATTACK = "https://attack.mitre.org"
 class Details:
     """History oldest first, hits latest first; `raw` is None while the logs are asked for it.
 
-    `pivots` are blocks that ask the logs further, drawn elsewhere.
+    `pivots` are blocks that ask the logs further, drawn elsewhere. `viewer` looks at it, and `may` do that much.
     """
 
     finding: Finding
@@ -58,6 +55,8 @@ class Details:
     check: Run | None = None  # the latest one that asked whether it is still true
     kibana: KibanaLink | None = None
     pivots: Sequence[Json] = ()
+    viewer: UserId | None = None
+    may: Collection[Deed] = frozenset(Deed)
 
 
 def loading(carried: Carried) -> Json:
@@ -111,27 +110,37 @@ def _parts(details: Details, buttons: Json | None = None) -> Iterator[Part]:
     told = (*facts.who_and_when(shown, LONG_CAP), *facts.exactly(shown, hunt))
     yield Part(rich.section(*(fact.line for fact in told)), Keep.LONG)
     yield from finding.where_it_stands(shown, details.seen_before, details.check)
-    yield Part(buttons or _ways_to_speak(shown))
+    if ways := buttons or _ways_to_speak(details):
+        yield Part(ways)
     for chapter in _CHAPTERS:
         yield from chapter(details)
 
 
-def _ways_to_speak(shown: Finding) -> Json:
-    """What may be done from within the modal; the card that it lies over has the rest."""
-    return {
-        "type": "actions",
-        "elements": [
-            {
-                "type": "button",
-                "text": rich.plain(label),
-                "action_id": action_id,
-                "value": str(shown.id),
-                "accessibility_label": f"{said} {shown.ref}",
-            }
-            for label, action_id, said, move in _WAYS
-            if shown.allows(move)
-        ],
-    }
+def _ways_to_speak(details: Details) -> Json | None:
+    """What the viewer may do from within the modal, None where that is nothing; the card below it has the rest."""
+    shown = details.finding
+    elements: list[Json] = [
+        {
+            "type": "button",
+            "text": rich.plain(label),
+            "action_id": action_id,
+            "value": str(shown.id),
+            "accessibility_label": f"{said} {shown.ref}",
+        }
+        for label, action_id, said, move in _ways(details)
+        if shown.allows(move)
+    ]
+    return {"type": "actions", "elements": elements} if elements else None
+
+
+def _ways(details: Details) -> Iterator[tuple[str, str, str, Move]]:
+    """Whoever may give it to themselves alone is offered that, unless they hold it."""
+    if Deed.TRIAGE in details.may:
+        yield ("Comment…", actions.COMMENT, "Comment on", Move.COMMENT)
+    if Deed.ASSIGN in details.may:
+        yield ("Assign…", actions.ASSIGN, "Assign", Move.ASSIGN)
+    elif Deed.TRIAGE in details.may and not (details.viewer and details.finding.is_with(details.viewer)):
+        yield ("Take it…", actions.ASSIGN, "Take", Move.ASSIGN)
 
 
 def _in_kibana(details: Details) -> Line:

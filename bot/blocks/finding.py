@@ -1,6 +1,6 @@
 """A finding's message: what it is, who did it, where it stands, and the buttons."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.blocks import actions, facts, memory, rich, state, summary
 from bot.blocks.limits import Keep, Part, fit
@@ -12,7 +12,7 @@ from bot.domain.kibana import KibanaLink
 from bot.domain.memory import SeenBefore
 from bot.domain.message import FindingCard
 from bot.domain.run import Novelty, Run
-from bot.domain.triage import Move, State
+from bot.domain.triage import Move
 
 
 def blocks(card: FindingCard) -> tuple[Json, ...]:
@@ -63,13 +63,15 @@ def where_it_stands(
 
 
 def buttons(finding: Finding, hunt: Hunt, seen: SeenBefore | None = None, kibana: KibanaLink | None = None) -> Json:
-    """What may be done now, and Acknowledge on what somebody holds: whoever presses it is told who and since when.
+    """What may be done now: take it while nobody has, then close it; what is not a button stands in the menu.
 
     Three at most: where the same can be said again, Details goes into the menu.
     """
-    offered = [make(finding) for move, make in _BUTTONS if finding.allows(move) or _tells_who(finding, move)]
+    first = [move for move in _FIRST if finding.allows(move)][:1]
+    shown = [*first, *(move for move in (Move.ESCALATE,) if finding.allows(move))]
+    offered = [_BUTTONS[move](finding) for move in shown]
     again = memory.button(seen, finding)
-    menu = _choices(finding, hunt)
+    menu = _choices(finding, hunt, shown)
     if again:
         menu.append(_choice("Details", actions.CHOOSE_DETAILS, finding))
     elif kibana:
@@ -113,14 +115,13 @@ def _earlier(card: FindingCard) -> list[Json]:
     return [rich.words("Its story so far: "), rich.link(card.earlier.url, "earlier message")]
 
 
-def _tells_who(finding: Finding, move: Move) -> bool:
-    return move is Move.ACKNOWLEDGE and finding.state is not State.RESOLVED
-
-
 def _acknowledge(finding: Finding) -> Json:
-    """Stands out while there is something to take."""
-    style = {"style": "primary"} if finding.allows(Move.ACKNOWLEDGE) else {}
-    return _button("Acknowledge", actions.ACKNOWLEDGE, finding) | style
+    label = "Take over" if finding.waits_for_takeover else "Acknowledge"
+    return _button(label, actions.ACKNOWLEDGE, finding) | {"style": "primary"}
+
+
+def _resolve(finding: Finding) -> Json:
+    return _button("Resolve…", actions.RESOLVE, finding) | {"style": "primary"}
 
 
 def _escalate(finding: Finding) -> Json:
@@ -137,7 +138,12 @@ def _escalate(finding: Finding) -> Json:
     }
 
 
-_BUTTONS = ((Move.ACKNOWLEDGE, _acknowledge), (Move.ESCALATE, _escalate))
+_BUTTONS: Mapping[Move, Callable[[Finding], Json]] = {
+    Move.ACKNOWLEDGE: _acknowledge,
+    Move.RESOLVE: _resolve,
+    Move.ESCALATE: _escalate,
+}
+_FIRST = (Move.ACKNOWLEDGE, Move.RESOLVE)  # what comes next with it: the first of them that may be done
 _CHOICES = (
     (Move.RESOLVE, "Resolve…", actions.CHOOSE_RESOLVE),
     (Move.SNOOZE, "Snooze…", actions.CHOOSE_SNOOZE),
@@ -146,8 +152,9 @@ _CHOICES = (
 )
 
 
-def _choices(finding: Finding, hunt: Hunt) -> list[Json]:
-    options = [_choice(label, choice, finding) for move, label, choice in _CHOICES if finding.allows(move)]
+def _choices(finding: Finding, hunt: Hunt, shown: Sequence[Move]) -> list[Json]:
+    left = [(label, choice) for move, label, choice in _CHOICES if finding.allows(move) and move not in shown]
+    options = [_choice(label, choice, finding) for label, choice in left]
     if hunt.shows_revocations and finding.face.was_granted and not finding.is_revoked:
         options.append(_choice("Still true?", actions.CHOOSE_STILL, finding))
     return options

@@ -34,6 +34,8 @@ def full_line(event: AuditEvent) -> Line:
 def too_late(finding: Finding, first: AuditEvent | None, you: UserId) -> Sequence[Line]:
     """Who was first and when; a person's own earlier press is told as such."""
     now = state.standing(finding)
+    if first is None and finding.is_with(you):
+        return [[rich.words(f"{finding.ref}  ", bold=True), rich.words("You hold it already.")], now]
     if first is None:
         return [[rich.words(f"{finding.ref} can not be changed that way now.")], now]
     who = (

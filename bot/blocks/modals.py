@@ -29,6 +29,12 @@ _LENGTHS: Mapping[Snooze, str] = {
     Snooze.ONE_WEEK: "1 week",
 }
 
+_ASLEEP = (
+    "Until then it stands in no queue but that of what is snoozed. Home tells of it on the day when it wakes, and a "
+    "digest where it wakes before the next one."
+)
+_YOURS = "It becomes yours. To give it to somebody else, ask a lead."
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -82,6 +88,13 @@ def assign_form(finding: Finding, hunt: Hunt, place: Place) -> Json:
     return _form("Assign", actions.ASSIGN_FORM, carried, finding, (what, who, note()))
 
 
+def take_form(finding: Finding, hunt: Hunt, place: Place) -> Json:
+    """For whoever may take it and not give it to somebody else."""
+    what = rich.section(summary.line(hunt, finding.face), state.standing(finding), [rich.words(_YOURS)])
+    carried = Carried(finding.id, place, finding.taken_at)
+    return _form("Take", actions.TAKE_FORM, carried, finding, (what, note())) | {"submit": rich.plain("Take it")}
+
+
 def comment_form(finding: Finding, hunt: Hunt, place: Place) -> Json:
     what = rich.section(summary.line(hunt, finding.face))
     written = _written(actions.COMMENT_TEXT) | {"focus_on_load": True}
@@ -122,7 +135,7 @@ def _length() -> Json:
 
 
 def _mornings(zone: str) -> Line:
-    return [rich.words(f"Until then it is in no queue and no digest. Tomorrow is tomorrow in {literal(zone)}.")]
+    return [rich.words(f"{_ASLEEP} Tomorrow is tomorrow in {literal(zone)}.")]
 
 
 def choice(block_id: str, action_id: str, label: str, options: Mapping[str, str]) -> Json:

@@ -153,7 +153,7 @@ def _where(answer: RunAnswer) -> str:
         return " They follow in this thread."
     if not _stand_by_themselves(answer):
         return ""
-    return f" {'It' if len(answer.outcome.news) == 1 else 'Each'} has a message of its own."
+    return f" {'Its message stands' if len(answer.outcome.news) == 1 else 'Their messages stand'} in this channel."
 
 
 def _stand_by_themselves(answer: RunAnswer) -> bool:

@@ -32,6 +32,11 @@ class AccessService:
         is_member = isinstance(person, Person) and person.is_member
         return held.role if is_member else None
 
+    async def deeds_of(self, user: UserId) -> frozenset[Deed]:
+        """What somebody may for certain: what is offered to them goes by it, what is done goes by `admit`."""
+        role = await self.role_of(user)
+        return frozenset(deed for deed, needed in access.NEEDS.items() if role is not None and role >= needed)
+
     async def person(self, user: UserId) -> Person | None:
         """Somebody as Slack knows them; None where it does not say."""
         known = await self._person(user)

@@ -14,7 +14,7 @@ from bot.domain.finding import FindingId
 from bot.domain.triage import AuditEvent, Move, State
 from local.slack.delivery import Envelope
 from local.slack.faults import Delay, refusal, server_error
-from local.slack.model import Json, Message, Outcome, Seen, User
+from local.slack.model import Json, Message, Outcome, Seen, User, View
 from local.slack.sample import (
     AISHA,
     AUDITOR,
@@ -169,6 +169,28 @@ async def test_a_responder_triages_and_sends_no_digest(house: House) -> None:
     said = answer(await house.hunt(TOMAS, "digest grants"))
     assert "You asked to send a digest. That needs the role lead, and you are a responder." in said
     assert "role lead" not in answer(await house.hunt(MAYA, "digest grants"))
+
+
+async def test_a_responder_is_asked_whether_to_take_it_and_not_whom_to_give_it_to(house: House) -> None:
+    card = await house.find_one(MAYA)
+    await house.press(TOMAS, card, actions.DETAILS)
+    says = await house.until(lambda: _top(house, TOMAS, "Every column"), time_passes=False)
+    await house.slack.press_in_view(TOMAS.id, says.id, actions.ASSIGN)
+    form = await house.until(lambda: _top(house, TOMAS, "It becomes yours"), time_passes=False)
+    assert (form.payload["submit"]["text"], actions.ASSIGNEE in str(form.blocks)) == ("Take it", False)
+    await house.slack.submit_view(TOMAS.id, form.id, {actions.NOTE_BLOCK: {actions.NOTE: "on it"}})
+
+    await house.until(lambda: f"Acknowledged by <@{TOMAS.id}>" in shown(house.card(MAYA)))
+    await house.until(lambda: _top(house, TOMAS, f"Acknowledged by <@{TOMAS.id}>"))
+    assert [(event.move, event.note) for event in await history(house)] == [(Move.ASSIGN, "on it")]
+    await house.press(TOMAS, card, actions.MORE, "assign:1")
+    assert "You hold it already." in await refused(house, TOMAS)
+
+
+def _top(house: House, who: User, says: str) -> View | None:
+    """The modal that lies on top, where it says so."""
+    views = house.slack.modals_of(who.id)
+    return views[-1] if views and says in read(views[-1].blocks) else None
 
 
 async def test_a_role_that_was_taken_is_missed_when_the_form_is_sent(house: House) -> None:

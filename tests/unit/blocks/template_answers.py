@@ -24,7 +24,7 @@ from bot.domain.severity import Severity
 from bot.domain.source import Source
 from bot.domain.suppression import Effect, Review, Suppression
 from bot.domain.triage import Move, Queue
-from bot.errors import SuppressionError
+from bot.errors import BadArgument, SuppressionError
 from tests.unit.blocks.emitted import (
     LINK,
     PLACE,
@@ -138,11 +138,12 @@ def details_views(s: Strings) -> Iterator[Emitted]:
 
 def forms(s: Strings) -> Iterator[Emitted]:
     shown = replace(slim(s), snoozed_until=NOON, snoozed_by=ALICE)
-    for form in (modals.resolve_form, modals.assign_form, modals.comment_form):
+    for form in (modals.resolve_form, modals.assign_form, modals.take_form, modals.comment_form):
         yield of_view(form(shown, GRANTS, PLACE))
     yield of_view(modals.snooze_form(shown, GRANTS, PLACE, s()))
     yield of_view(modals.beaten_to_it(shown, event(note=s()), ALICE))
     yield of_view(refusal.modal(s()))
+    yield privately(help_blocks(), refusal.line(str(BadArgument(s(), s() or "x"))))
     yield of_view(pivots.note(shown.ref, s()))
 
 

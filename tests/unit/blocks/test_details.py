@@ -11,7 +11,8 @@ from bot.blocks import actions, details
 from bot.blocks.details import Details
 from bot.blocks.draw import draw
 from bot.blocks.modals import Carried
-from bot.domain.finding import FindingId
+from bot.domain.access import NEEDS, Deed, Role
+from bot.domain.finding import Finding, FindingId
 from bot.domain.hit import Hit
 from bot.domain.message import FindingCard
 from bot.domain.raw_event import NoRawEvent, RawEvent
@@ -99,6 +100,34 @@ def test_all_that_the_card_says_of_the_finding_stands_in_the_details() -> None:
 
     assert "🔁 Checked 2026-03-04 12:00:00 UTC: no removal seen." in lines
     assert [line for line in lines if line.casefold().replace("statement id", "statement_id") not in told] == []
+
+
+HELD = replace(finding(), state=State.ACKNOWLEDGED, owner=ALICE, taken_at=NOON)
+CLOSED = replace(finding(), state=State.RESOLVED)
+VIEWER, RESPONDER, LEAD = (
+    {deed for deed, needed in NEEDS.items() if role >= needed} for role in (Role.VIEWER, Role.RESPONDER, Role.LEAD)
+)
+
+
+@pytest.mark.parametrize(
+    ("may", "whose", "offered"),
+    [
+        (LEAD, finding(), ["Comment…", "Assign…"]),
+        (LEAD, HELD, ["Comment…", "Assign…"]),
+        (RESPONDER, finding(), ["Comment…", "Take it…"]),
+        (RESPONDER, replace(HELD, owner=BOB), ["Comment…", "Take it…"]),
+        (RESPONDER, HELD, ["Comment…"]),
+        (RESPONDER, CLOSED, ["Comment…"]),
+        (VIEWER, finding(), []),
+    ],
+    ids=["lead", "lead who holds it", "responder", "held by another", "held by themselves", "resolved", "viewer"],
+)
+def test_the_modal_offers_what_its_viewer_may(may: set[Deed], whose: Finding, offered: list[str]) -> None:
+    view = details.view(about(finding=whose, viewer=ALICE, may=may), PLACE)
+    buttons = [button["text"]["text"] for button in _elements(view["blocks"], "button")]
+
+    assert [label for label in buttons if label.startswith(("Comment", "Assign", "Take"))] == offered
+    assert check_view(view, "modal") == []
 
 
 def test_the_answer_to_show_offers_to_say_the_same_again() -> None:

@@ -86,7 +86,21 @@ RADII = [
     ({"principal": "111122223333"}, "Its own account 111122223333\n"),
     ({"event_source_token": "hunter2"}, "Anyone on the internet. Narrowed by event source token present\n"),
     ({"principal": None}, "Who got in is not recorded\n"),
-    ({"outcome": "attempted"}, "It would have been: Anyone on the internet"),
+    (
+        {"outcome": "attempted", "function_url_auth_type": "NONE"},
+        (
+            "None: the call was refused. It asked to let in anyone on the internet. Nothing would have narrowed it. "
+            "It would have been a public URL (function URL auth NONE)\n"
+        ),
+    ),
+    (
+        {"outcome": "attempted", "principal": "777788889999", "source_arn": "arn:aws:s3:::one"},
+        "None: the call was refused. It asked to let in a known account 777788889999. Narrowed by source ARN",
+    ),
+    (
+        {"outcome": "attempted", "principal": None},
+        "None: the call was refused. It asked to let in somebody who is not recorded\n",
+    ),
     (
         {"invoked_via_function_url": "true"},
         "Anyone on the internet. Nothing narrows it. Only by way of its function URL",
@@ -179,24 +193,26 @@ def test_the_card_says_where_it_stands_and_who_holds_it(shown: Finding, says: st
     assert says in card(shown)
 
 
+REST = ["snooze:42", "assign:42"]
 BUTTONS = [
-    (finding(), ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
-    (STANDINGS[1][0], ["Acknowledge", "Escalate", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
-    (STANDINGS[2][0], ["Acknowledge", "Details"], ["resolve:42", "snooze:42", "assign:42"]),
-    (
-        replace(STANDINGS[2][0], is_taken_over=True),
-        ["Acknowledge", "Details"],
-        ["resolve:42", "snooze:42", "assign:42"],
-    ),
+    (finding(), ["Acknowledge", "Escalate", "Details"], ["resolve:42", *REST]),
+    (STANDINGS[1][0], ["Resolve…", "Escalate", "Details"], REST),
+    (STANDINGS[2][0], ["Take over", "Details"], ["resolve:42", *REST]),
+    (replace(STANDINGS[2][0], owner=ALICE, taken_at=NOON), ["Take over", "Details"], ["resolve:42", *REST]),
+    (replace(STANDINGS[2][0], owner=ALICE, is_taken_over=True), ["Resolve…", "Details"], REST),
     (STANDINGS[3][0], ["Details"], ["reopen:42"]),
 ]
 
 
 @pytest.mark.parametrize(("shown", "buttons", "choices"), BUTTONS)
-def test_what_may_be_done_is_offered_and_who_holds_it_can_be_asked(
+def test_what_may_be_done_is_offered_and_what_comes_next_stands_out(
     shown: Finding, buttons: list[str], choices: list[str]
 ) -> None:
+    drawn: list[Any] = [block for block in draw(FindingCard(shown, GRANTS)).blocks if block["type"] == "actions"]
+    standing_out = [e["text"]["text"] for row in drawn for e in row["elements"] if e.get("style") == "primary"]
+
     assert offered(FindingCard(shown, GRANTS)) == (buttons, choices)
+    assert standing_out == buttons[:-1][:1]
 
 
 def test_a_card_posted_when_a_snooze_ended_says_why_it_is_there_and_is_not_new() -> None:

@@ -80,14 +80,14 @@ def test_new_findings_are_listed_until_each_has_its_message() -> None:
 
     assert "New  showing 2 of 2" in read(draw(answer(Receipt(2, 2, 0), new)).blocks)
     told = read(draw(answer(Receipt(2, 2, 0), new, links=links)).blocks)
-    assert "2 findings: 2 new. Each has a message of its own." in told
+    assert "2 findings: 2 new. Their messages stand in this channel." in told
     assert "showing" not in told
 
 
 def test_a_single_finding_is_spoken_of_as_one() -> None:
     one = answer(Receipt(1, 1, 0), ((FINDINGS[0], Novelty.NEW),), links=(Link("F-1", "https://x.slack.com/p1"),))
 
-    assert "1 finding: 1 new. It has a message of its own." in read(draw(one).blocks)
+    assert "1 finding: 1 new. Its message stands in this channel." in read(draw(one).blocks)
 
 
 def test_a_private_answer_lists_what_it_found() -> None:
@@ -97,7 +97,7 @@ def test_a_private_answer_lists_what_it_found() -> None:
 
     told = read(draw(private).blocks)
     assert "New  showing 1 of 1" in told
-    assert "message of its own" not in told
+    assert "in this channel" not in told
 
 
 def test_news_of_several_kinds_say_which_they_are() -> None:

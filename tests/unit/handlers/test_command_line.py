@@ -161,7 +161,7 @@ def test_a_value_stays_what_the_person_meant(typed: str, principal: str) -> None
         ("snooze F-8", "/hunt snooze: press Snooze… (under ⋯) on the finding; /hunt show F-8 brings it up"),
         ("ACK f8", "/hunt ack: press Acknowledge on the finding; /hunt show f8 brings it up"),
         ("comment F-8 it is ours", "press Comment… (in Details) on the finding; /hunt show F-8 brings it up"),
-        ("resolve", "press Resolve… (under ⋯) on the finding; /hunt show F-42 brings it up"),
+        ("resolve", "press Resolve… on the finding; /hunt show F-42 brings it up"),
         ("F-8 F-9", "/hunt show: name one finding"),
         ("show", "name one finding, such as /hunt show F-42"),
         ("show me", "There is no finding me."),
