@@ -75,6 +75,8 @@ _BLANK = rb"[ \t\r\n]*+"
 _BLANK_IN_A_STRING = rb"(?:[ \t\r\n]|\\++[nrt])*"
 _AFTER = (b'"', b"\\", b",", b"}", b"]")
 """What may follow a value: of a text in quotes the first two, of one in a struct that SQL printed the others."""
+_IN_A_STRUCT = (b"=", b"\\u003d", b"[", b", ")
+"""What stands before a value in a struct that SQL printed, as JSON may write it; other escapes tell themselves."""
 _LOOK_BACK = 256
 _LONGEST_KEY = 100
 
@@ -115,7 +117,7 @@ class _Context:
             # As most programs write it, and it is another key of a record.
             return Hit(start) if self._is_alias(data, start - 3) else None
         if data[start - 1 : start] != b'"':
-            return Hit(start) if data[start - 1 : start] == b"=" else None
+            return Hit(start) if bytes(data[max(start - 6, 0) : start]).lower().endswith(_IN_A_STRUCT) else None
         before = bytes(data[max(start - _LOOK_BACK, 0) : start])
         if self._plain.search(before):
             return Hit(start, self._clue.depth)

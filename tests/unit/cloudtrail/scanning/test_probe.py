@@ -82,6 +82,13 @@ def test_a_value_deeper_in_the_record_is_judged_with_the_whole_record() -> None:
     assert not is_candidate(Both((ARN, LAMBDA)), log(CALL, other, CALL))
 
 
+@pytest.mark.parametrize("struct", ["{arn=%s}", "{arn\\u003d%s}", "{arn\\u003D%s}", "{arn=[%s, b]}", "{arn=[a, %s]}"])
+def test_a_value_of_a_printed_struct_has_no_quotes(struct: str) -> None:
+    row = '{"eventsource":"lambda.amazonaws.com","useridentity":"%s"}' % (struct % "arn:aws:iam::1:user/me")
+    assert is_candidate(ARN, log(CALL) + f"\n{row}\n".encode() + log(CALL))
+    assert not is_candidate(ARN, log(CALL) + f"\n{row}\n".replace("user/", "role/").encode() + log(CALL))
+
+
 def test_after_some_records_that_are_not_wanted_a_log_is_decoded() -> None:
     assert is_candidate(Both((LAMBDA, ACTION)), log(*[CALL, TOPIC] * 100))
 

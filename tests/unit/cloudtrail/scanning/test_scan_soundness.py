@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -50,6 +52,7 @@ FIELDS = [
     "related.user",
     "cloud.account.id",
     "aws.cloudtrail.user_identity.arn",
+    "aws.cloudtrail.user_identity.access_key_id",
     "aws.cloudtrail.request_parameters",
     "aws.cloudtrail.read_only",
     "event.outcome",
@@ -173,7 +176,8 @@ def in_a_row(record: Pairs) -> Pairs:
     """As Athena and CloudTrail Lake have it: columns in lower case, a struct printed or not."""
     call = dict(record)
     cells = [(key.lower(), value) for key, value in call.items() if not isinstance(value, list)]
-    struct = f"{{type=Role, arn={call['eventSource']}, principalid={call['eventName']}}}"
+    keys = f"{{a=b}}, {call['eventName']}"
+    struct = f"{{type=Role, arn={call['eventSource']}, principalid={call['eventName']}, accesskeyid=[{keys}]}}"
     return Pairs([*cells, ("eventname", call["eventName"]), ("useridentity", struct)])
 
 
@@ -206,6 +210,7 @@ def written(random: Random, records: list[Pairs]) -> bytes:
         f"{head}\n{writer.value(looked_up)}\n{log}",
         f"{head}\n{writer.value(looked_up)}\n{log}".replace('\\"', "\\u0022"),
         "\n".join([head, *(writer.value(form(each)) for each in records for form in FOREIGN), log]),
+        "\n".join([head, *(writer.value(in_a_row(each)).replace("=", "\\u003D") for each in records), log]),
         writer.value(Pairs([("Records", records[1:]), ("Records", records)])),
         writer.value(
             Pairs([("Records", [*records, Pairs([("eventSource", "aws:s3"), ("eventName", "AddPermission")])])])
@@ -292,17 +297,30 @@ def everything(files: Sequence[bytes]) -> Iterator[dict[str, Any]]:
         yield from map(plain, columns.table().to_pylist())
 
 
+QUIET = b'{"Records":[{"eventSource":"sns.amazonaws.com","eventName":"Publish"}]}'
+
+
 def scanned(files: Sequence[bytes], wanted: Wanted) -> list[dict[str, Any]]:
+    """Behind a log with a call in it: until one was seen, no file is passed over."""
     with tempfile.TemporaryDirectory() as folder:
         ranked = []
-        for rank, data in enumerate(files):
+        for rank, data in enumerate([*files, QUIET]):
             path = Path(folder, str(rank))
             path.write_bytes(data)
-            ranked.append(Ranked(rank, str(path), len(data)))
-        found: list[Found] = list(scan(ranked, wanted, Crew(1), Deadline()))
-    assert sum(each.files for each in found) == len(files)
-    rows = [row for each in found for row in each.table.to_pylist()]
+            ranked.append(Ranked(rank, str(path), 2**30 if data is QUIET else len(data)))  # the largest is first
+        parts: list[Found] = list(scan(ranked, wanted, Crew(1), Deadline()))
+    assert sum(each.files for each in parts) == len(files) + 1
+    rows = [row for each in parts for row in each.table.to_pylist() if row[ORDINAL] < len(files) << 32]
     return [plain(row) for row in sorted(rows, key=lambda row: row[ORDINAL])]
+
+
+def found(files: Sequence[bytes], requirement: Requirement, columns: Collection[str]) -> list[dict[str, Any]]:
+    brought = scanned(files, Wanted(frozenset(columns), requirement))
+    return [{name: row[name] for name in columns} for row in brought if fulfils(row, requirement)]
+
+
+def expected(files: Sequence[bytes], requirement: Requirement, columns: Collection[str]) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in columns} for row in everything(files) if fulfils(row, requirement)]
 
 
 @settings(max_examples=300, deadline=None)
@@ -314,8 +332,16 @@ def test_no_row_that_decoding_everything_finds_is_missed(seed: int) -> None:
     requirement = make.requirement()
     columns = fields_of(requirement).union(random.sample(FIELDS, random.choice([1, 2, len(FIELDS)])))
     note(f"{columns}\n{requirement}\n{files}")
-    brought = scanned(files, Wanted(frozenset(columns), requirement))
-    expected = [row for row in everything(files) if fulfils(row, requirement)]
-    assert [{name: row[name] for name in columns} for row in brought if fulfils(row, requirement)] == [
-        {name: row[name] for name in columns} for row in expected
-    ]
+    assert found(files, requirement, columns) == expected(files, requirement, columns)
+
+
+@pytest.mark.parametrize("mark", ["=", "\\u003d", "\\u003D"])
+@pytest.mark.parametrize("field", ["arn", "access_key_id"])
+def test_a_struct_behind_a_log_is_found_however_its_marks_are_written(field: str, mark: str) -> None:
+    call = Pairs([("eventSource", "sqs.amazonaws.com"), ("eventName", "sqs.amazonaws.com"), ("eventTime", TIMES[0])])
+    row, log = json.dumps(dict(in_a_row(call))).replace("=", mark), QUIET.decode()
+    files = [f"{log}\n{row}\n{log}".encode()]
+    requirement = Has(f"aws.cloudtrail.user_identity.{field}", Match.EQUALS, "sqs.amazonaws.com")
+    rows = expected(files, requirement, {requirement.field})
+    assert rows
+    assert found(files, requirement, {requirement.field}) == rows
