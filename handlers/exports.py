@@ -7,7 +7,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.blocks import actions
-from bot.domain.export import ExportRequest, FileFormat
+from bot.domain.export import Export, ExportRequest, FileFormat
 from bot.domain.responder import ChannelId
 from bot.domain.run import RunId
 from bot.errors import BadArgument
@@ -18,39 +18,35 @@ from handlers.parse import ButtonPress
 from handlers.pressing import aside, pressing
 from handlers.reply import whisper
 
-COMES_HERE = "The file comes here in a moment."
+COMES_HERE = "The file comes into the thread of the answer in a moment, for everybody who reads this channel."
 COMES_ALONE = "The file comes to you alone in a moment, in your conversation with huntbot."
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     async def choose(args: AsyncArgs, pressed: ButtonPress) -> None:
-        asked = await _chosen(desk, pressed)
-        is_new = await _request(desk, asked)
+        stored = await _request(desk, await _chosen(desk, pressed))
         await args.ack()
-        if is_new:
-            line = COMES_HERE if asked.channel else COMES_ALONE
+        if stored is not None:
+            line = COMES_HERE if stored.request.channel else COMES_ALONE
             desk.background.spawn(whisper(aside(args, pressed), line), "a private line")
 
     app.action(actions.EXPORT)(pressing(desk, choose))
 
 
 async def export(desk: Desk, args: AsyncArgs, slash: parse.SlashCommand, wanted: ExportFindings) -> None:
-    """`/hunt export`: into the channel where everybody may read it, else to the person alone. Raises StoreError."""
+    """`/hunt export`: to whoever typed it, alone, as the queue itself is shown. Raises UnknownHunt, StoreError."""
     if wanted.asked.hunt is not None:
         desk.services.hunts.shelf.find(wanted.asked.hunt)
-    is_open = await runs.may_answer_in(desk, slash.channel)
     asked = ExportRequest(
         file=wanted.file,
         by=slash.asker.user,
         at=desk.clock(),
         told_in=slash.channel,
-        channel=slash.channel if is_open else None,
         queue=wanted.asked,
         delivery=slash.trigger_id,
     )
-    is_new = await _request(desk, asked)
-    line = COMES_HERE if is_open else COMES_ALONE
-    await args.ack(text=line if is_new else "")
+    stored = await _request(desk, asked)
+    await args.ack(text=COMES_ALONE if stored is not None else "")
 
 
 async def _chosen(desk: Desk, pressed: ButtonPress) -> ExportRequest:
@@ -78,9 +74,9 @@ async def _chosen(desk: Desk, pressed: ButtonPress) -> ExportRequest:
     return replace(asked, channel=channel, thread=pressed.thread or pressed.place.message)
 
 
-async def _request(desk: Desk, asked: ExportRequest) -> bool:
-    """Whether it is new; one that was delivered before is on its way. Raises StoreError."""
+async def _request(desk: Desk, asked: ExportRequest) -> Export | None:
+    """What was stored; None where this delivery was taken before, and is on its way. Raises StoreError."""
     stored = await desk.services.exports.request(asked)
     if stored is not None:
         jobs.write_out(desk.services, desk.background, stored.id)
-    return stored is not None
+    return stored

@@ -16,7 +16,7 @@ COMMANDS: Sequence[tuple[str, str]] = (
     ("/hunt", "choose a hunt, a stretch of time and filters in a form"),
     ("/hunt findings", "what is not resolved: open (all of it), mine, untaken, untouched, escalated, snoozed"),
     ("/hunt findings mine critical older:2d", "narrow that by severity, age, account:, principal: and hunt:"),
-    ("/hunt export mine csv", "the same as a file: csv or ndjson, narrowed like /hunt findings"),
+    ("/hunt export mine csv", "the same as a file for you alone: csv or ndjson, narrowed like /hunt findings"),
     ("/hunt show F-42", "everything about one finding"),
     ("/hunt digest SLUG", "send the hunt's digest now"),
     ("/hunt suppressions", "the rules that hide hits, and what each would have hidden in 30 days"),

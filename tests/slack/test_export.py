@@ -10,6 +10,7 @@ import pytest
 
 from bot.blocks import actions
 from handlers import jobs
+from handlers.exports import COMES_ALONE, COMES_HERE
 from local.slack.faults import DropAnswer, refusal
 from local.slack.model import Message, User
 from local.slack.sample import HUNTS, MAYA, QUIET, TOMAS
@@ -53,18 +54,21 @@ async def test_the_menu_on_an_answer_puts_its_result_into_the_thread(house: Hous
     rows = list(csv.DictReader(io.StringIO(content(house, message), newline="")))
     assert sorted(row["principal"] for row in rows) == [f"p{n}" for n in range(7)]
     assert message.text == "7 findings of run 1 of /hunt grants, as CSV."
-    assert house.slack.thread_for(TOMAS.id, HUNTS, answer.ts) or house.privately(TOMAS)
+    assert await house.until(lambda: house.privately(TOMAS)) == [COMES_HERE]
 
 
-async def test_a_queue_is_exported_as_it_is_typed(house: House) -> None:
+async def test_a_queue_is_exported_as_it_is_typed_to_whoever_typed_it_alone(house: House) -> None:
     house.logs.happen("alice", "e-1", severity="critical")
     house.logs.happen("bob", "e-2", severity="low")
     await house.hunt(MAYA, "grants")
     await house.until(lambda: house.card(MAYA, "F-2"))
 
-    await house.hunt(TOMAS, "export ndjson critical")
+    seen = await house.hunt(TOMAS, "export ndjson critical")
 
-    [message] = await house.until(lambda: files_in(house, HUNTS))
+    [message] = await house.until(lambda: alone(house, TOMAS))
+    assert seen.message is not None
+    assert (seen.message.ephemeral_to, seen.message.text) == (TOMAS.id, COMES_ALONE)
+    assert (files_in(house, HUNTS), files_in(house, HUNTS, TOMAS)) == ([], [])
     [line] = content(house, message).splitlines()
     told = json.loads(line)
     assert (told["id"], told["principal"], told["state"]) == ("F-1", "alice", "open")
@@ -122,11 +126,11 @@ async def test_a_file_whose_answer_was_lost_comes_again_rather_than_not_at_all(h
     house.slack.faults.add("files.completeUploadExternal", DropAnswer())
 
     await house.hunt(TOMAS, "export")
-    await house.until(lambda: files_in(house, HUNTS))
+    await house.until(lambda: alone(house, TOMAS))
     await house.until(lambda: not house.life.bot.background.holds("file 1"))
     house.clock.ahead += timedelta(seconds=10)
     await jobs.tick(house.life.bot.services, house.life.bot.background)
-    await house.until(lambda: len(files_in(house, HUNTS)) == 2)
+    await house.until(lambda: len(alone(house, TOMAS)) == 2)
 
 
 async def test_nothing_to_export_is_said(house: House) -> None:
