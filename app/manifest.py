@@ -61,7 +61,7 @@ def manifest(base_url: str | None = None) -> Json:
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,  # people type /hunt there, where nobody reads along
             },
             "slash_commands": [command | command_url],
             "shortcuts": list(SHORTCUTS),

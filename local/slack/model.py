@@ -121,7 +121,10 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The installed app: its identities, credentials, granted scopes, commands, shortcuts, subscriptions."""
+    """The installed app: its identities, credentials, granted scopes, commands, shortcuts, subscriptions.
+
+    ``is_messages_tab_read_only``: nobody may write in their own conversation with it.
+    """
 
     id: str
     name: str
@@ -135,6 +138,7 @@ class App:
     commands: tuple[Command, ...]
     bot_events: frozenset[str]
     shortcuts: tuple[Shortcut, ...] = ()
+    is_messages_tab_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

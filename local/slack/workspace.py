@@ -168,6 +168,8 @@ class Workspace:
         known = next((known for known in self.app.commands if known.name == command), None)
         if known is None:
             return Seen(Outcome.FAILED, f"{command} is not a valid command.", "invalid_command")
+        if channel.is_im and self.app.is_messages_tab_read_only:
+            return Seen(Outcome.FAILED, "Sending messages to this app has been turned off.", "messages_tab_disabled")
         if thread_ts is not None:
             return Seen(Outcome.FAILED, f"{command} is not supported in threads. Sorry!", "not_supported_in_threads")
         payload = self.payloads.slash_command(user, channel, command, self._command_text(known, text))
@@ -252,6 +254,8 @@ class Workspace:
     async def say(self, user_id: str, channel_id: str, text: str, thread_ts: str | None = None) -> Message:
         """Sends a message as typed, ``@names`` included."""
         channel = self._visible(user_id, channel_id)
+        if channel.is_im and self.app.is_messages_tab_read_only:
+            raise SlackError("messages_tab_disabled")
         sent = Content(composer.as_message(text, self.directory), ())
         message = self.messages.post(channel.id, user_id, sent, thread_ts=thread_ts)
         if self.app.bot_user_id in channel.members:

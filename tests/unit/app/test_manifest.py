@@ -51,6 +51,8 @@ def test_the_local_workspace_has_what_the_manifest_asks_for() -> None:
     assert asked == {(s.name, s.callback_id, s.kind) for s in app.shortcuts}
     assert set(BOT_EVENTS) == app.bot_events
     assert set(SCOPES) <= app.bot_scopes
+    assert features["app_home"]["messages_tab_enabled"]
+    assert features["app_home"]["messages_tab_read_only_enabled"] is app.is_messages_tab_read_only is False
 
 
 def test_http_sends_everything_to_one_address() -> None:
