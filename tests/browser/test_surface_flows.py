@@ -145,7 +145,7 @@ async def escalate(walk: Walk, ref: str) -> None:
     await walk.demo.everything_is_posted()
     await walk.begin(AISHA, ESCALATIONS)
     call = messages(walk.page, "security-escalations").filter(has_text=ref).last
-    await expect(call).to_contain_text("@on-call")
+    await expect(call).to_contain_text("Nobody has taken it over yet")
     await walk.step("called")
     await walk.into_the_thread()
 
@@ -240,6 +240,8 @@ async def test_comment_and_assign(walk: Walk) -> None:
     await walk.step("comment-form")
     await form.get_by_role("button", name="Comment").click()
     await expect(form).to_have_count(0)
+    await expect(modal).to_contain_text("wrote: Asked the payments team; nobody knows this URL.")
+    await walk.step("commented")
     await walk.page.keyboard.press("Escape")
     await walk.demo.everything_is_posted()  # or the menu would go with the message that is drawn over
     await choose(finding, "Assign")
@@ -311,8 +313,10 @@ async def test_export(walk: Walk) -> None:
     name = walk.either("csv", "ndjson")
     await walk.begin()
     await type_command(walk.page, f"/hunt export critical {name}")
-    await walk.demo.everything_is_posted()
-    file = messages(walk.page).filter(has=walk.page.get_by_role("link", name=f".{name}")).last
+    await expect(privately(walk.page).last).to_contain_text("in your conversation with huntbot")
+    await walk.page.goto(f"{walk.demo.page_url}?user={MAYA.id}&tab=home")
+    await walk.page.get_by_role("link", name="Messages", exact=True).click()
+    file = messages(walk.page, "huntbot").filter(has=walk.page.get_by_role("link", name=f".{name}")).last
     await file.scroll_into_view_if_needed()
     await walk.step("file")
     async with walk.page.expect_download() as waiting:
@@ -369,6 +373,7 @@ async def acknowledge_all(walk: Walk) -> None:
     await answer.get_by_role("button", name="Acknowledge all 19").click()
     form = walk.page.get_by_role("dialog", name="Acknowledge 19")
     await expect(form).to_contain_text("Acknowledge 19 findings in your name?")
+    await expect(form).to_contain_text(re.compile(r"🛑 \d+ critical, 🔺 \d+ high, 🔶 \d+ medium"))
     await walk.step("acknowledge-all-asks")
     await form.get_by_role("button", name="Acknowledge 19").click()
     await walk.page.keyboard.press("Escape")
