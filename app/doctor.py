@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 from slack_sdk.web.async_client import AsyncWebClient
 
-from app import shelf
+from app import audience, shelf
 from app.clock import now
 from app.console import BAD_INPUT, OK, exit_code, explained
 from app.digests import schedules
@@ -29,7 +29,7 @@ from bot.blocks.text import counted
 from bot.domain.access import Role, Roster, is_group
 from bot.domain.hunt import HuntShelf
 from bot.domain.query_text import index_patterns
-from bot.domain.responder import UserId
+from bot.domain.responder import ChannelId, UserId
 from bot.errors import HuntbotError, RouteBroken, SettingsError, WorkspaceError
 from bot.ports.escalation import EscalationTarget
 from bot.ports.workspace import People
@@ -186,9 +186,10 @@ async def _slack(slack: AsyncWebClient, settings: Settings, hunts: HuntShelf) ->
     if settings.slack_app_token is not None:
         yield await _verdict("SLACK_APP_TOKEN", check_app_token(slack, settings), "opens Socket Mode")
     workspace, people = SlackWorkspace(slack, identity.url), SlackPeople(slack, identity.team_id)
-    for what, channel in _channels(settings, hunts):
-        yield await _channel(workspace, people, what, channel)
     roster = Roster(settings.viewers, settings.responders, settings.leads)
+    for what, channel in _channels(settings, hunts):
+        async for verdict in _channel(workspace, people, roster, what, channel):
+            yield verdict
     async for verdict in _roles(people, roster):
         yield verdict
 
@@ -242,18 +243,36 @@ def _channels(settings: Settings, hunts: HuntShelf) -> Iterator[tuple[str, str]]
             yield hunt.slug, hunt.schedule.channel
 
 
-async def _channel(workspace: SlackWorkspace, people: People, what: str, name: str) -> Verdict:
+async def _channel(
+    workspace: SlackWorkspace, people: SlackPeople, roster: Roster, what: str, name: str
+) -> AsyncIterator[Verdict]:
+    """Whether huntbot speaks there, and where it does, who reads along."""
     try:
         found = await workspace.channel_id(name)
         if await people.is_shared(found):
-            return bad(what, f"{name} is shared with another organization: huntbot says nothing there")
-        if await workspace.is_member(found):
-            return good(what, f"{name}: huntbot is a member")
+            yield bad(what, f"{name} is shared with another organization: huntbot says nothing there")
+        elif await workspace.is_member(found):
+            yield good(what, f"{name}: huntbot is a member")
+            async for verdict in _audience(people, roster, what, name, found):
+                yield verdict
+        else:
+            yield bad(what, f"huntbot is no member of {name}: type /invite @huntbot there")
     except RouteBroken:
-        return bad(what, f"there is no channel {name} that huntbot can see; if it is private, invite huntbot to it")
+        yield bad(what, f"there is no channel {name} that huntbot can see; if it is private, invite huntbot to it")
     except HuntbotError as error:
-        return bad(what, explained(error), exit_code(error))
-    return bad(what, f"huntbot is no member of {name}: type /invite @huntbot there")
+        yield bad(what, explained(error), exit_code(error))
+
+
+async def _audience(
+    people: SlackPeople, roster: Roster, what: str, name: str, channel: ChannelId
+) -> AsyncIterator[Verdict]:
+    try:
+        known = await people.audience(channel)
+    except HuntbotError as error:
+        yield noted(what, f"Slack does not say who reads {name}: {explained(error)}")
+        return
+    for says in audience.told(known, roster):
+        yield noted(what, f"{name} {says}")
 
 
 async def _roles(people: People, roster: Roster) -> AsyncIterator[Verdict]:

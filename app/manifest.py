@@ -17,8 +17,8 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "commands": ("/hunt",),
     "chat:write": ("chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete"),
     "files:write": ("files.getUploadURLExternal", "files.completeUploadExternal"),  # exports, charts as pictures
-    "channels:read": ("conversations.info", "conversations.list"),
-    "groups:read": ("conversations.info", "conversations.list"),
+    "channels:read": ("conversations.info", "conversations.list", "conversations.members"),
+    "groups:read": ("conversations.info", "conversations.list", "conversations.members"),
     "im:read": ("conversations.info",),  # a person's own conversation with huntbot, told from any other one
     "users:read": ("users.info",),  # guests, and people of other workspaces
     "usergroups:read": ("usergroups.users.list",),  # the groups that give roles

@@ -72,6 +72,23 @@ class Person:
         return self.membership is Membership.MEMBER
 
 
+OUTSIDE = frozenset({Membership.GUEST, Membership.FOREIGN})  # they may ask nothing, and read where they are let in
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who reads what is posted in a channel, whatever their role: roles guard asking and pressing.
+
+    `outside` are guests and people of other workspaces among the members that were looked at; `is_more`: there are
+    more members than that.
+    """
+
+    is_public: bool
+    is_org_shared: bool = False
+    outside: tuple[Person, ...] = ()
+    is_more: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """The role that somebody has for certain, and the one they may have in groups that Slack does not tell of."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from local.slack.faults import refusal
-from local.slack.sample import AUDITOR, GUEST, LEADS, RESPONDERS, TOMAS, sample_workspace
+from local.slack.sample import AUDIT, AUDITOR, GUEST, LEADS, RESPONDERS, TOMAS, WAR_ROOM, sample_workspace
 from local.slack.server import LocalSlack
 from tests.contracts.escalation.peers import Answer, listening
 from tests.processes import started
@@ -114,3 +114,41 @@ async def test_a_channel_shared_with_another_organization_is_no_place_for_findin
     async with slack_with({"HUNTBOT_CHANNEL": "#partners-acme"}) as (_, given):
         said = await report(tmp_path, given)
     assert "HUNTBOT_CHANNEL │ #partners-acme is shared with another organization: huntbot says nothing there" in said
+
+
+# --- who reads a channel, whatever the lists say ------------------------------------------------------
+
+
+async def test_guests_who_read_a_channel_are_named(tmp_path: Path) -> None:
+    async with slack_with({"HUNTBOT_CHANNEL": AUDIT}) as (_, given):
+        said = await report(tmp_path, given)
+    assert f"ok │ HUNTBOT_CHANNEL │ {AUDIT}: huntbot is a member" in said
+    assert (
+        f"note │ HUNTBOT_CHANNEL │ {AUDIT} is read by 2 guests or strangers (noor, lena): "
+        "they may press nothing, and see what is posted"
+    ) in said
+    assert "is public" not in said  # every full member may everything, so there is nobody else to warn of
+
+
+async def test_a_public_channel_is_read_with_a_role_or_without(tmp_path: Path) -> None:
+    given_lists = {"HUNTBOT_CHANNEL": "#security-hunts", "HUNTBOT_LEADS": TOMAS.id}
+    async with slack_with(given_lists) as (_, given):
+        said = await report(tmp_path, given)
+    assert "note │ HUNTBOT_CHANNEL │ #security-hunts is public: every full member reads what is posted there" in said
+    assert "guests" not in said
+
+
+async def test_a_channel_that_nobody_else_reads_gives_no_note(tmp_path: Path) -> None:
+    given_lists = {"HUNTBOT_CHANNEL": WAR_ROOM, "HUNTBOT_LEADS": TOMAS.id}
+    async with slack_with(given_lists) as (_, given):
+        said = await report(tmp_path, given)
+    assert f"ok │ HUNTBOT_CHANNEL │ {WAR_ROOM}: huntbot is a member" in said
+    assert "note │ HUNTBOT_CHANNEL" not in said
+
+
+async def test_where_slack_does_not_say_who_reads_a_channel_that_is_said(tmp_path: Path) -> None:
+    async with slack_with({"HUNTBOT_CHANNEL": AUDIT}) as (slack, given):
+        slack.workspace.faults.switch_on("conversations.members", refusal("missing_scope"))
+        said = await report(tmp_path, given)
+    assert f"ok │ HUNTBOT_CHANNEL │ {AUDIT}: huntbot is a member" in said
+    assert f"note │ HUNTBOT_CHANNEL │ Slack does not say who reads {AUDIT}" in said

@@ -168,6 +168,35 @@ async def test_a_channel_that_slack_does_not_say_it_of_is_taken_for_shared(
 
 
 @pytest.mark.parametrize(
+    ("channel", "is_public", "outside"),
+    [
+        (HUNTS, True, set()),
+        (AUDIT, True, {AUDITOR.id, CONTRACTOR.id}),
+        (PARTNERS, True, {CONTRACTOR.id, GUEST.id}),
+        (WAR_ROOM, False, set()),
+    ],
+)
+async def test_whoever_reads_a_channel_without_belonging_to_the_workspace_is_known(
+    people: SlackPeople, channel: str, outside: set[str], *, is_public: bool
+) -> None:
+    audience = await people.audience(ChannelId(channel))
+
+    assert {person.user for person in audience.outside} == outside
+    assert (audience.is_public, audience.is_org_shared, audience.is_more) == (is_public, False, False)
+
+
+async def test_of_a_large_channel_the_first_members_are_looked_at(local: LocalSlack, people: SlackPeople) -> None:
+    some = answer(members=[MAYA.id, AUDITOR.id], response_metadata={"next_cursor": "more"})
+    local.workspace.faults.add("conversations.members", some)
+    local.workspace.faults.add("conversations.info", answer(channel={"id": HUNTS, "is_org_shared": True}))
+
+    audience = await people.audience(ChannelId(HUNTS))
+
+    assert [person.user for person in audience.outside] == [AUDITOR.id]
+    assert (audience.is_org_shared, audience.is_more) == (True, True)
+
+
+@pytest.mark.parametrize(
     ("fault", "error"),
     [
         (refusal("user_not_found"), RouteBroken("user_not_found")),

@@ -1,9 +1,10 @@
-"""SlackPeople: who somebody is, who is in a user group, and whether a channel is shared with another organization.
+"""SlackPeople: who somebody is, who is in a user group, and who reads a channel.
 
-Sources: https://docs.slack.dev/reference/objects/user-object, .../conversation-object and
-https://docs.slack.dev/reference/methods/usergroups.users.list.
+Sources: https://docs.slack.dev/reference/objects/user-object, .../conversation-object,
+https://docs.slack.dev/reference/methods/conversations.members and .../usergroups.users.list.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,10 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.calls import ask
-from bot.domain.access import Membership, Person
+from bot.domain.access import OUTSIDE, Audience, Membership, Person
 from bot.domain.responder import ChannelId, UserId
 
 SLACKBOT = "USLACKBOT"  # Slack does not say of it that it is a bot
+LOOKED_AT = 100  # members of a channel: each is a call, and Slack takes a hundred a minute
+_AT_ONCE = 10
 
 
 class SlackPeople:
@@ -48,6 +51,24 @@ class SlackPeople:
         found = (await self._ask("conversations.info", {"channel": channel}))["channel"]
         is_shared = found.get("is_ext_shared", not found.get("is_im", False))
         return bool(is_shared or found.get("is_pending_ext_shared"))
+
+    async def audience(self, channel: ChannelId) -> Audience:
+        """Who reads along there, guests looked for among the first LOOKED_AT members. Raises WorkspaceError."""
+        found = (await self._ask("conversations.info", {"channel": channel}))["channel"]
+        page = await self._ask("conversations.members", {"channel": channel, "limit": LOOKED_AT})
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def look(user: str) -> Person:
+            async with turn:
+                return await self.person(UserId(user))
+
+        people = await asyncio.gather(*map(look, page["members"]))
+        return Audience(
+            is_public=not found.get("is_private", False),
+            is_org_shared=bool(found.get("is_org_shared")),
+            outside=tuple(person for person in people if person.membership in OUTSIDE),
+            is_more=bool((page.get("response_metadata") or {}).get("next_cursor")),
+        )
 
     async def _ask(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         return await ask(self._client.api_call(method, http_verb="GET", params=dict(params)), self._timeout_s)
