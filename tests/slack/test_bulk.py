@@ -69,6 +69,19 @@ async def test_all_of_a_run_are_acknowledged_and_its_thread_says_how_many(house:
     assert len(lines) == 2, "one line tells of all of them"
 
 
+async def test_the_form_says_how_many_of_which_severities_and_not_of_the_page_alone(house: House) -> None:
+    for number in range(14):
+        house.logs.happen(f"p{number}", f"e-{number}", severity="critical" if number < 2 else "medium")
+    await house.hunt(MAYA, "grants")
+    await house.until(lambda: any("14 hits = " in said for said in house.said(MAYA)))
+    listed = await ask(house, "findings", MAYA)
+    assert "Resolve all 14…" in str(listed.blocks)
+    assert "showing 10 of 14" in read(list(listed.blocks))
+
+    shown = await form(house, listed, actions.BULK_RESOLVE)
+    assert "Resolve 14 findings in your name?\n🛑 2 critical, 🔶 12 medium\n" in read(shown.blocks)
+
+
 async def test_what_came_after_the_queue_was_shown_is_left_alone(house: House) -> None:
     await found(house, 3)
     listed = await ask(house, "findings untaken", MAYA)

@@ -60,6 +60,17 @@ def _lines(said: Sequence[str]) -> set[str]:
     return {line for text in said for line in text.splitlines()}
 
 
+async def test_the_form_says_where_a_snoozed_finding_is_still_told_of(house: House) -> None:
+    form = await snooze_form(house, MAYA, await house.find_one(MAYA))
+    told = read(form.blocks)
+    for said in (
+        "no queue but that of what is snoozed",
+        "Home tells of it on the day when it wakes",
+        "a digest where",
+    ):
+        assert said in told
+
+
 async def tick(house: House) -> None:
     bot = house.life.bot
     await jobs.tick(bot.services, bot.background)
