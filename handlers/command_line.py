@@ -125,10 +125,10 @@ def read_command(text: str) -> Request:
 # --- verbs ------------------------------------------------------------------------------------
 
 
-def _alone(request: Request) -> Callable[[Sequence[str]], Request]:
+def _alone(verb: str, request: Request) -> Callable[[Sequence[str]], Request]:
     def read(rest: Sequence[str]) -> Request:
         if rest:
-            raise BadArgument(rest[0], "nothing may stand after this")
+            raise BadArgument(rest[0], f"leave it out; /hunt {verb} takes nothing more")
         return request
 
     return read
@@ -202,14 +202,14 @@ def _explicit_run(rest: Sequence[str]) -> Request:
 
 
 _VERBS: Mapping[str, Callable[[Sequence[str]], Request]] = {
-    "list": _alone(ListHunts()),
+    "list": _alone("list", ListHunts()),
     "findings": _findings,
     "export": _export,
     "show": _show,
     "digest": _digest,
-    "suppressions": _alone(ShowSuppressions()),
-    "status": _alone(ShowStatus()),
-    "help": _alone(ShowHelp()),
+    "suppressions": _alone("suppressions", ShowSuppressions()),
+    "status": _alone("status", ShowStatus()),
+    "help": _alone("help", ShowHelp()),
     "run": _explicit_run,
 }
 

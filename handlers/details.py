@@ -45,7 +45,7 @@ class _Wanted:
         """Raises BadArgument."""
         match = _VALUE.fullmatch(value)
         if match is None:
-            raise BadArgument(value, "this button is not one of ours")
+            raise BadArgument(value, "this button is none of ours; open Details again")
         return cls(FindingId(int(match["finding"])), match["what"] or "", int(match["page"]))
 
 

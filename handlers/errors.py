@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 Listener = Callable[[AsyncArgs], Awaitable[None]]
 Tell = Callable[[str], Awaitable[None]]
 
-UNEXPECTED = "That went wrong in a way huntbot does not know. Nothing was changed; its log says more."
+UNEXPECTED = (
+    "That went wrong in a way huntbot does not know, and nothing was changed. Try again; "
+    "where that does not help, tell whoever runs huntbot: its log says more."
+)
 
 
 def guarded(listener: Listener) -> Listener:

@@ -39,7 +39,7 @@ def split(text: str) -> list[str]:
     for match in _WORD.finditer(text):
         bare = match["bare"]
         if bare is not None and '"' in bare:
-            raise BadArgument(bare, "a quotation mark is not closed")
+            raise BadArgument(bare, 'a quotation mark is not closed; write it as principal:"a b"')
         quoted = match["double"] if match["double"] is not None else match["single"]
         words.append(bare if bare is not None else f"{match['prefix']}{quoted}")
     return words

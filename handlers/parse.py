@@ -128,7 +128,7 @@ def finding_id(value: str) -> FindingId:
         BadArgument: the element is not one of ours.
     """
     if re.fullmatch(r"[0-9]{1,15}", value) is None:
-        raise BadArgument(value, "this button carries no finding; it may be from another huntbot")
+        raise BadArgument(value, "this button carries no finding; open it with /hunt show F-42")
     return FindingId(int(value))
 
 

@@ -103,7 +103,7 @@ def _verdict_and_finding(value: str) -> tuple[EventId, FindingId]:
     """`981:42`. Raises BadArgument."""
     verdict, finding = parse.choice(value)
     if re.fullmatch(r"[0-9]{1,15}", verdict) is None:
-        raise BadArgument(value, "this button names nothing that was said before")
+        raise BadArgument(value, "this button names nothing that was said before; use Resolve… instead")
     return EventId(int(verdict)), finding
 
 

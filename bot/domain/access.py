@@ -149,11 +149,11 @@ def _is_in_one(user: UserId, ids: Collection[str], members: Mapping[str, Collect
 
 SHARED = (
     "This channel is shared with another organization, so huntbot shows nothing and does nothing here. "
-    "Ask in a channel of your own, or in your conversation with huntbot."
+    "Ask in a channel of your own, or in your conversation with huntbot (under Apps)."
 )
 UNSEEN = (
     "huntbot can not see this conversation, and so not who reads along. Ask where huntbot is a member "
-    "(/invite @huntbot), in a public channel, or in your conversation with huntbot."
+    "(/invite @huntbot), in a public channel, or in your conversation with huntbot (under Apps)."
 )
 WHO = "who you are"
 GROUPS = "who is in the user groups that give roles"
@@ -161,16 +161,17 @@ CHANNEL = "who reads along in this channel"
 
 
 def turned_away(membership: Membership) -> str:
-    return f"huntbot takes no orders from {membership.value}."
+    return f"huntbot takes no orders from {membership.value}. Ask a member of its workspace who may."
 
 
 def lacking(deed: Deed, role: Role | None) -> str:
-    """What was asked, what it needs, and who can give it."""
+    """What was asked, what it needs, and who can do it, or give it."""
     needed = NEEDS[deed]
     has = "you have no role here" if role is None else f"you are a {role.word}"
     return (
         f"You asked to {deed.value}. That needs the role {needed.word}, and {has}. "
-        f"Whoever runs huntbot gives roles (HUNTBOT_{needed.name}S), and whoever manages a user group named there."
+        f"Ask a {needed.word} to do it, or ask for the role: whoever runs huntbot gives it (HUNTBOT_{needed.name}S), "
+        "and whoever manages a user group named there."
     )
 
 

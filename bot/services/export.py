@@ -175,7 +175,7 @@ def _why(fault: Exception) -> str:
         case RouteBroken(code="missing_scope"):
             return "Slack does not let huntbot share files: its app lacks the scope files:write. Install it anew."
         case WorkspaceError(code=code):
-            return f"Slack did not take it ({code})."
+            return f"Slack did not take it ({code}). Ask again with /hunt export, which sends it to you alone."
         case TimeoutError():
             return "it took too long. Ask for less: /hunt export takes the filters of /hunt findings."
         case _:

@@ -73,7 +73,8 @@ def test_only_groups_are_asked_about() -> None:
 @pytest.mark.parametrize("membership", [m for m in Membership if m is not Membership.MEMBER])
 def test_all_but_full_members_are_turned_away(membership: Membership) -> None:
     assert not Person(ANNA, membership).is_member
-    assert access.turned_away(membership) == f"huntbot takes no orders from {membership.value}."
+    said = f"huntbot takes no orders from {membership.value}. Ask a member of its workspace who may."
+    assert access.turned_away(membership) == said
 
 
 @pytest.mark.parametrize(
@@ -89,5 +90,6 @@ def test_a_refusal_says_what_was_asked_what_it_needs_and_who_gives_it(
     setting = f"HUNTBOT_{NEEDS[deed].name}S"
     assert access.lacking(deed, role) == (
         f"You asked to {asked}. That needs {lacks}. "
-        f"Whoever runs huntbot gives roles ({setting}), and whoever manages a user group named there."
+        f"Ask a {NEEDS[deed].word} to do it, or ask for the role: whoever runs huntbot gives it ({setting}), "
+        "and whoever manages a user group named there."
     )

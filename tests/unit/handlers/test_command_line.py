@@ -133,7 +133,7 @@ def test_a_value_stays_what_the_person_meant(typed: str, principal: str) -> None
         ("lambda-perms principal: since:24h", "principal: a value is missing, such as principal:alice"),
         ("lambda-perms since:1d since:2d", "since: is given twice"),
         ('lambda-perms principal:"alice', 'principal:"alice: a quotation mark is not closed'),
-        ("list all", "all: nothing may stand after this"),
+        ("list all", "all: leave it out; /hunt list takes nothing more"),
         (
             "findings mine yours",
             "yours: no option here; there are open, mine, untaken, untouched, escalated, snoozed",

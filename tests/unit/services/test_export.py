@@ -157,8 +157,8 @@ async def test_a_file_whose_answer_was_lost_may_come_twice_and_never_not_at_all(
     ("fault", "tries", "why"),
     [
         (RouteBroken("missing_scope"), 1, "lacks the scope files:write"),
-        (RouteBroken("is_archived"), 1, "Slack did not take it (is_archived)."),
-        (WorkspaceUnavailable("http_500"), TRIES, "Slack did not take it (http_500)."),
+        (RouteBroken("is_archived"), 1, "Slack did not take it (is_archived). Ask again with /hunt export"),
+        (WorkspaceUnavailable("http_500"), TRIES, "Slack did not take it (http_500). Ask again with /hunt export"),
     ],
     ids=["no scope", "the channel is archived", "tried often enough"],
 )
