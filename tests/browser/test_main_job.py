@@ -33,7 +33,7 @@ async def test_the_main_job_from_the_hunt_to_the_digest(browser_page: Page, demo
     await demo.everything_is_posted()
 
     await become(page, TOMAS)
-    await is_told_who_was_first(page, card(page, "F-2"))
+    await sees_who_has_it_and_what_comes_next(page, card(page, "F-2"))
     await follows_the_call_back(page, "F-1")
 
     demo.something_happens()
@@ -69,12 +69,14 @@ async def resolve(page: Page, finding: Locator, reason: str, note: str) -> None:
     await expect(finding.get_by_role("button", name="Acknowledge")).to_have_count(0)
 
 
-async def is_told_who_was_first(page: Page, finding: Locator) -> None:
-    """In the thread, where the press was made; and the history there says whose it is."""
-    await finding.get_by_role("button", name="Acknowledge").click()
-    told = thread(page).filter(has_text="Only visible to you")
-    await expect(told).to_contain_text(f"F-2 @{MAYA.real_name} was first: acknowledged it, today")
-    await expect(told).to_be_in_viewport()
+async def sees_who_has_it_and_what_comes_next(page: Page, finding: Locator) -> None:
+    await expect(finding).to_contain_text(f"Acknowledged by @{MAYA.real_name} today")
+    await expect(finding.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    await expect(finding.get_by_role("button", name="Escalate")).to_be_visible()
+    await finding.get_by_role("button", name="Resolve").click()
+    form = page.get_by_role("dialog", name="Resolve F-2")
+    await form.get_by_role("button", name="Cancel").click()
+    await expect(form).to_have_count(0)
     await expect(thread(page).filter(has_text=re.compile(rf"F-2 .*@{MAYA.real_name} acknowledged it"))).to_have_count(
         1
     )
