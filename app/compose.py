@@ -15,7 +15,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-import handlers
 from app import shelf
 from app.channels import Channels
 from app.counted import CountedFindings, CountedRuns, CountedSlack, CountedTarget
@@ -61,6 +60,7 @@ from bot.services.drafting import Drafting
 from bot.services.remembered import Remembered
 from handlers.background import Background
 from handlers.home import HomeTabs
+from handlers.listeners import register
 
 AT_ONCE = timedelta(seconds=5)  # commands that come together ask once whether huntbot is a member of the channel
 
@@ -108,7 +108,7 @@ async def compose(
         suppressions = SuppressionService(hunts, logs, rules, bad_rules, reach.clock, settings.known_accounts)
         services = _services(settings, hunts, logs, reach, suppressions)
         background, app = Background(), _app(settings, slack, identity)
-        homes = handlers.register(
+        homes = register(
             *(app, services, background),
             clock=reach.clock,
             is_member=Remembered(workspace.is_member, clock, fresh=AT_ONCE, stale=AT_ONCE).get,

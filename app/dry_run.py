@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app import rules, shelf
+from app import rules
 from app.clock import now
 from app.console import say
 from app.digests import schedules
@@ -20,9 +20,8 @@ from bot.ports.runs import Runs
 from bot.services import DigestService, HuntService
 
 
-async def dry_run(settings: Settings, hunt: Hunt) -> Digest:
+async def dry_run(settings: Settings, hunt: Hunt, hunts: HuntShelf) -> Digest:
     """Search as the scheduled run would, and compare with the store, which is opened to read only."""
-    hunts, _ = shelf.load(settings.hunts)
     suppressions = rules.load(settings.suppressions, hunts)
     search, url = search_client(settings), settings.database_url.get_secret_value()
     try:

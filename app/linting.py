@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from string import Formatter
 
+from app.notes import Note
 from bot.adapters.hunt_files import HuntFile
 from bot.domain.columns import surely_lacks
 from bot.domain.hunt import Hunt
@@ -28,24 +29,8 @@ NO_WINDOW = "no-window"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """What is wrong in a hunt file, and where: line and column of the file, from 1. A fault, or else a warning."""
-
-    path: Path
-    line: int
-    column: int
-    rule: str
-    message: str
-    is_fault: bool
-
-    def __str__(self) -> str:
-        grade = "" if self.is_fault else "warning: "
-        return f"{self.path}:{self.line}:{self.column}: {grade}{self.message} ({self.rule})"
-
-
-@dataclass(frozen=True, slots=True)
 class Linted:
-    """A file's notes, in the order of their places; `unseen` says which rules could not be asked, and why."""
+    """A file's notes, in no order; `unseen` says which rules could not be asked, and why."""
 
     notes: tuple[Note, ...]
     unseen: tuple[str, ...] = ()
@@ -59,19 +44,20 @@ class Linter:
         self._schema = Schema.of(CLOUDTRAIL, field_types(), SEVERAL)
 
     def lint(self, hunt_file: HuntFile) -> Linted:
-        """A file that loaded; it is read once more for its places."""
+        """A file as far as it can be read; it is read once more for its places."""
         hunt, source = hunt_file.hunt, Source(hunt_file.path.read_text(encoding="utf-8"))
+        if not hunt.query:
+            return Linted(())
         report = self._report(hunt.query)
         notes = [*_placed(hunt_file.path, source, hunt.query, report)]
         notes += _strangers(hunt_file.path, source, hunt, report)
         notes += _boundless(hunt_file.path, source, hunt.query)
         unseen = [report.unseen]
-        for pivot in hunt.pivots:
+        for pivot in filter(lambda pivot: pivot.query, hunt.pivots):
             asked = self._report(pivot.query)
             notes += _placed(hunt_file.path, source, pivot.query, asked)
             unseen.append(asked.unseen)
-        in_order = sorted(notes, key=lambda note: (note.line, note.column))
-        return Linted(tuple(in_order), tuple(dict.fromkeys(reason for reason in unseen if reason)))
+        return Linted(tuple(notes), tuple(dict.fromkeys(reason for reason in unseen if reason)))
 
     def _report(self, query: str) -> Report:
         moment = iso(self._now)

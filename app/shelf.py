@@ -3,21 +3,35 @@
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from app.console import say
-from bot.adapters.hunt_files import load_shelf
+from bot.adapters.hunt_files import HuntFile, load_shelf, read_files
 from bot.adapters.huntbot_table import slug_of
 from bot.domain.hunt import Hunt, HuntShelf
-from bot.errors import HuntFileError, UnknownHunt
+from bot.errors import FileError, UnknownHunt
+from handlers.command_line import is_word
+
+Option = Annotated[
+    list[Path] | None, typer.Option("--hunts", help="Your hunt files: a folder or a file. May be repeated.")
+]
+"""`--hunts`, of every command that reads them."""
 
 
 def shipped() -> Path:
     return Path(str(resources.files("hunts")))
 
 
-def load(roots: Sequence[Path]) -> tuple[HuntShelf, tuple[HuntFileError, ...]]:
+def load(roots: Sequence[Path]) -> tuple[HuntShelf, tuple[FileError, ...]]:
     """Every hunt under `roots` and the shipped ones they do not replace; the faulty files apart."""
-    return load_shelf(roots, [shipped()])
+    return load_shelf(roots, [shipped()], is_word)
+
+
+def read(roots: Sequence[Path]) -> tuple[tuple[HuntFile, ...], tuple[FileError, ...]]:
+    """Every hunt file under `roots` as far as it can be read, and all that is wrong with them."""
+    return read_files(roots, is_word)
 
 
 def pick(roots: Sequence[Path], slug: str) -> Hunt:
@@ -34,11 +48,12 @@ def picked(roots: Sequence[Path], slug: str) -> tuple[Hunt, HuntShelf]:
     """
     shelf, faults = load(roots)
     wanted = slug.strip().lower().replace("_", "-")
+    fatal = next((fault for fault in faults if slug_of(fault.path) == wanted), None)
     for fault in faults:
-        if slug_of(fault.path) == wanted:
-            raise fault
-    for fault in faults:
-        say(f"not loaded: {fault}")
+        if fault is not fatal:
+            say(f"not loaded: {fault}")
+    if fatal is not None:
+        raise fatal
     return shelf.find(slug), shelf
 
 

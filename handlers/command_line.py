@@ -23,7 +23,7 @@ from bot.domain.queue import LONGEST_TEXT, Asked, AsShown, Page
 from bot.domain.run import Filter
 from bot.domain.severity import Severity
 from bot.domain.triage import Queue
-from bot.errors import BadArgument
+from bot.errors import BadArgument, InputError
 from handlers.keyboard import plain, split
 
 T = TypeVar("T")
@@ -120,6 +120,14 @@ def read_command(text: str) -> Request:
         raise _pressed(verb, rest)
     read = _VERBS.get(verb)
     return read(rest) if read else _run(words[0], rest)
+
+
+def is_word(text: str) -> bool:
+    """Whether `/hunt text` is anything but the hunt of that name, so that no hunt may be called so."""
+    try:
+        return not isinstance(read_command(text), RunHunt)
+    except InputError:
+        return True
 
 
 # --- verbs ------------------------------------------------------------------------------------

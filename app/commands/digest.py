@@ -22,15 +22,19 @@ from bot.errors import BadArgument
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print it; store nothing, post nothing.")]
 
 
-def digest(slug: Annotated[str, typer.Argument(help="The hunt.", metavar="SLUG")], dry_run: DryRun = False) -> None:
+def digest(
+    slug: Annotated[str, typer.Argument(help="The hunt.", metavar="SLUG")],
+    dry_run: DryRun = False,
+    hunts: shelf.Option = None,
+) -> None:
     """Print what the next digest of a hunt would say."""
     if not dry_run:
         raise BadArgument("digest", "the terminal only shows it: add --dry-run. In Slack, /hunt digest sends it now")
     settings = read_settings(Purpose.SEARCH)
-    hunt = shelf.pick(settings.hunts, slug)
+    hunt, every = shelf.picked(hunts or settings.hunts, slug)
     from app.dry_run import dry_run as compile_next  # noqa: PLC0415 - the store's libraries take a second to load
 
-    compiled = asyncio.run(compile_next(settings, hunt))
+    compiled = asyncio.run(compile_next(settings, hunt, every))
     write("\n".join(_lines(hunt, compiled)) + "\n")
 
 

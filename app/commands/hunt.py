@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,7 +34,6 @@ Logs = Annotated[
     str | None, typer.Option(help="A file, folder or s3:// URL of CloudTrail logs to read instead of Elasticsearch.")
 ]
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether to keep a columnar copy of the logs.")]
-Hunts = Annotated[list[Path] | None, typer.Option(help="Your hunt files: a folder or a file. May be repeated.")]
 Output = Annotated[Format, typer.Option("--format", help="How to print what was found.")]
 
 
@@ -45,7 +43,7 @@ def hunt(
     start: From = None,
     end: To = None,
     logs: Logs = None,
-    hunts: Hunts = None,
+    hunts: shelf.Option = None,
     output: Output = Format.TABLE,
     cache: Cache = True,
 ) -> None:

@@ -34,7 +34,6 @@ Since = Annotated[str | None, typer.Option(help="Look back from now: 24h, 7d; 30
 Logs = Annotated[
     str | None, typer.Option(help="A file, folder or s3:// URL of CloudTrail logs to read instead of Elasticsearch.")
 ]
-Hunts = Annotated[list[Path] | None, typer.Option(help="Your hunt files: a folder or a file. May be repeated.")]
 Output = Annotated[ListFormat, typer.Option("--format", help="How to print the rules.")]
 RulesFile = Annotated[Path | None, typer.Argument(help="The file of rules; without it HUNTBOT_SUPPRESSIONS.")]
 
@@ -56,7 +55,7 @@ def review(
     context: typer.Context,
     since: Since = None,
     logs: Logs = None,
-    hunts: Hunts = None,
+    hunts: shelf.Option = None,
     output: Output = ListFormat.TABLE,
 ) -> None:
     """Show each rule with what it would have hidden in the last 30 days; nothing is stored."""

@@ -1,16 +1,18 @@
 """The `[huntbot]` table of a hunt file, read: how Slack shows the hunt, each fault with its line."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from string import Formatter
 
-from bot.adapters.toml_file import TomlTable
+from bot.adapters.toml_file import Faults, TomlTable
 from bot.domain.columns import surely_lacks, words_named
 from bot.domain.hunt import DEFAULT_WINDOW, Slug, parse_duration
 from bot.domain.pivot import BOUNDS, DEFAULT_REACH, SETTINGS, Pivot
-from bot.domain.query_text import language_of, parameters
+from bot.domain.query_text import language_of, meant_source, opening_word, parameters
 from bot.domain.remediation import columns_of
 from bot.domain.schedule import Schedule
 from bot.errors import BadArgument
@@ -33,10 +35,13 @@ def slug_of(path: Path) -> str:
     return re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
 
 
-def slug(path: Path, own: TomlTable) -> Slug:
+def slug(path: Path, own: TomlTable, is_word: Callable[[str], bool]) -> Slug:
+    """`is_word`: what `/hunt` takes for something else than a hunt, which therefore can not be called so."""
     given = own.text("slug") if "slug" in own.values else slug_of(path)
     if not _SLUG.fullmatch(given):
         raise own.fault("slug", f"must be small letters and digits joined by -, and {given!r} is not")
+    if is_word(given):
+        raise own.fault("slug", f"must be no word that /hunt takes for something else, and {given!r} is")
     return Slug(given)
 
 
@@ -88,27 +93,44 @@ def memory(own: TomlTable, query: str) -> tuple[str, ...]:
     return columns
 
 
-def pivots(own: TomlTable, query: str) -> tuple[Pivot, ...]:
+def pivots(own: TomlTable, query: str, faults: Faults) -> tuple[Pivot, ...]:
     """The `[[huntbot.pivots]]`, each a query of its own; two of one name are a fault."""
-    tables = own.tables("pivots")
+    tables = faults.past(partial(own.tables, "pivots"), ())
     if len(tables) > MOST_PIVOTS:
-        raise tables[MOST_PIVOTS].fault("name", f"is one too many: {MOST_PIVOTS} pivots are the most")
+        faults.found.append(tables[MOST_PIVOTS].fault("name", f"is one too many: {MOST_PIVOTS} pivots are the most"))
     read: dict[str, Pivot] = {}
     for table in tables:
-        pivot = _pivot(table, query)
+        pivot = _pivot(table, query, faults)
         if pivot.name in read:
-            raise table.fault("name", f"{pivot.name!r} is already another pivot's")
-        read[pivot.name] = pivot
+            faults.found.append(table.fault("name", f"{pivot.name!r} is already another pivot's"))
+        read[pivot.name or f"{len(read)}"] = pivot
     return tuple(read.values())
 
 
-def _pivot(table: TomlTable, query: str) -> Pivot:
-    table.refuse_unknown(_PIVOT_KEYS)
-    name, asked = table.text("name").strip(), table.text("query").strip()
+def _pivot(table: TomlTable, query: str, faults: Faults) -> Pivot:
+    faults.found += table.unknown(_PIVOT_KEYS)
+    before, after = faults.past(partial(_reaches, table), (DEFAULT_REACH, DEFAULT_REACH))
+    return Pivot(
+        faults.past(partial(_name, table), ""),
+        faults.past(partial(_question, table, query), ""),
+        before,
+        after,
+        faults.past(partial(table.text, "nothing", default=""), "").strip(),
+    )
+
+
+def _name(table: TomlTable) -> str:
+    name = table.text("name").strip()
     if len(name) > LONGEST_NAME:
         raise table.fault("name", f"is longer than {LONGEST_NAME} characters, which a button can not show")
+    return name
+
+
+def _question(table: TomlTable, query: str) -> str:
+    """The pivot's own query; `query` is the hunt's, whose columns it may ask about."""
+    asked = table.text("query").strip()
     if language_of(asked) != "esql":
-        raise table.fault("query", "is no ES|QL")
+        raise table.fault_at(asked, "query", misspelt(asked) or "is no ES|QL")
     named = parameters(asked)
     if missing := sorted(BOUNDS - named):
         raise table.fault("query", f"lacks ?{' and ?'.join(missing)}: without them it reads all there ever was")
@@ -116,10 +138,23 @@ def _pivot(table: TomlTable, query: str) -> Pivot:
         raise table.fault("query", "has a parameter without a name; a column's name is what is bound to it")
     undotted = {name.replace(".", "_") for name in words_named(query) or ()}  # `?source_ip` is bound to source.ip
     _refuse_strangers(table, "query", sorted(named - BOUNDS - SETTINGS - undotted), query)
+    return asked
+
+
+def misspelt(query: str) -> str | None:
+    """What to say of a query that begins with nearly a command; None where it begins with anything else."""
+    meant = meant_source(query)
+    return (
+        f"begins with {opening_word(query)}, which is no command of ES|QL; did you mean {meant}?" if meant else None
+    )
+
+
+def _reaches(table: TomlTable) -> tuple[timedelta, timedelta]:
+    """Before and after."""
     before, after = (_reach(table, key) for key in ("before", "after"))
     if not before + after:
         raise table.fault("after", "and before are nothing, so that it looks at no time at all")
-    return Pivot(name, asked, before, after, table.text("nothing", default="").strip())
+    return before, after
 
 
 def _reach(table: TomlTable, key: str) -> timedelta:
@@ -139,8 +174,10 @@ def _length(table: TomlTable, key: str, default: timedelta) -> timedelta:
 
 def _refuse_strangers(table: TomlTable, key: str, columns: tuple[str, ...] | list[str], query: str) -> None:
     """Columns that no row of the hunt's answer can have."""
-    for column in columns:
-        if surely_lacks(query, column):
-            near = get_close_matches(column, sorted(words_named(query) or ()), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise table.fault(key, f"names {column}, and the hunt's query answers without it{hint}")
+    strangers = [column for column in columns if surely_lacks(query, column)]
+    if strangers:
+        named, known = " and ".join(strangers), sorted(words_named(query) or ())
+        near = dict.fromkeys(meant for column in strangers for meant in get_close_matches(column, known, n=1))
+        hint = f"; did you mean {' and '.join(near)}?" if near else ""
+        them = "it" if len(strangers) == 1 else "them"
+        raise table.fault(key, f"names {named}, and the hunt's query answers without {them}{hint}")

@@ -2,16 +2,35 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 from bot.errors import FileError
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 MAX_BYTES = 1_000_000  # these files are a page of text, or a few; what is larger is something else
 
 _TOML_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+
+
+@dataclass(slots=True)
+class Faults:
+    """Reads on after a fault, so that a file tells all it has at once."""
+
+    found: list[FileError] = field(default_factory=list)
+
+    def past(self, read: Callable[[], T], otherwise: U) -> T | U:
+        """What is read, or `otherwise` where that is at fault."""
+        try:
+            return read()
+        except FileError as fault:
+            self.found.append(fault)
+            return otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +138,20 @@ class TomlTable:
         return self.file.nested(f"{self.label.strip('[]')}.{name}", values)
 
     def refuse_unknown(self, known: Collection[str]) -> None:
+        for fault in self.unknown(known):
+            raise fault
+
+    def unknown(self, known: Collection[str]) -> "Iterator[FileError]":
+        """A fault for each key that is none."""
         for key in self.values:
             if key not in known:
-                raise self.fault(key, f"is unknown{_nearest(key, known)}")
+                yield self.fault(key, f"is unknown{_nearest(key, known)}")
+
+    def fault_at(self, text: str, key: str, what: str) -> FileError:
+        """The same of a text that the key holds, with the line where that begins if it stands there as it is."""
+        stands = self.file.text.find(text.strip())
+        line = self.file.text.count("\n", 0, stands) + 1 if stands >= 0 else self.file.line_of(key, self.lines)
+        return self.file.fault(f"{self.label} {key} {what}", line or self.line)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.values.get(key, default)

@@ -1,9 +1,11 @@
 """What an ES|QL query's text says before it is run: its language, where it reads from, which parameters it names."""
 
 import re
+from difflib import get_close_matches
 
 from bot.domain.columns import without_quotes
 
+_NEARLY = 0.7  # one letter too few, too many or exchanged, of four
 _ESQL_SOURCES = frozenset({"from", "row", "show", "ts"})
 _SQL_STARTS = frozenset({"select", "with"})
 _COMMENT = re.compile(r"\A(?:\s+|//[^\n]*|/\*.*?\*/)", re.DOTALL)
@@ -13,11 +15,22 @@ _PARAMETER = re.compile(r"\?{1,2}(\w*)")
 
 def language_of(query: str) -> str:
     """What a query is written in, by its text: `esql`, `sql` (osquery) or `eql`."""
-    opening = re.match(r"[a-z_]*", _from_first_command(query), re.IGNORECASE)
-    first_word = opening[0].lower() if opening else ""
+    first_word = opening_word(query).lower()
     if first_word in _ESQL_SOURCES:
         return "esql"
     return "sql" if first_word in _SQL_STARTS else "eql"
+
+
+def meant_source(query: str) -> str | None:
+    """`FROM` of a query that begins with nearly that, such as `FRM`; None where it begins otherwise."""
+    near = get_close_matches(opening_word(query).lower(), sorted(_ESQL_SOURCES), n=1, cutoff=_NEARLY)
+    return near[0].upper() if near else None
+
+
+def opening_word(query: str) -> str:
+    """The word that a query begins with; nothing where it begins with anything else."""
+    opening = re.match(r"[a-z_]*", _from_first_command(query), re.IGNORECASE)
+    return opening[0] if opening else ""
 
 
 def index_patterns(query: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.hunts import REPLACES
 from app.linting import NO_WINDOW, UNKNOWN_COLUMN
 from local.esql.lint import Rule
 from tests.processes import ROOT, run
@@ -128,6 +129,39 @@ def test_a_program_gets_every_fault_and_warning_with_its_place(tmp_path: Path) -
     assert (warning["line"], warning["column"], warning["rule"]) == (6, 9, "several-values")
 
 
+def test_a_file_that_does_not_load_has_its_query_looked_at_all_the_same(tmp_path: Path) -> None:
+    code, said = check(tmp_path, 'event.action = "x"', 'window = "soon"\nfields = ["nope"]')
+    assert code == 2
+    assert [line.split(": ")[0] for line in said] == ["one.toml:6:22", "one.toml:12", "one.toml:13:12"]
+
+
+@pytest.mark.parametrize("table", ['slug = "status"', 'slug = "f-42"', 'slug = "ack"', 'slug = "run"'])
+def test_a_slug_that_means_something_else_in_slack_is_a_fault_here_and_where_hunts_are_loaded(
+    tmp_path: Path, table: str
+) -> None:
+    code, [said] = check(tmp_path, table=table)
+    assert code == 2
+    assert said.startswith("one.toml:12: [huntbot] slug must be no word that /hunt takes for something else")
+    listed = run(tmp_path, "hunts", "--hunts", ".")
+    assert "not loaded: one.toml:12: [huntbot] slug must be no word" in listed.stderr
+
+
+@pytest.mark.parametrize("named", ["argument", "option", "setting"])
+def test_a_hunt_that_takes_the_place_of_a_shipped_one_is_told(tmp_path: Path, named: str) -> None:
+    text = HUNT.format(condition=FINE, table='slug = "lambda-perms"')
+    (tmp_path / "one.toml").write_text(text)
+    words = {"argument": ("check", "one.toml"), "option": ("--hunts", "one.toml", "check"), "setting": ("check",)}
+    ran = run(tmp_path, "hunts", *words[named], given={"HUNTBOT_HUNTS": "one.toml"} if named == "setting" else {})
+    said = "it has the slug of lambda-perms, which huntbot ships, and takes its place"
+    assert (ran.returncode, ran.stderr) == (0, f"one.toml:12: warning: {said} ({REPLACES})\n")
+
+
+def test_hunts_are_listed_of_the_folder_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text(HUNT.format(condition=FINE, table=""))
+    listed = json.loads(run(tmp_path, "hunts", "--hunts", ".", "--format", "json").stdout)
+    assert [hunt["slug"] for hunt in listed] == ["lambda-perms", "one"]
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/hunts.md"])
 def test_the_hunts_that_are_shown_are_without_fault(tmp_path: Path, page: str) -> None:
     [hunt] = re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
@@ -149,6 +183,6 @@ def test_a_bot_without_the_embedded_engine_reads_the_files_and_says_what_it_left
     assert "pip install 'huntbot[local]'" in said
 
 
-@pytest.mark.parametrize("rule", [UNKNOWN_COLUMN, NO_WINDOW, *(rule.value for rule in Rule)])
+@pytest.mark.parametrize("rule", [UNKNOWN_COLUMN, NO_WINDOW, REPLACES, *(rule.value for rule in Rule)])
 def test_every_rule_is_in_the_docs(rule: str) -> None:
     assert f"| `{rule}` |" in (ROOT / "docs/hunts.md").read_text(encoding="utf-8")

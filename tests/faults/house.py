@@ -11,7 +11,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-import handlers
 from bot.adapters.slack import SlackWorkspace
 from bot.adapters.sql import SqlStore
 from bot.adapters.sql.findings import SqlFindings
@@ -24,6 +23,7 @@ from bot.domain.schedule import Schedule
 from bot.ports.workspace import Workspace
 from bot.services import Services
 from handlers.background import Background
+from handlers.listeners import register
 from tests.faults.clock import FastClock
 from tests.faults.doom import Doom, Watched, WatchedDatabase
 from tests.faults.logs import EndlessLogs, Happenings, shelf_of
@@ -136,7 +136,7 @@ async def opened(spec: Spec) -> AsyncIterator[House]:
         )
         background = Background()
         app = _app(spec, session)
-        handlers.register(
+        register(
             app, services, background, clock=clock, is_member=slack.is_member, link=slack.link, publish=slack.publish
         )
         yield House(app, store, services, background, doom)

@@ -83,6 +83,11 @@ def test_our_table_says_how_slack_shows_it(tmp_path: Path) -> None:
             "[hunt] query holds no ES|QL, only osquery SQL",
             8,
         ),
+        (
+            BARE.replace('["FROM logs-*  | LIMIT 1"]', '["""\n// all\nFRM logs-*\n| LIMIT 1\n"""]'),
+            "[hunt] query begins with FRM, which is no command of ES|QL; did you mean FROM?",
+            9,
+        ),
         (FULL.replace("window =", "windo ="), "[huntbot] windo is unknown; did you mean window?", 12),
         (FULL.replace('"24h"', '"soon"'), "[huntbot] window 'soon' is no length of time", 12),
         (FULL.replace('"thing"', '"A Thing"'), "[huntbot] slug must be small letters", 11),
@@ -101,6 +106,36 @@ def test_a_fault_names_its_file_and_line(tmp_path: Path, text: str, fault: str, 
     assert refused.value.fault.startswith(fault)
     assert refused.value.line == line
     assert str(refused.value).startswith("a_thing.toml:")
+
+
+def test_a_file_tells_all_its_faults_at_once_each_with_its_line(tmp_path: Path) -> None:
+    written(tmp_path, FULL, "a.toml")
+    text = FULL.replace('"A thing"', "7").replace('"24h"', '"soon"').replace("fields", "field")
+    text = text.replace("Europe/Berlin", "Mars/Base").replace("{action}", "{action")
+    pivot = '[[huntbot.pivots]]\nname = ""\nqurey = "x"\nafter = "soon"\n'
+    written(tmp_path, text + pivot * 6, "b.toml")
+    _, faults = load_files([tmp_path])
+    told = [(fault.line, " ".join(fault.fault.split()[:3])) for fault in faults]
+    assert told[:8] == [
+        (4, "its uuid 0b7e5c1a-0000-4000-8000-000000000001"),
+        (5, "[hunt] name must"),
+        (11, "its slug thing"),
+        (12, "[huntbot] window 'soon'"),
+        (14, "[huntbot] summary has"),
+        (15, "[huntbot] field is"),
+        (17, "[huntbot] timezone 'Mars/Base'"),
+        (19, "[[huntbot.pivots]] query is"),
+    ]
+    assert [line for line, _ in told[8:12]] == [20, 21, 22, 23]
+    assert (40, "[[huntbot.pivots]] name is") in told  # one too many
+
+
+@pytest.mark.parametrize("text", [FULL.replace('"thing"', '"list"'), BARE])
+def test_a_hunt_that_nobody_could_ask_for_does_not_load(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text, "list.toml")
+    assert load_file(path).hunt.slug == "list"
+    with pytest.raises(HuntFileError, match=r"slug must be no word that /hunt takes for something else, and 'list'"):
+        load_file(path, {"list"}.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +215,8 @@ def test_a_folder_loads_around_its_bad_files(tmp_path: Path) -> None:
     assert [f.hunt.slug for f in loaded] == ["thing"]
     assert [str(fault) for fault in faults] == [
         "bad.toml:1: not valid TOML: Expected ']' at the end of a table declaration",
-        "same_slug.toml: its slug thing is already good.toml's",
-        "same_uuid.toml: its uuid 0b7e5c1a-0000-4000-8000-000000000001 is already good.toml's",
+        "same_slug.toml:11: its slug thing is already good.toml's",
+        "same_uuid.toml:4: its uuid 0b7e5c1a-0000-4000-8000-000000000001 is already good.toml's",
         "missing: there is no such file or folder",
     ]
 

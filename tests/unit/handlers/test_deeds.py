@@ -8,7 +8,6 @@ from typing import Any, cast, get_args
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-import handlers
 from bot.blocks import actions
 from bot.domain.access import Deed
 from bot.domain.triage import Move
@@ -17,6 +16,7 @@ from handlers import deeds
 from handlers.background import Background
 from handlers.command_line import Request
 from handlers.deeds import Asks
+from handlers.listeners import register
 from tests.stand_ins import START
 
 Id = str | re.Pattern[str]
@@ -62,7 +62,7 @@ def hearing() -> Hearing:
     """What `register` hangs in; nothing is asked of the services before something comes in."""
     app = Hearing()
     parts = (cast("AsyncApp", app), cast("Services", None), Background())
-    handlers.register(*parts, clock=lambda: START, is_member=_nobody_asks, link=_nobody_asks, publish=_nobody_asks)
+    register(*parts, clock=lambda: START, is_member=_nobody_asks, link=_nobody_asks, publish=_nobody_asks)
     return app
 
 
