@@ -59,9 +59,11 @@ def load(name: str) -> Any:  # Typer keeps the types of the Click it carries to 
     with loading():
         module = import_module(f"app.commands.{_ROOMS.get(name, name)}")
     found = getattr(module, name)
-    if isinstance(found, typer.Typer):
-        return typer.main.get_command(found)
     alone = typer.Typer(**_PLAIN)
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found)
+        group: Any = typer.main.get_command(alone)
+        return group.commands[name]
     alone.command(name)(found)
     return typer.main.get_command(alone)
 
