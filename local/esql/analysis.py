@@ -31,7 +31,7 @@ from local.esql.pruning import columns_of
 from local.esql.resolver import Fold, Resolver
 from local.esql.scope import Column, Scope, unknown
 from local.esql.stats import grouping
-from local.esql.types import SPANS, STRINGS, Type
+from local.esql.types import SPANS, STRINGS, Type, literal_type
 
 DEFAULT_LIMIT, MAX_LIMIT = 1_000, 10_000
 _SHOWN_CHARACTERS = 110  # of a command that a message quotes
@@ -235,9 +235,11 @@ class _Analysis:
     def _add_limit(self, command: tree.Limit) -> None:
         value = command.count.value if isinstance(command.count, tree.Literal) else None
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            text = self._source.text[command.count.span.start : command.count.span.end]
-            message = f"Invalid value for LIMIT [{text}], expecting a non negative integer"
-            raise self._source.error(command.count.span.start, message)
+            text = self._source.text
+            whole = text[command.span.start : command.count.span.end]
+            given, type_ = text[command.count.span.start : command.count.span.end], literal_type(value)
+            message = f"value of [{whole}] must be a non negative integer, found value [{given}] type [{type_.value}]"
+            raise self._source.error(command.span.start, message)
         keys: list[str] = []
         for group in command.groups:
             found = self._resolver().resolve(group.value)

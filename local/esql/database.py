@@ -16,7 +16,7 @@ from local.esql.sql_expressions import Statement
 from local.wanted import Deadline
 
 _FAILURES_RECORDED = 20  # of one expression, as in Elasticsearch
-_PLACE = re.compile(r"\{\d\}")
+_PLACE = re.compile(r"\{(?:\d|why)\}")
 
 
 class Session:

@@ -10,6 +10,7 @@ primary    = constant | name | name ( [* | expression , ...] [, options] ) | ( e
 ```
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
@@ -259,12 +260,19 @@ class ExpressionParser:
         """Number = [+ | -] digits [unit] | [+ | -] decimal."""
         token = self._advance()
         if token.kind is Kind.DECIMAL:
-            return Literal(self._span(start), sign * float(token.text))
+            return Literal(self._span(start), sign * self._finite(token, start))
         value = sign * int(token.text)
         if self._token.kind is Kind.NAME:
             unit = self._advance().text
             return Timespan(self._span(start), value, unit)
-        return Literal(self._span(start), value if LONG_MIN <= value <= UNSIGNED_MAX else float(value))
+        fits = LONG_MIN <= value <= UNSIGNED_MAX
+        return Literal(self._span(start), value if fits else sign * self._finite(token, start))
+
+    def _finite(self, token: Token, start: int) -> float:
+        value = float(token.text)
+        if math.isinf(value):
+            raise self._source.error(start, f"Number [{token.text}] is too large")
+        return value
 
     def _parse_string(self) -> Literal:
         token = self._advance()

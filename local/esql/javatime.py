@@ -53,6 +53,11 @@ def iso_nanos(nanos: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{fraction[:3] if fraction.endswith('000000') else fraction}Z"
 
 
+def instant(millis: int) -> str:
+    """As Java's Instant writes itself: no fraction where there is none."""
+    return iso(millis).replace(".000Z", "Z")
+
+
 def parse_iso(text: str) -> int | None:
     """Milliseconds of a `strict_date_optional_time`, or None for anything else."""
     nanos = parse_iso_nanos(text)
@@ -106,6 +111,11 @@ def _year(get: Callable[[datetime], int]) -> _Writer:
 
 _MONTHS, _MONTHS_SHORT = list(month_name), list(month_abbr)
 _DAYS, _DAYS_SHORT = ["", *day_name], ["", *day_abbr]
+_QUARTERS = (
+    ["", "Q1", "Q2", "Q3", "Q4"],
+    ["", "1st quarter", "2nd quarter", "3rd quarter", "4th quarter"],
+)
+_LETTERS = frozenset("GuyYDMLdQqwWEecFaBhHKkmsSAnNVzvOXxZpg")  # that mean something to java.time
 _WRITERS: dict[str, _Writer] = {
     "y": _year(lambda m: m.year),
     "u": _year(lambda m: m.year),
@@ -116,7 +126,7 @@ _WRITERS: dict[str, _Writer] = {
     "D": _number(lambda m: m.timetuple().tm_yday),
     "w": _number(lambda m: m.isocalendar().week),
     "W": _number(lambda m: (m.day - 1 + m.replace(day=1).weekday()) // 7 + 1),
-    "Q": _number(lambda m: (m.month - 1) // 3 + 1),
+    **dict.fromkeys("Qq", _text(lambda m: (m.month - 1) // 3 + 1, *_QUARTERS)),
     "E": lambda m, width: (_DAYS if width == 4 else _DAYS_SHORT)[m.isoweekday()],
     "e": _text(lambda m: m.isoweekday(), _DAYS_SHORT, _DAYS),
     "a": lambda m, _: "AM" if m.hour < 12 else "PM",
@@ -127,7 +137,7 @@ _WRITERS: dict[str, _Writer] = {
     "m": _number(lambda m: m.minute),
     "s": _number(lambda m: m.second),
     "S": lambda m, width: f"{m.microsecond:06d}".ljust(width, "0")[:width],
-    "n": _number(lambda m: m.microsecond * 1000),
+    **dict.fromkeys("nN", _number(lambda m: m.microsecond * 1000)),
     "A": _number(lambda m: ((m.hour * 60 + m.minute) * 60 + m.second) * 1000 + m.microsecond // 1000),
     "G": lambda m, width: "Anno Domini" if width == 4 else "AD",
     "z": lambda m, width: "Coordinated Universal Time" if width == 4 else "UTC",
@@ -142,26 +152,28 @@ _WRITERS: dict[str, _Writer] = {
 
 @lru_cache(maxsize=256)
 def _tokens(pattern: str) -> tuple[tuple[str, int], ...]:
-    """A pattern as (letter, how many) and (literal text, 0)."""
+    """A pattern as (letter, how many) and (literal text, 0); `[` and `]` with -1 are around what may be missing."""
     tokens: list[tuple[str, int]] = []
     for match in _TOKEN.finditer(pattern):
         if match[1] is not None:
             tokens.append((match[1].replace("''", "'") or "'", 0))
         elif match[2]:
             tokens.append((match[2], len(match[0])))
+        elif match[3] in "[]":
+            tokens.append((match[3], -1))
         else:
             tokens.append((match[3], 0))
     return tuple(tokens)
 
 
-def format_date(pattern: str, millis: int) -> str | None:
-    """A date as a `java.time` pattern writes it; None for a pattern with a letter that means nothing."""
-    return format_nanos(pattern, millis * 1_000_000)
+def unknown_letter(pattern: str) -> str | None:
+    """The first letter of a pattern that means nothing to `java.time`."""
+    return next((letter for letter, width in _tokens(pattern) if width > 0 and letter not in _LETTERS), None)
 
 
 def format_nanos(pattern: str, nanos: int) -> str | None:
-    """The same for nanoseconds since 1970."""
-    tokens = _tokens(pattern)
+    """Nanoseconds since 1970 as a `java.time` pattern writes them; None where a letter of it is not here."""
+    tokens = [(letter, width) for letter, width in _tokens(pattern) if width >= 0]
     if any(width and letter not in _WRITERS for letter, width in tokens):
         return None
     try:
@@ -170,6 +182,7 @@ def format_nanos(pattern: str, nanos: int) -> str | None:
         return None
     fraction = {"S": lambda width: f"{nanos % 1_000_000_000:09d}".ljust(width, "0")[:width]}
     fraction["n"] = lambda width: f"{nanos % 1_000_000_000:0{width}d}"
+    fraction["N"] = lambda width: f"{nanos % 86_400_000_000_000:0{width}d}"
     return "".join(
         fraction[letter](width)
         if width and letter in fraction
@@ -212,14 +225,17 @@ def _reader(pattern: str) -> re.Pattern[str] | None:
     pieces: list[str] = []
     for letter, width in _tokens(pattern):
         name = _READ_AS.get(letter)
-        if not width:
-            pieces.append(re.escape(letter))
+        if width <= 0:
+            pieces.append({"[": "(?:", "]": ")?"}[letter] if width else re.escape(letter))
         elif name is None:
             return None
         else:
             group = f"?P<{name}>" if f"?P<{name}>" not in "".join(pieces) else "?:"
             pieces.append(f"({group}{_digits(letter, width)})")
-    return re.compile("".join(pieces))
+    try:
+        return re.compile("".join(pieces))
+    except re.error:  # brackets that do not match
+        return None
 
 
 def _digits(letter: str, width: int) -> str:
@@ -304,16 +320,14 @@ UNITS = frozenset({*_NANOS, *_MONTH_COUNT})
 
 
 def difference(unit: str, start: int, end: int) -> int | None:
-    """Whole units between two dates in nanoseconds, toward zero; None when unknown or too large for an integer."""
+    """Whole units between two dates in nanoseconds, toward zero; None for an unknown unit."""
     name = unit.lower()
     if name in _NANOS:
-        found = int(abs(end - start) // _NANOS[name]) * (1 if end >= start else -1)
-    elif name in _MONTH_COUNT:
-        months = _months_between(start, end)
-        found = int(abs(months) // _MONTH_COUNT[name]) * (1 if months >= 0 else -1)
-    else:
+        return int(abs(end - start) // _NANOS[name]) * (1 if end >= start else -1)
+    if name not in _MONTH_COUNT:
         return None
-    return found if -(2**31) <= found < 2**31 else None
+    months = _months_between(start, end)
+    return int(abs(months) // _MONTH_COUNT[name]) * (1 if months >= 0 else -1)
 
 
 def _months_between(start: int, end: int) -> int:

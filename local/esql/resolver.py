@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from local.esql import casts, spans, tree
 from local.esql.buckets import bucket
-from local.esql.errors import Complaints, InvalidArgumentError, UnsupportedError
+from local.esql.errors import Complaints, UnsupportedError
 from local.esql.functions import UNSUPPORTED, measures, scalars
 from local.esql.functions.conversions import OF_TYPE
 from local.esql.functions.model import MISSING, Aggregate, Function, Many, Parameter
@@ -12,7 +12,7 @@ from local.esql.lexer import Source
 from local.esql.lucene import BeyondRe2Error, LikeError, LuceneError, re2_of_like, re2_of_lucene
 from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
 from local.esql.scope import NULL, Scope, unknown
-from local.esql.timerange import timerange
+from local.esql.timerange import by_time, timerange
 from local.esql.types import FOREIGN_TYPES, OF_CAST, SPANS, STRINGS, Type, literal_type
 
 ANY_ROW = Const(value=True, type=Type.BOOLEAN)  # what COUNT(*) counts
@@ -33,6 +33,11 @@ class Resolver:
         self.complaints = complaints
         self.now_ms = now_ms
         self.fold = fold
+
+    @property
+    def rows(self) -> Scope:
+        """The columns of the rows that come in."""
+        return self.scope
 
     def within(self, scope: Scope) -> "Resolver":
         return Resolver(self.source, scope, self.now_ms, self.fold, self.complaints)
@@ -256,7 +261,7 @@ class Resolver:
             return None
         arguments = self.with_constants(row.parameters, arguments)
         if row.objection and (wrong := row.objection([self._value(argument) for argument in arguments])):
-            raise InvalidArgumentError(wrong.replace("{whole}", self.text(node.span)))
+            raise row.refusal(wrong.replace("{whole}", self.text(node.span)))
         if row.name == "case":
             return casts.case(self, row, node.span, arguments)
         types = [argument.type for argument in arguments]
@@ -374,5 +379,7 @@ SPECIAL: dict[str, _Special] = {
     "now": _now,
     **dict.fromkeys(("bucket", "bin"), _grouping),
     "trange": timerange,
+    "earliest": by_time("first"),
+    "latest": by_time("last"),
     **dict.fromkeys(spans.OF_FUNCTION, spans.called),
 }

@@ -274,11 +274,13 @@ class _Writer(ExpressionWriter):
         site = self.site(measure.arguments, arguments, measure.type, {})
         sql = rendered(aggregate.many if measure.arguments[0].is_many else aggregate.sql, site)
         condition = self.expression(measure.filter) if measure.filter is not None else ""
-        sql = sql.replace("{filter}", f" FILTER (WHERE {condition})" if condition else "")
+        where = f" FILTER (WHERE {condition})" if condition else ""
+        sql = sql.replace("{filter}", where)
         sql = sql.replace("{and_filter}", f" AND ({condition})" if condition else "")
         if aggregate.failure:
             warning = self.warning(Failure(measure.origin, aggregate.failure), sql_type(measure.type))
-            sql = f"coalesce({sql}, CASE WHEN count({arguments[0]}) > 0 AND ({sql}) IS NULL THEN {warning} END)"
+            counted = f"count({arguments[0]}){where}"
+            sql = f"coalesce({sql}, CASE WHEN {counted} > 0 AND ({sql}) IS NULL THEN {warning} END)"
         return f"({sql})::{sql_type(measure.type, is_many=aggregate.is_many(of_lists=measure.arguments[0].is_many))}"
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from local.esql.functions.model import MISSING, Many, Python, Template, parameter_at
 from local.esql.plan import AllOf, Apply, Const, Expr, Extractor, Origin, Ref
 from local.esql.types import SPANS, Type
+from local.java_double import java_double
 
 if TYPE_CHECKING:  # slow to load, and a statement over a copy of its logs reads no table
     import pyarrow as pa
@@ -30,9 +31,10 @@ SQL_TYPES = dict.fromkeys(Type, "VARCHAR") | {
     Type.DATE_NANOS: "BIGINT",
 }
 _BOUND = re.compile(r"\$(p\d+)\b")
-_SHOWN = re.compile(r"\{(\d)\}")
+_SHOWN = re.compile(r"\{(\d|why)\}")
 _MULTI_VALUE = "java.lang.IllegalArgumentException: single-value function encountered multi-value"
 _NANOS_IN_MILLI = 1_000_000
+DOUBLE_TEXT = Python("es_double_text", ("DOUBLE",), "VARCHAR", java_double)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ class ExpressionWriter:
     # ---- calls
 
     def _apply(self, node: Apply) -> str:
-        for python in node.function.python:
+        for python in (*node.function.python, DOUBLE_TEXT):
             self.made.python[python.name] = python
         if node.function.many is Many.EACH and node.arguments[0].is_many:
             return self._each(node)
@@ -183,10 +185,10 @@ class ExpressionWriter:
         marks = tuple(f"\1{index}\2" for index in range(len(arguments)))
         site = self.site(node.arguments, marks, node.type, node.options)
         body = rendered(node.function.sql, site)
-        for python in node.function.python:
-            body = body.replace(f"{python.name}(", f"{python.name}('{self.session}', ")
         if node.function.failure is not None:
             body = self._with_failure(node, body, site)
+        for python in dict.fromkeys((*node.function.python, DOUBLE_TEXT)):
+            body = body.replace(f"{python.name}(", f"{python.name}('{self.session}', ")
         if node.type is not Type.BOOLEAN:
             body = f"CAST({body} AS {sql_type(node.type, is_many=_result_is_list(node))})"
         for mark, argument in zip(marks, arguments, strict=True):
@@ -209,8 +211,9 @@ class ExpressionWriter:
         failure = node.function.failure
         cause = failure(site) if callable(failure) else failure or ""
         values = [mark for mark, type_ in zip(site.sql, site.types, strict=True) if type_ not in SPANS]
-        present = " AND ".join(f"{value} IS NOT NULL" for value in values) or "TRUE"
-        shown = [f"{site.sql[int(index)]}::VARCHAR" for index in _SHOWN.findall(cause)]
+        why = "" if node.function.why is None else rendered(node.function.why, site)
+        present = " AND ".join(f"({value}) IS NOT NULL" for value in (*values, *([why] if why else []))) or "TRUE"
+        shown = [why if place == "why" else _shown(site, int(place)) for place in _SHOWN.findall(cause)]
         warning = self.warning(Failure(node.origin, cause), sql_type(node.type, is_many=_result_is_list(node)), shown)
         return f"coalesce({body}, CASE WHEN {present} THEN {warning} END)"
 
@@ -269,6 +272,15 @@ def rendered(template: Template, site: _Site) -> str:
     for index, argument in enumerate(site.sql):
         sql = sql.replace(f"{{{index}}}", argument)
     return sql
+
+
+def _shown(site: _Site, index: int) -> str:
+    """The text of an argument, a double as Java prints it."""
+    return (
+        f"{DOUBLE_TEXT.name}({site.sql[index]})"
+        if site.types[index] is Type.DOUBLE
+        else f"{site.sql[index]}::VARCHAR"
+    )
 
 
 def _result_is_list(node: Apply) -> bool:

@@ -126,6 +126,10 @@ class _AroundAggregates(Resolver):
         self._groups = {key.shape: key.group for key in keys}
         self._new_column = new_column
 
+    @property
+    def rows(self) -> Scope:
+        return self._inside.scope
+
     def resolve(self, node: tree.Expression) -> Expr | None:
         """A part that says the same as a key is that key."""
         if isinstance(node, tree.Name | tree.Literal):

@@ -1,5 +1,9 @@
-"""TRANGE: whether `@timestamp` is within a stretch of time, its start excluded and its end included."""
+"""What goes by `@timestamp` without being given it: TRANGE, EARLIEST and LATEST.
 
+TRANGE is whether it is within a stretch of time, its start excluded and its end included.
+"""
+
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from local.esql import casts, javatime, spans, tree
@@ -26,21 +30,43 @@ def timerange(resolver: "Resolver", node: tree.Call) -> Expr | None:
     if len(node.arguments) not in (1, 2):
         raise resolver.source.error(node.span.start, "error building [trange]: expects one or two arguments")
     column = resolver.scope.find(_TIMESTAMP)
-    if column is None:
-        missing = "which was either not present in the source index, or has been dropped or renamed"
-        resolver.complain(node.span, f"[{resolver.text(node.span)}] requires the [{_TIMESTAMP}] field, {missing}")
+    if not _has_timestamp(resolver, node) or column is None:
         return None
     bounds = _bounds(resolver, node)
     if bounds is None:
         return None
     start, end = bounds
     if start > end:
-        first, last = (_instant(bound // _NANOS) for bound in (start, end))
+        first, last = (javatime.instant(bound // _NANOS) for bound in (start, end))
         raise InvalidArgumentError(f"TRANGE rangeStart time [{first}] must be before rangeEnd time [{last}]")
     return AllOf(
         (_compared(resolver, node, column.ref, ">", start), _compared(resolver, node, column.ref, "<=", end)),
         is_any=False,
     )
+
+
+def by_time(aggregate: str) -> Callable[["Resolver", tree.Call], Expr | None]:
+    """EARLIEST and LATEST are FIRST and LAST by the time."""
+
+    def special(resolver: "Resolver", node: tree.Call) -> Expr | None:
+        if len(node.arguments) != 1:
+            message = f"error building [{node.function.lower()}]: expects exactly one argument"
+            raise resolver.source.error(node.span.start, message)
+        if not _has_timestamp(resolver, node):
+            return None
+        timestamp = tree.Name(node.span, _TIMESTAMP)
+        return resolver.measure(tree.Call(node.span, aggregate, (*node.arguments, timestamp)))
+
+    return special
+
+
+def _has_timestamp(resolver: "Resolver", node: tree.Call) -> bool:
+    """Whether the rows have the field that a function goes by without being given it; says so where not."""
+    if resolver.rows.find(_TIMESTAMP) is not None:
+        return True
+    missing = "which was either not present in the source index, or has been dropped or renamed"
+    resolver.complain(node.span, f"[{resolver.text(node.span)}] requires the [{_TIMESTAMP}] field, {missing}")
+    return False
 
 
 def _bounds(resolver: "Resolver", node: tree.Call) -> tuple[int, int] | None:
@@ -101,8 +127,3 @@ def _compared(resolver: "Resolver", node: tree.Call, timestamp: Ref, symbol: str
     return Apply(
         scalars()[symbol], (timestamp, bound), Type.BOOLEAN, is_many=False, origin=resolver.origin(node.span)
     )
-
-
-def _instant(millis: int) -> str:
-    """As Java's Instant writes itself: no fraction where there is none."""
-    return javatime.iso(millis).replace(".000Z", "Z")

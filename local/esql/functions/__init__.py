@@ -2,19 +2,26 @@
 
 from functools import cache
 
-from local.esql.functions import aggregates, conversions, dates, ips, logic, multivalues, numbers, strings
+from local.esql.functions import (
+    aggregates,
+    conversions,
+    dates,
+    ips,
+    json_extract,
+    logic,
+    multivalues,
+    numbers,
+    strings,
+)
 from local.esql.functions.model import Aggregate, Function
 
 # Functions of Elasticsearch that this engine does not have: refused by name, not as a misspelling.
 UNSUPPORTED = frozenset(
     [
         "absent_over_time",
-        "acosh",
         "all_first",
         "all_last",
         "ascii",
-        "asinh",
-        "atanh",
         "avg_over_time",
         "bucket_of",
         "categorize",
@@ -28,7 +35,6 @@ UNSUPPORTED = frozenset(
         "delay",
         "delta",
         "deriv",
-        "earliest",
         "embed_text",
         "embedding",
         "extract_snippets",
@@ -41,11 +47,9 @@ UNSUPPORTED = frozenset(
         "in_range",
         "increase",
         "irate",
-        "json_extract",
         "knn",
         "kql",
         "last_over_time",
-        "latest",
         "magnitude",
         "match",
         "match_phrase",
@@ -56,6 +60,9 @@ UNSUPPORTED = frozenset(
         "month",
         "multi_match",
         "mv_contains_all",
+        "mv_in_range",
+        "mv_like",
+        "mv_rlike",
         "numeric_range",
         "percentile_over_time",
         "present_over_time",
@@ -70,6 +77,8 @@ UNSUPPORTED = frozenset(
         "sparkline",
         "std_dev_over_time",
         "stddev",
+        "stddev_over_time",
+        "stdvar_over_time",
         "sum_over_time",
         "tbucket",
         "term",
@@ -81,6 +90,7 @@ UNSUPPORTED = frozenset(
         "to_counter",
         "to_date_range",
         "to_dense_vector",
+        "to_double_range",
         "to_exponential_histogram",
         "to_gauge",
         "to_geohash",
@@ -90,10 +100,12 @@ UNSUPPORTED = frozenset(
         "to_geotile",
         "to_range",
         "to_tdigest",
+        "to_text",
         "top_snippets",
         "tstep",
         "values_over_time",
         "variance_over_time",
+        "without",
         "year",
     ]
 )
@@ -101,7 +113,7 @@ UNSUPPORTED = frozenset(
 
 @cache
 def scalars() -> dict[str, Function]:
-    rooms = (strings, numbers, dates, conversions, multivalues, logic, ips)
+    rooms = (strings, numbers, dates, conversions, multivalues, logic, ips, json_extract)
     return {name: row for room in rooms for row in room.FUNCTIONS for name in (row.name, *row.aliases)}
 
 

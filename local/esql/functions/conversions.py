@@ -7,11 +7,11 @@ from local.esql.encoding import decode_ip, decode_version, encode_ip, encode_ip_
 from local.esql.functions.dates import PARSE
 from local.esql.functions.model import Function, Many, Python, Site
 from local.esql.functions.parameters import SQL_NUMBER, of
-from local.esql.types import ANY, DATES, NUMBERS, STRINGS, WHOLE, Type
-from local.java_double import java_double
+from local.esql.types import ANY, DATES, NUMBERS, STRINGS, Type
 
 T = Type
 _NANOS = 1_000_000
+_LAST_NANO = "2262-04-11T23:47:16.854775807"
 _WHOLE_TEXT, _NUMBER_TEXT = "[+-]?[0-9]+", r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?\s*"
 
 
@@ -81,10 +81,38 @@ def _to_date(site: Site) -> str:
 
 
 def _to_date_nanos(site: Site) -> str:
+    """Nanoseconds are counted from 1970 on, as far as a long goes."""
+    sql, source = site.sql[0], site.types[0]
+    if source is T.DATE_NANOS:
+        return sql
+    if source in STRINGS:
+        nanos = f"TRY_CAST(es_parse_nanos({sql}) AS BIGINT)"
+    elif source is T.DOUBLE:
+        nanos = f"TRY_CAST(trunc({sql}) AS BIGINT)"
+    else:
+        nanos = f"TRY_CAST({sql}::HUGEINT{f' * {_NANOS}' if source is T.DATE else ''} AS BIGINT)"
+    return f"nullif(greatest({nanos}, -1), -1)"
+
+
+def _why_not_nanos(site: Site) -> str:
+    """Source: `DateUtils.toLong` and `toNanoSeconds`, `EsqlDataTypeConverter.parseDateNanos`."""
     sql, source = site.sql[0], site.types[0]
     if source in STRINGS:
-        return f"es_parse_nanos({sql})"
-    return f"TRY_CAST({sql}::HUGEINT * {_NANOS} AS BIGINT)" if source is T.DATE else f"TRY_CAST({sql} AS BIGINT)"
+        return f"es_why_not_nanos({sql})"
+    if source is T.DATE:
+        amiss = f"CASE WHEN {sql} < 0 THEN 'before the epoch in 1970' ELSE 'after {_LAST_NANO}' END"
+        return f"'milliSeconds [' || {sql} || '] are ' || {amiss} || ' and cannot be converted to nanoseconds'"
+    early = "'Nanosecond dates before 1970-01-01T00:00:00.000Z are not supported.'"
+    number = f"es_double_text({sql})" if source is T.DOUBLE else sql
+    return f"CASE WHEN {sql} < 0 THEN {early} ELSE '[' || {number} || '] out of [long] range' END"
+
+
+def _why_no_nanos(text: str) -> str:
+    nanos = javatime.parse_iso_nanos(text)
+    if nanos is None:
+        return f"failed to parse date field [{text}] with format [strict_date_optional_time_nanos]"
+    amiss = "before the epoch in 1970" if nanos < 0 else f"after {_LAST_NANO}"
+    return f"date[{javatime.instant(nanos // _NANOS)}] is {amiss} and cannot be stored in nanosecond resolution"
 
 
 def _to_ip(site: Site) -> str:
@@ -108,10 +136,11 @@ def _each(
     failure: str | Callable[[Site], str] | None = None,
     python: tuple[Python, ...] = (),
     aliases: tuple[str, ...] = (),
+    why: Callable[[Site], str] | None = None,
 ) -> Function:
     labels = [*sorted(t.label for t in takes - STRINGS), "string"]
     parameter = of(f"{', '.join(labels[:-1])} or {labels[-1]}", *takes)
-    return Function(name, (parameter,), result, sql, Many.EACH, failure, python, aliases=aliases)
+    return Function(name, (parameter,), result, sql, Many.EACH, failure, python=python, aliases=aliases, why=why)
 
 
 _DATE_FAILURE = (
@@ -134,7 +163,6 @@ FUNCTIONS = (
         _to_string,
         aliases=("to_str",),
         python=(
-            Python("es_double_text", ("DOUBLE",), "VARCHAR", java_double),
             Python("es_nanos_text", ("BIGINT",), "VARCHAR", javatime.iso_nanos),
             Python("es_ip_text", ("VARCHAR",), "VARCHAR", decode_ip),
             Python("es_version_text", ("VARCHAR",), "VARCHAR", decode_version),
@@ -152,11 +180,15 @@ FUNCTIONS = (
     _each(
         "to_date_nanos",
         T.DATE_NANOS,
-        WHOLE | STRINGS | DATES,
+        NUMBERS | STRINGS | DATES,
         _to_date_nanos,
-        lambda site: _DATE_FAILURE if site.types[0] in STRINGS else _number_failure(site),
+        "java.lang.IllegalArgumentException: {why}",
         aliases=("to_datenanos",),
-        python=(Python("es_parse_nanos", ("VARCHAR",), "BIGINT", javatime.parse_iso_nanos),),
+        python=(
+            Python("es_parse_nanos", ("VARCHAR",), "HUGEINT", javatime.parse_iso_nanos),
+            Python("es_why_not_nanos", ("VARCHAR",), "VARCHAR", _why_no_nanos),
+        ),
+        why=_why_not_nanos,
     ),
     _each(
         "to_ip",

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from local.esql import javatime
+from local.esql import dateformats, javatime
+from local.esql.errors import ArgumentError
 from local.esql.functions.model import MISSING, Function, Python, Site
 from local.esql.functions.parameters import DATE, SPAN, STRING, optional
 from local.esql.types import DATES, Span, Type
@@ -135,6 +136,15 @@ def _diff(site: Site) -> str:
     return f"es_date_diff({site.sql[0]}, {_in_nanos(site, 1)}, {_in_nanos(site, 2)})"
 
 
+def _integer_difference(unit: str, start: int, end: int) -> int | None:
+    found = javatime.difference(unit, start, end)
+    return found if found is not None and -(2**31) <= found < 2**31 else None
+
+
+def _difference_text(unit: str, start: int, end: int) -> str:
+    return str(javatime.difference(unit, start, end))
+
+
 def _in_nanos(site: Site, index: int) -> str:
     sql = site.sql[index]
     return sql if site.types[index] is Type.DATE_NANOS else f"({sql} * {_NANOS})"
@@ -148,6 +158,22 @@ def _parse(site: Site) -> str:
 
 def _named(directive: str) -> Callable[[Site], str]:
     return lambda site: f"strftime({_TIME.format(millis(site, 0))}, '{directive}')"
+
+
+def _format_objection(constants: Sequence[object]) -> str | None:
+    return dateformats.fault(constants[0]) if isinstance(constants[0], str) else None
+
+
+def _pattern_objection(constants: Sequence[object]) -> str | None:
+    wrong = _format_objection(constants)
+    return wrong and f"invalid date pattern for [{{whole}}]: {wrong}"
+
+
+def _span_objection(constants: Sequence[object]) -> str | None:
+    span = constants[0]
+    if not isinstance(span, Span) or (span.months + span.days + span.millis) > 0:
+        return None
+    return "Zero or negative time interval is not supported"
 
 
 def _field_objection(constants: Sequence[object]) -> str | None:
@@ -174,7 +200,14 @@ def _unit_objection(constants: Sequence[object]) -> str | None:
 PARSE = Python("es_parse_date", ("VARCHAR",), "BIGINT", javatime.parse_iso)
 
 FUNCTIONS = (
-    Function("date_trunc", (SPAN, DATE), lambda types: types[1], _trunc),
+    Function(
+        "date_trunc",
+        (SPAN, DATE),
+        lambda types: types[1],
+        _trunc,
+        objection=_span_objection,
+        refusal=ArgumentError,
+    ),
     Function(
         "date_format",
         (optional(STRING), DATE),
@@ -183,10 +216,12 @@ FUNCTIONS = (
         is_strict=False,
         failure="java.lang.IllegalArgumentException: Invalid format",
         python=(
-            Python("es_date_format", ("VARCHAR", "BIGINT"), "VARCHAR", javatime.format_date),
-            Python("es_nanos_format", ("VARCHAR", "BIGINT"), "VARCHAR", javatime.format_nanos),
+            Python("es_date_format", ("VARCHAR", "BIGINT"), "VARCHAR", dateformats.write),
+            Python("es_nanos_format", ("VARCHAR", "BIGINT"), "VARCHAR", dateformats.write_nanos),
             Python("es_nanos_text", ("BIGINT",), "VARCHAR", javatime.iso_nanos),
         ),
+        objection=_format_objection,
+        refusal=ArgumentError,
     ),
     Function(
         "date_parse",
@@ -195,15 +230,20 @@ FUNCTIONS = (
         _parse,
         is_strict=False,
         failure="java.lang.IllegalArgumentException: failed to parse date field [{1}] with format [{0}]",
-        python=(PARSE, Python("es_date_parse", ("VARCHAR", "VARCHAR"), "BIGINT", javatime.parse_date)),
+        python=(PARSE, Python("es_date_parse", ("VARCHAR", "VARCHAR"), "BIGINT", dateformats.parse)),
+        objection=_pattern_objection,
     ),
     Function(
         "date_diff",
         (STRING, DATE, DATE),
         Type.INTEGER,
         _diff,
-        failure="org.elasticsearch.xpack.esql.core.InvalidArgumentException: out of [integer] range",
-        python=(Python("es_date_diff", ("VARCHAR", "BIGINT", "BIGINT"), "INTEGER", javatime.difference),),
+        failure="org.elasticsearch.xpack.esql.core.InvalidArgumentException: [{why}] out of [integer] range",
+        why=lambda site: _diff(site).replace("es_date_diff", "es_long_date_diff", 1),
+        python=(
+            Python("es_date_diff", ("VARCHAR", "BIGINT", "BIGINT"), "INTEGER", _integer_difference),
+            Python("es_long_date_diff", ("VARCHAR", "BIGINT", "BIGINT"), "VARCHAR", _difference_text),
+        ),
         objection=_unit_objection,
     ),
     Function("date_extract", (STRING, DATE), Type.LONG, _extract, objection=_field_objection),

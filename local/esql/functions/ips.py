@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 
 from local.esql.encoding import bits_of, encode_ip, is_ipv4, network_bounds
-from local.esql.functions.model import MISSING, Function, Python, Site
+from local.esql.functions.model import Function, Python, Site
 from local.esql.functions.parameters import INTEGER, IP, STRING, listed, repeated
 from local.esql.types import Type
 
@@ -24,9 +24,9 @@ Address = IPv4Address | IPv6Address
 
 
 def _cidr_match(site: Site) -> str:
-    """Constant blocks are ranges of stored addresses; others are looked at row by row."""
+    """Single constant blocks are ranges of stored addresses; others are looked at row by row."""
     blocks = [site.constant(index) for index in range(1, len(site.sql))]
-    if any(block is MISSING for block in blocks):
+    if not all(isinstance(block, str) for block in blocks):
         return "(" + " OR ".join(f"es_cidr_match({site.sql[0]}, {block})" for block in site.sql[1:]) + ")"
     bounds = [network_bounds(str(block)) for block in blocks]
     ranges = [f"{site.sql[0]} BETWEEN {site.bind(b[0])} AND {site.bind(b[1])}" if b else "NULL" for b in bounds]

@@ -1,9 +1,19 @@
 """Comparisons, conditions, and what else takes values of any one type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from local.esql.functions.model import Function, Many, Site
-from local.esql.functions.parameters import BOOLEAN, SQL_NUMBER, VALUE, first_type, listed, of, repeated, unified
+from local.esql.functions.parameters import (
+    BOOLEAN,
+    SQL_NUMBER,
+    VALUE,
+    first_type,
+    listed,
+    of,
+    repeated,
+    unified,
+    widest_number,
+)
 from local.esql.types import ANY, NUMBERS, Type
 
 _COMPARED = of(
@@ -48,21 +58,24 @@ def _extreme(function: str) -> Callable[[Site], str]:
     return sql
 
 
+def _clamped_type(types: Sequence[Type]) -> Type:
+    """Limits widen what they limit."""
+    return widest_number(types) if types[0] in NUMBERS else first_type(types)
+
+
 def _clamped(function: str) -> Callable[[Site], str]:
-    """CLAMP_MIN is the greater of two, CLAMP_MAX the less, in the type of the first."""
-    return lambda site: f"{function}({site.sql[0]}, {_as_result(site, 1)})"
+    """CLAMP_MIN is the greater of two, CLAMP_MAX the less."""
+    return lambda site: f"{function}({_as_result(site, 0)}, {_as_result(site, 1)})"
 
 
 def _clamp(site: Site) -> str:
-    return f"least(greatest({site.sql[0]}, {_as_result(site, 1)}), {_as_result(site, 2)})"
+    return f"least(greatest({_as_result(site, 0)}, {_as_result(site, 1)}), {_as_result(site, 2)})"
 
 
 def _as_result(site: Site, index: int) -> str:
-    """A limit in the type of what is clamped, as Java casts: a double loses what follows its point."""
     if site.types[index] is site.result or site.result not in NUMBERS:
         return site.sql[index]
-    whole = f"trunc({site.sql[index]})" if site.types[index] is Type.DOUBLE else site.sql[index]
-    return f"TRY_CAST({whole} AS {SQL_NUMBER[site.result]})"
+    return f"TRY_CAST({site.sql[index]} AS {SQL_NUMBER[site.result]})"
 
 
 _B = Type.BOOLEAN
@@ -90,7 +103,7 @@ FUNCTIONS = (
     ),
     Function("greatest", (listed(VALUE), repeated(listed(VALUE))), unified, _extreme("greatest"), is_unified=True),
     Function("least", (listed(VALUE), repeated(listed(VALUE))), unified, _extreme("least"), is_unified=True),
-    Function("clamp", (_CLAMPED, _CLAMPED, _CLAMPED), first_type, _clamp, is_unified=True),
-    Function("clamp_min", (_CLAMPED, _CLAMPED), first_type, _clamped("greatest"), is_unified=True),
-    Function("clamp_max", (_CLAMPED, _CLAMPED), first_type, _clamped("least"), is_unified=True),
+    Function("clamp", (_CLAMPED, _CLAMPED, _CLAMPED), _clamped_type, _clamp, is_unified=True),
+    Function("clamp_min", (_CLAMPED, _CLAMPED), _clamped_type, _clamped("greatest"), is_unified=True),
+    Function("clamp_max", (_CLAMPED, _CLAMPED), _clamped_type, _clamped("least"), is_unified=True),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from local.esql.errors import ArgumentError, InvalidArgumentError
 from local.esql.types import Type
 
 
@@ -86,10 +87,12 @@ class Function:
     """A row of the table.
 
     `sql`: a template over the arguments (`{0}`), null where the function fails. `failure`: the Java exception its
-    warning then names (`{0}` for an argument's text); None when it cannot fail. `is_unified`: its arguments
-    must be of one family and are brought to one type. `is_strict`: with a null argument it is null, not even called.
+    warning then names (`{0}` for an argument's text, `{why}` for what `why` says); None when it cannot fail.
+    `why`: SQL of what went wrong, null where nothing did and the function is null all the same. `is_unified`: its
+    arguments must be of one family and are brought to one type. `is_strict`: with a null argument it is null, not
+    even called.
     `takes_anything`: arguments come as they are, single or list. `leaves`: alone, an argument of these types is the
-    result, whatever it holds.
+    result, whatever it holds. `refusal`: what an objection is raised as.
     """
 
     name: str
@@ -98,12 +101,14 @@ class Function:
     sql: Template
     many: Many = Many.NEVER
     failure: str | Callable[[Site], str] | None = None
+    why: Template | None = None
     python: tuple[Python, ...] = ()
     is_unified: bool = False
     is_strict: bool = True
     takes_anything: bool = False
     leaves: frozenset[Type] = frozenset()
     objection: Objection | None = None
+    refusal: type[ArgumentError] = InvalidArgumentError
     aliases: tuple[str, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from local.esql.functions.model import Function, Many, Site
-from local.esql.functions.numbers import finite
+from local.esql.functions.numbers import finite, overflow
 from local.esql.functions.parameters import (
     INTEGER,
     NUMBER,
@@ -154,7 +154,6 @@ def _median_deviation(site: Site) -> str:
 
 _A = Many.ALWAYS
 _ILLEGAL = "java.lang.IllegalArgumentException"
-_SUM_FAILURE = "java.lang.ArithmeticException: long overflow"
 
 FUNCTIONS = (
     Function("mv_count", (_VALUES,), Type.INTEGER, "len({0})::INTEGER"),
@@ -170,7 +169,7 @@ FUNCTIONS = (
     Function("mv_contains", (_VALUES, _VALUES), Type.BOOLEAN, _contains, is_unified=True, is_strict=False),
     Function("mv_intersects", (_VALUES, _VALUES), Type.BOOLEAN, _intersects, is_unified=True, is_strict=False),
     Function("mv_zip", (_STRINGS, _STRINGS, optional(STRING)), Type.KEYWORD, _zip, _A),
-    Function("mv_sum", (_NUMBERS,), widest_number, _sum, failure=_SUM_FAILURE),
+    Function("mv_sum", (_NUMBERS,), widest_number, _sum, failure=overflow),
     Function("mv_avg", (_NUMBERS,), Type.DOUBLE, "list_avg({0}::DOUBLE[])"),
     Function("mv_median", (_NUMBERS,), widest_number, _quantile("0.5")),
     Function(

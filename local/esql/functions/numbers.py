@@ -66,7 +66,7 @@ def _quotient(symbol: str) -> Callable[[Site], str]:
     return sql
 
 
-def _overflow(site: Site) -> str:
+def overflow(site: Site) -> str:
     if site.result is DOUBLE:
         return "java.lang.ArithmeticException: not a finite double number: Infinity"
     return f"java.lang.ArithmeticException: {'integer' if site.result is Type.INTEGER else 'long'} overflow"
@@ -160,9 +160,9 @@ _ZERO_TO_ONE = "CASE WHEN {0} BETWEEN -1 AND 1 THEN %s({0}) END"
 # What BUCKET of a number is; it has no name of its own.
 FLOOR_TO = Function("bucket", (NUMBER, NUMBER), DOUBLE, "floor({0}::DOUBLE / {1}) * {1}")
 FUNCTIONS = (
-    Function("+", (OPERAND, OPERAND), _sum_type, _operation("+"), failure=_overflow),
-    Function("-", (OPERAND, OPERAND), _sum_type, _operation("-"), failure=_overflow),
-    Function("*", (NUMBER, NUMBER), widest_number, _operation("*"), failure=_overflow),
+    Function("+", (OPERAND, OPERAND), _sum_type, _operation("+"), failure=overflow),
+    Function("-", (OPERAND, OPERAND), _sum_type, _operation("-"), failure=overflow),
+    Function("*", (NUMBER, NUMBER), widest_number, _operation("*"), failure=overflow),
     Function("/", (NUMBER, NUMBER), widest_number, _quotient("/"), failure=_BY_ZERO),
     Function("%", (NUMBER, NUMBER), widest_number, _quotient("%"), failure=_BY_ZERO),
     Function(
@@ -174,15 +174,15 @@ FUNCTIONS = (
             if site.result is DOUBLE
             else f"TRY_CAST(-{site.sql[0]}::{_WIDER[site.result][0]} AS {_WIDER[site.result][1]})"
         ),
-        failure=_overflow,
+        failure=overflow,
     ),
-    Function("abs", (NUMBER,), first_type, _abs, failure=_overflow, leaves=frozenset({Type.UNSIGNED_LONG})),
+    Function("abs", (NUMBER,), first_type, _abs, failure=overflow, leaves=frozenset({Type.UNSIGNED_LONG})),
     Function(
         "round",
         (NUMBER, optional(_WHOLE)),
         first_type,
         _round,
-        failure=_overflow,
+        failure=overflow,
         leaves=WHOLE,
     ),
     Function("copy_sign", (_SIGNED, _SIGNED), first_type, _copy_sign),
@@ -203,13 +203,14 @@ FUNCTIONS = (
     ),
     Function("ceil", (NUMBER,), first_type, "ceil({0})", leaves=WHOLE),
     Function("floor", (NUMBER,), first_type, "floor({0})", leaves=WHOLE),
-    Function("pow", (NUMBER, NUMBER), DOUBLE, finite("pow({0}::DOUBLE, {1}::DOUBLE)"), failure=_overflow),
+    Function("pow", (NUMBER, NUMBER), DOUBLE, finite("pow({0}::DOUBLE, {1}::DOUBLE)"), failure=overflow),
     Function("log", (NUMBER, optional(NUMBER)), DOUBLE, _log, failure=_log_failure),
     _double("log10", "CASE WHEN {0} > 0 THEN log10({0}) END", _NOT_POSITIVE),
     _double(
         "sqrt", "CASE WHEN {0} >= 0 THEN sqrt({0}) END", "java.lang.ArithmeticException: Square root of negative"
     ),
-    _double("cbrt", "cbrt({0})"),
+    # DuckDB's own is no whole number where it should be one.
+    _double("cbrt", "CASE WHEN pow(round(cbrt({0})), 3) = {0} THEN round(cbrt({0})) ELSE cbrt({0}) END"),
     _double("exp", finite("exp({0}::DOUBLE)")),
     _double("signum", "sign({0})::DOUBLE"),
     _double("sin", "sin({0})"),
@@ -221,6 +222,15 @@ FUNCTIONS = (
     _double("sinh", finite("sinh({0}::DOUBLE)"), "java.lang.ArithmeticException: sinh overflow"),
     _double("cosh", finite("cosh({0}::DOUBLE)"), "java.lang.ArithmeticException: cosh overflow"),
     _double("tanh", "tanh({0})"),
+    _double("asinh", "asinh({0})"),
+    _double(
+        "acosh", "CASE WHEN {0} >= 1 THEN acosh({0}) END", "java.lang.ArithmeticException: Acosh input out of range"
+    ),
+    _double(
+        "atanh",
+        "CASE WHEN {0} > -1 AND {0} < 1 THEN atanh({0}) END",
+        "java.lang.ArithmeticException: Atanh input out of range",
+    ),
     Function("atan2", (NUMBER, NUMBER), DOUBLE, "atan2({0}, {1})"),
     Function("hypot", (NUMBER, NUMBER), DOUBLE, finite("sqrt(pow({0}::DOUBLE, 2) + pow({1}::DOUBLE, 2))")),
     Function("pi", (), DOUBLE, repr(math.pi) + "::DOUBLE"),

@@ -137,6 +137,14 @@ def _escape(like: str) -> str:
     return " ESCAPE '\\'" if "\\" in like else ""
 
 
+def _cased(function: str) -> Callable[[Site], str]:
+    """DuckDB knows no letter whose other case is two letters, as that of `ß`."""
+    return lambda site: (
+        f"CASE WHEN strlen({site.sql[0]}) = length({site.sql[0]}) THEN {function}({site.sql[0]})"
+        f" ELSE es_{function}({site.sql[0]}) END"
+    )
+
+
 def _in_python(name: str, arity: int, call: Callable[..., object]) -> tuple[Python, ...]:
     return (Python(f"es_{name}", ("VARCHAR",) * arity, "VARCHAR", call),)
 
@@ -170,8 +178,8 @@ FUNCTIONS = (
     Function("trim", (STRING,), KEYWORD, _trimmed("trim")),
     Function("ltrim", (STRING,), KEYWORD, _trimmed("ltrim")),
     Function("rtrim", (STRING,), KEYWORD, _trimmed("rtrim")),
-    Function("to_lower", (STRING,), KEYWORD, "lower({0})", Many.EACH),
-    Function("to_upper", (STRING,), KEYWORD, "upper({0})", Many.EACH),
+    Function("to_lower", (STRING,), KEYWORD, _cased("lower"), Many.EACH, python=_in_python("lower", 1, str.lower)),
+    Function("to_upper", (STRING,), KEYWORD, _cased("upper"), Many.EACH, python=_in_python("upper", 1, str.upper)),
     Function("starts_with", (STRING, STRING), Type.BOOLEAN, "starts_with({0}, {1})"),
     Function("ends_with", (STRING, STRING), Type.BOOLEAN, "ends_with({0}, {1})"),
     Function("contains", (STRING, STRING), Type.BOOLEAN, "contains({0}, {1})"),

@@ -59,6 +59,57 @@ def test_a_field_of_an_unsupported_type_is_shown_as_null(engine: Engine) -> None
                 "Line 1:9: org.elasticsearch.xpack.esql.core.InvalidArgumentException: Cannot parse number [x]",
             ],
         ),
+        (
+            "ROW a = TO_LONG(1e19), b = MV_SUM([2147483647, 1]) | LIMIT 1",
+            [
+                f"Line 1:9: evaluation of [TO_LONG(1e19)] failed, treating result as null. {ONLY}",
+                "Line 1:9: org.elasticsearch.xpack.esql.core.InvalidArgumentException: [1.0E19] out of [long] range",
+                f"Line 1:28: evaluation of [MV_SUM([2147483647, 1])] failed, treating result as null. {ONLY}",
+                "Line 1:28: java.lang.ArithmeticException: integer overflow",
+            ],
+        ),
+        (
+            'ROW a = DATE_DIFF("ns", "2026-01-01", "2026-01-02") | LIMIT 1',
+            [
+                (
+                    'Line 1:9: evaluation of [DATE_DIFF("ns", "2026-01-01", "2026-01-02")] failed,'
+                    f" treating result as null. {ONLY}"
+                ),
+                (
+                    "Line 1:9: org.elasticsearch.xpack.esql.core.InvalidArgumentException:"
+                    " [86400000000000] out of [integer] range"
+                ),
+            ],
+        ),
+        (
+            'ROW a = TO_DATE_NANOS("1969-12-31") | LIMIT 1',
+            [
+                f'Line 1:9: evaluation of [TO_DATE_NANOS("1969-12-31")] failed, treating result as null. {ONLY}',
+                (
+                    "Line 1:9: java.lang.IllegalArgumentException: date[1969-12-31T00:00:00Z] is before the epoch in"
+                    " 1970 and cannot be stored in nanosecond resolution"
+                ),
+            ],
+        ),
+        (
+            'ROW a = JSON_EXTRACT("[1]", "[1]"), b = JSON_EXTRACT("[null]", "[0]") | LIMIT 1',
+            [
+                f'Line 1:9: evaluation of [JSON_EXTRACT("[1]", "[1]")] failed, treating result as null. {ONLY}',
+                "Line 1:9: java.lang.IllegalArgumentException: array index out of bounds",
+            ],
+        ),
+        (
+            'ROW a = CIDR_MATCH("10.0.0.1"::ip, ["10.0.0.0/8", "::/0"]) | LIMIT 1',
+            [
+                (
+                    'Line 1:9: evaluation of [CIDR_MATCH("10.0.0.1"::ip, ["10.0.0.0/8", "::/0"])] failed,'
+                    f" treating result as null. {ONLY}"
+                ),
+                "Line 1:9: java.lang.IllegalArgumentException: single-value function encountered multi-value",
+            ],
+        ),
+        ("FROM empty | STATS s = SUM(n) | LIMIT 1", []),
+        (TRAIL + "STATS s = SUM(retries) WHERE bytes < 0 | LIMIT 1", []),
         ("ROW a = 0 | EVAL b = CASE(a == 0, 0, 1 / a) | LIMIT 1", []),
         ("ROW a = 0 | EVAL b = 1 / a | KEEP a | LIMIT 1", []),
         (

@@ -113,6 +113,9 @@ STATS: list[tuple[str, Rows]] = [
         TRAIL + "STATS f = FIRST(bytes, retries) BY user.name | SORT user.name",
         [[100, "ann"], [2_000_000_000_000, "bob"], [None, "cy"]],
     ),
+    # EARLIEST and LATEST are FIRST and LAST by @timestamp
+    (TRAIL + "STATS e = EARLIEST(action), l = LATEST(user.name)", [["AddPermission20150331v2", "cy"]]),
+    (TRAIL + 'STATS l = CONCAT(LATEST(user.name), "!") WHERE retries == 2', [["ann!"]]),
     (TRAIL + "STATS w = WEIGHTED_AVG(score, retries), n = WEIGHTED_AVG(retries, 2)", [[(1.5 - 5.0) / 5, 5 / 3]]),
     (TRAIL + "STATS w = WEIGHTED_AVG(score, bytes - bytes)", [[None]]),
     (TRAIL + 'STATS t = TOP(bytes, 2, "asc", user.name)', [[["cy", "ann"]]]),
