@@ -13,7 +13,7 @@ from local.cache.copy import told_as_copy_error
 from local.cache.layout import FILE, RECORD
 from local.cache.listing import Source
 from local.cache.manifest import Part, Told
-from local.cache.parts import GROUP_ROWS, Column, PartWriter, in_engine_types
+from local.cache.parts import GROUP_ROWS, PartWriter, in_engine_types
 from local.cloudtrail.ecs.schema import FIELDS
 from local.cloudtrail.limits import USUAL
 from local.cloudtrail.opening import Opened, Opening, open_files
@@ -94,13 +94,17 @@ class _Ingest:
         return Parcel(told, self.writer.close())
 
     def _flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        table = together(each.table for each in waiting)
-        numbers = [pa.repeat(pa.scalar(each.number, pa.int32()), each.table.num_rows) for each in waiting]
-        places: dict[str, Column] = {FILE: pa.chunked_array(numbers), RECORD: table[ORDINAL].cast(pa.int32())}
-        part = self.writer.add(in_engine_types(table), places)
-        for each in waiting:
-            self._parts[each.name][part] += each.table.num_rows
+        counts = [(each.name, each.number, each.table.num_rows) for each in self._waiting]
+        table = together(each.table for each in self._waiting)
+        self._waiting.clear()
+        columns = in_engine_types(table)
+        numbers = [pa.repeat(pa.scalar(number, pa.int32()), rows) for _, number, rows in counts]
+        columns[FILE] = pa.chunked_array(numbers)
+        columns[RECORD] = table[ORDINAL].cast(pa.int32())
+        del table  # the columns alone hold their memory, and are let go one by one
+        part = self.writer.add(columns)
+        for name, _, rows in counts:
+            self._parts[name][part] += rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from local.cache.copy import Copy, Writer, told_as_copy_error
-from local.cache.layout import FILE, PLACES
+from local.cache.layout import FILE
 from local.cache.manifest import Manifest, Part
 from local.cache.parts import GROUP_ROWS, PART_ROWS, PartWriter
 
@@ -90,8 +90,7 @@ def _made_anew(
         writer = PartWriter(copy.path_of(""), manifest.lists, most_rows=len(group) * 2 * PART_ROWS)
         try:
             for rows in _rows(copy, group, numbers):
-                columns = {name: rows.column(name) for name in rows.column_names}
-                part = writer.add(columns, {name: columns.pop(name) for name in PLACES})
+                part = writer.add({name: rows.column(name) for name in rows.column_names})
                 numbers_of_rows: list[Any] = rows.column(FILE).to_pylist()
                 for number, count in Counter(numbers_of_rows).items():
                     held[number][part] += count

@@ -271,7 +271,7 @@ def no_room_on_the_disk() -> Iterator[None]:
 
 def test_a_part_that_can_not_be_finished_leaves_nothing(tmp_path: Path) -> None:
     writer = PartWriter(tmp_path)
-    writer.add({}, {name: pa.chunked_array([pa.array([0], pa.int32())]) for name in PLACES})
+    writer.add({name: pa.chunked_array([pa.array([0], pa.int32())]) for name in PLACES})
     with no_room_on_the_disk():
         writer.discard()
     assert not list(tmp_path.iterdir())
