@@ -27,6 +27,7 @@ from bot.errors import BadArgument, LogSearchUnavailable
 from local.cache.copy import CopyError
 from local.cache.shelf import Cache
 from local.cloudtrail.ecs.schema import INDEX_NAME, field_types
+from local.cloudtrail.receipt import Receipt
 from local.cloudtrail.scanning.cores import usable_cores
 from local.elasticsearch.app import Elasticsearch, from_indices
 from local.elasticsearch.archive_rows import Archive, ArchiveRows
@@ -69,6 +70,7 @@ class Embedded:
     async def answer(self, text: str, params: Mapping[str, Param]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """The response to a query as Elasticsearch would write it, and its warnings; raises as `query` does.
 
+        `is_partial` also says of an archive that something in it was not read and may hold records.
         Where the query was refused, the error's cause has the body that Elasticsearch would answer.
         """
         asked = {"query": text, "params": [{name: value} for name, value in params.items()]}
@@ -80,10 +82,17 @@ class Embedded:
         if response.status != _OK:
             raise refused(response.status, answered) from AnsweredError(response.status, answered)
         self._check_that_something_was_searched()
+        if self.receipt is not None and self.receipt.is_partial:
+            answered["is_partial"] = True
         return answered, tuple(response.warnings)
 
-    def receipt(self) -> Iterator[str]:
-        """What was read of the archive for the last query, and what was not, for people."""
+    @property
+    def receipt(self) -> Receipt | None:
+        """What was read of the archive for the last query, and what was not; None where it was not asked for any."""
+        return self.rows.receipt if self.rows else None
+
+    def told(self) -> Iterator[str]:
+        """The receipt for people."""
         if self.rows is not None and self.rows.receipt is not None:
             yield from self.rows.receipt.sentences()
             if self.rows.scope:
@@ -112,10 +121,10 @@ class Embedded:
 
     def _check_that_something_was_searched(self) -> None:
         """No record at all is never an all-clear."""
-        receipt = self.rows.receipt if self.rows else None
+        receipt = self.receipt
         if receipt is None or receipt.records or receipt.passed:
             return
-        for sentence in self.receipt():
+        for sentence in self.told():
             say(sentence)
         raise LogSearchUnavailable(f"There is no CloudTrail record at {self.logs}, so nothing was searched.")
 

@@ -51,7 +51,8 @@ def findings_of(search: Search) -> tuple[tuple[Finding, tuple[Hit, ...]], ...]:
     return tuple((m.finding, tuple(sorted(m.hits, key=lambda hit: (hit.at, hit.id), reverse=True))) for m in ranked)
 
 
-def as_json(search: Search) -> str:
+def as_json(search: Search, archive: Json | None) -> str:
+    """`archive`: what was read of one and what was not."""
     answer = {
         "hunt": search.hunt.slug,
         "window": window.as_object(search.window),
@@ -59,6 +60,7 @@ def as_json(search: Search) -> str:
         "is_partial": search.rows.is_partial,
         "truncated": search.is_truncated,
         "suppressed": search.suppressed,
+        "archive": archive,
         "findings": list(_finding_objects(search)),
     }
     return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
@@ -86,7 +88,6 @@ def as_blocks(search: Search) -> str:
 
 
 WRITERS: Mapping[Format, Callable[[Search], str]] = {
-    Format.JSON: as_json,
     Format.NDJSON: as_ndjson,
     Format.CSV: as_csv,
     Format.BLOCKS: as_blocks,

@@ -14,6 +14,7 @@ from bot.adapters.suppression_file import load_suppressions
 from local.cloudtrail.limits import USUAL
 from local.cloudtrail.reading.formats import Format
 from local.cloudtrail.reading.shapes import TEXT_KEYS
+from local.cloudtrail.receipt import Receipt, Skipped
 from local.cloudtrail.refusal import Kind
 from local.objects import layout
 from local.objects.fetching import AT_ONCE, AT_ONCE_BYTES, WHOLE_BYTES
@@ -66,6 +67,13 @@ def test_the_hunt_with_a_pivot_in_the_docs_loads(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_of_what_is_skipped_has_a_row(kind: Kind) -> None:
     assert re.search(rf"^\| {re.escape(kind)} \| \S", ARCHIVES, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_row_is_marked_where_an_answer_without_it_is_partial(kind: Kind) -> None:
+    is_marked = re.search(rf"^\| {re.escape(kind)} \| ⚠ ", ARCHIVES, re.MULTILINE) is not None
+    assert Receipt(skipped=(Skipped("a", kind, "why"),)).is_partial is is_marked
+    assert Receipt(unnamed=((kind, 1),)).is_partial is is_marked
 
 
 def test_no_row_names_a_kind_that_is_gone() -> None:

@@ -80,7 +80,7 @@ async def _ask(query: str, embedded: Embedded | None) -> Mapping[str, Any]:
                 raise
             say(json.dumps(body, ensure_ascii=False))
             raise typer.Exit(exit_code(fault)) from fault
-    for sentence in embedded.receipt() if embedded else ():
+    for sentence in embedded.told() if embedded else ():
         say(sentence)
     for warning in warnings:
         say(f"warning: {warning}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +10,7 @@ import typer
 from app import rules, shelf
 from app.clock import now
 from app.console import draw, say, write
-from app.findings_view import WRITERS, Format, findings_of, table
+from app.findings_view import WRITERS, Format, as_json, findings_of, table
 from app.settings import Purpose, read_settings
 from app.source import embedded_over, open_source
 from app.window import AskedWindow, said
@@ -55,18 +54,21 @@ def hunt(
     hidden = rules.load(settings.suppressions, every)  # a rule may be about another hunt
     with embedded_over(logs, now, copies=cache) as embedded:
         found = asyncio.run(_run(chosen, asked, embedded, settings.known_accounts, hidden))
-        show(found, output, embedded.receipt() if embedded else ())
+        show(found, output, embedded)
         if embedded is not None:
             embedded.after_answer()
 
 
-def show(found: Search, output: Format, read: Iterable[str] = ()) -> None:
-    """The findings on stdout, the receipt on stderr; `read`: what was read of an archive."""
-    if output is not Format.TABLE:
+def show(found: Search, output: Format, embedded: Embedded | None = None) -> None:
+    """The findings on stdout, the receipt on stderr; `embedded`: where an archive was read."""
+    if output is Format.JSON:
+        read = embedded.receipt if embedded else None
+        write(as_json(found, read.as_object() if read else None))
+    elif output is not Format.TABLE:
         write(WRITERS[output](found))
     elif found.hits:
         draw(table(found))
-    for sentence in (*read, *_receipt(found)):
+    for sentence in (*(embedded.told() if embedded else ()), *_receipt(found, is_archive=embedded is not None)):
         say(sentence)
 
 
@@ -83,13 +85,14 @@ async def _run(
             raise QueryRejected(f"{hunt.slug}: {fault.reason}", fault.kind, fault.line, fault.column) from fault
 
 
-def _receipt(found: Search) -> list[str]:
+def _receipt(found: Search, *, is_archive: bool) -> list[str]:
     findings = counted(len(findings_of(found)), "finding")
     sentences = [f"{counted(len(found.hits), 'hit')} in {findings}, {said(found.window)}, {found.rows.took_ms} ms"]
     if found.suppressed:
         sentences.append(f"{counted(found.suppressed, 'hit')} suppressed: huntbot suppressions says by which rule")
     if found.rows.is_partial:
-        sentences.append("incomplete: Elasticsearch could not ask every shard")
+        why = "some of these logs were not read" if is_archive else "Elasticsearch could not ask every shard"
+        sentences.append(f"incomplete: {why}")
     if found.is_truncated:
         sentences.append(f"incomplete: the answer stops at the query's limit of {len(found.rows.values):,} rows")
     return sentences + [f"warning: {warning}" for warning in found.rows.warnings]

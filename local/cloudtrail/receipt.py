@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 
-from local.cloudtrail.record import Mapped, Record
+from local.cloudtrail.record import Json, Mapped, Record
 from local.cloudtrail.refusal import Kind, Refusal
 from local.cloudtrail.times import epoch_ms
 
@@ -60,6 +60,28 @@ class Receipt:
         for entry in self.skipped:
             counts[entry.kind] += entry.count
         return dict(counts.most_common())
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether something was skipped that may hold records."""
+        return any(kind.may_hold_records for kind in self.by_kind())
+
+    def as_object(self) -> dict[str, Json]:
+        """The receipt for programs. What is not named is an entry without a path."""
+        named: list[Json] = [
+            {"path": e.where, "kind": e.kind, "reason": e.reason, "count": e.count, "lines": list(e.lines)}
+            for e in self.skipped
+        ]
+        unnamed: list[Json] = [
+            {"path": None, "kind": kind, "reason": "", "count": count, "lines": []} for kind, count in self.unnamed
+        ]
+        return {
+            "files": self.files,
+            "records": self.records,
+            "undated": self.undated,
+            "passed": self.passed,
+            "skipped": [*named, *unnamed],
+        }
 
     def sentences(self, examples: int = 20) -> Iterator[str]:
         """The receipt for people: one line of totals, then what was skipped, of each kind the first few."""

@@ -33,6 +33,26 @@ class Kind(StrEnum):
     SYMLINK = "symbolic link"
     NEIGHBOUR = "folder of other logs"
 
+    @property
+    def may_hold_records(self) -> bool:
+        """Whether calls may be lost with it; the others are something else than logs, or hold none."""
+        return self in _MAY_HOLD_RECORDS
+
+
+_MAY_HOLD_RECORDS = frozenset(
+    {
+        Kind.DAMAGED,
+        Kind.FORMAT,
+        Kind.ENCRYPTED,
+        Kind.LFS_POINTER,
+        Kind.OCSF,
+        Kind.LOSSY_TABLE,
+        Kind.TOO_LARGE,
+        Kind.UNREADABLE,
+        Kind.SYMLINK,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

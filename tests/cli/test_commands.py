@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,7 +86,16 @@ def test_findings_are_json_on_stdout_and_the_receipt_is_on_stderr(tmp_path: Path
     ran = run(tmp_path, "hunt", "lambda-perms", "--logs", str(logs), "--format", "json")
     assert ran.returncode == 0, ran.stderr
     answer = json.loads(ran.stdout)
-    assert set(answer) == {"hunt", "window", "took_ms", "is_partial", "truncated", "suppressed", "findings"}
+    assert set(answer) == {
+        "hunt",
+        "window",
+        "took_ms",
+        "is_partial",
+        "truncated",
+        "suppressed",
+        "archive",
+        "findings",
+    }
     assert set(answer["findings"][0]) == {
         "id",
         "fingerprint",
@@ -111,6 +121,30 @@ def test_findings_are_json_on_stdout_and_the_receipt_is_on_stderr(tmp_path: Path
     assert "no window given: all of these logs" in ran.stderr
     assert "b.json" in ran.stderr
     assert "34 records from 1 file; skipped: 1 S3 notification, 1 damaged" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("left_out", "is_partial", "skipped"),
+    [
+        ((), True, [("b.json", "damaged", 1), ("c.json", "S3 notification", 1)]),
+        (("b.json",), False, [("c.json", "S3 notification", 1)]),
+        (("b.json", "c.json"), False, []),
+    ],
+)
+def test_a_program_is_told_what_of_the_logs_was_not_read(
+    tmp_path: Path, logs: Path, left_out: tuple[str, ...], is_partial: bool, skipped: list[tuple[str, str, int]]
+) -> None:
+    """An answer that lacks what a damaged file holds is none to rely on; a notification never held any."""
+    shutil.copytree(logs, tmp_path / "logs", ignore=lambda *_: left_out)
+    hunt = run(tmp_path, "hunt", "lambda-perms", "--logs", "logs", "--format", "json")
+    esql = run(tmp_path, "esql", "FROM logs-* | LIMIT 1", "--logs", "logs", "--format", "json")
+    answer = json.loads(hunt.stdout)
+    archive = answer["archive"]
+    told = [(Path(each["path"]).name, each["kind"], each["count"]) for each in archive.pop("skipped")]
+    assert (answer["is_partial"], sorted(told)) == (is_partial, skipped)
+    assert archive == {"files": 1, "records": 34, "undated": 0, "passed": 0}
+    assert json.loads(esql.stdout)["is_partial"] is is_partial
+    assert ("incomplete: some of these logs were not read" in hunt.stderr) is is_partial
 
 
 def test_a_window_is_kept_to(tmp_path: Path, logs: Path) -> None:

@@ -106,6 +106,17 @@ def test_it_reads_as_sentences() -> None:
         "empty: 7 more",
         "a line 4, 9: damaged: unexpected end (3 times)",
     ]
+    assert receipt.as_object() == {
+        "files": 2,
+        "records": 1234,
+        "undated": 1,
+        "passed": 1000,
+        "skipped": [
+            {"path": "a", "kind": "damaged", "reason": "unexpected end", "count": 3, "lines": [4, 9]},
+            {"path": "b/c", "kind": "empty", "reason": "no bytes", "count": 1, "lines": []},
+            {"path": None, "kind": "empty", "reason": "", "count": 7, "lines": []},
+        ],
+    }
 
 
 def test_of_each_kind_the_first_few_are_told() -> None:
