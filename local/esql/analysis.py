@@ -174,9 +174,10 @@ class _Analysis:
     def _add_from(self, relation: Relation) -> None:
         self._scope = Scope(tuple(relation.columns))
         self._numbers = count(len(relation.columns) + 1)
-        columns = [(field.stored, c) for field, c in zip(relation.fields.values(), relation.columns, strict=True)]
-        self._stages.append(Scan(tuple((stored, column.ref) for stored, column in columns if stored is not None)))
-        missing = tuple((c.ref.column, Const(None, c.ref.type)) for stored, c in columns if stored is None)
+        fields = zip(relation.fields.values(), relation.columns, strict=True)
+        columns = [(field.stored, ref) for field, column in fields for ref in column.refs]
+        self._stages.append(Scan(tuple((stored, ref) for stored, ref in columns if stored is not None)))
+        missing = tuple((ref.column, Const(None, ref.type)) for stored, ref in columns if stored is None)
         if missing:
             self._stages.append(Extend(missing))
         if self._around.narrowing:

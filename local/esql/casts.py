@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from local.esql import javatime, tree
 from local.esql.encoding import encode_ip, encode_version, number_in
+from local.esql.functions import scalars
+from local.esql.functions.conversions import OF_TYPE
 from local.esql.functions.model import Aggregate, Function, Parameter, parameter_at
 from local.esql.functions.parameters import unified
 from local.esql.plan import Apply, Const, Expr
@@ -242,3 +244,17 @@ def case(resolver: "Resolver", row: Function, span: tree.Span, arguments: Sequen
     result = unified([arguments[i].type for i in sorted(places)])
     is_many = any(arguments[i].is_many for i in places)
     return Apply(row, tuple(arguments), result, is_many, resolver.origin(span))
+
+
+def united(
+    resolver: "Resolver", row: Function | None, node: tree.Call | tree.Cast, nodes: Sequence[tree.Expression]
+) -> Expr | None:
+    """A conversion of a field that has other types in other indices: of each as it is there."""
+    column = resolver.scope.find(nodes[0].name) if len(nodes) == 1 and isinstance(nodes[0], tree.Name) else None
+    if row is None or column is None or row.name not in OF_TYPE.values() or not column.variants:
+        return None
+    if not {ref.type for ref in column.variants} <= row.parameters[0].types:
+        return None
+    found = tuple(one for ref in column.variants if (one := resolver.apply(row, node, nodes, (ref,))))
+    is_many = any(one.is_many for one in found)
+    return Apply(scalars()["coalesce"], found, found[0].type, is_many, resolver.origin(node.span))

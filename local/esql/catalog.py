@@ -13,7 +13,7 @@ from local.esql.errors import UnknownIndexError
 from local.esql.lexer import Source
 from local.esql.plan import Ref
 from local.esql.scope import Column
-from local.esql.types import OF_MAPPING, Type
+from local.esql.types import DATES, OF_MAPPING, Type
 from local.wanted import Deadline, Wanted
 
 if TYPE_CHECKING:  # Arrow is slow to load, and a query over a copy of its logs needs none
@@ -125,12 +125,21 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class RelationField:
-    """A field as a query sees it; `stored` names its column, None where it is null in every row."""
+    """A field as a query sees it; `stored` names its column, None where it is null in every row.
+
+    `kinds`: the types that it has in one index or another, where there are several.
+    """
 
     type: Type
     stored: str | None
     is_many: bool = False
     conflict: str | None = None
+    kinds: tuple[Type, ...] = ()
+
+    def column(self, name: str, number: int) -> Column:
+        """The column `c1`, `c2`, ... of a plan, and one for each of its kinds."""
+        variants = tuple(Ref(f"c{number}_{place}", kind, self.is_many) for place, kind in enumerate(self.kinds, 1))
+        return Column(name, Ref(f"c{number}", self.type, self.is_many), conflict=self.conflict, variants=variants)
 
 
 @dataclass(frozen=True)
@@ -142,11 +151,8 @@ class Relation:
 
     @cached_property
     def columns(self) -> Sequence[Column]:
-        """The fields as columns `c1`, `c2`, ... of a plan."""
-        return tuple(
-            Column(name, Ref(f"c{number}", found.type, found.is_many), conflict=found.conflict)
-            for number, (name, found) in enumerate(self.fields.items(), 1)
-        )
+        """The fields as columns of a plan."""
+        return tuple(found.column(name, number) for number, (name, found) in enumerate(self.fields.items(), 1))
 
     def with_lists(self, lists: Mapping[str, bool]) -> Relation:
         """The same, now that it is known which of some columns have several values."""
@@ -190,7 +196,7 @@ class Catalog:
 
     def __init__(self, indices: Iterable[Index] = ()) -> None:
         self._indices = {index.name: index for index in indices}
-        self._types: dict[tuple[str, ...], Mapping[str, tuple[Type, str | None]]] = {}
+        self._types: dict[tuple[str, ...], Mapping[str, RelationField]] = {}
         self._relations: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Mapping[str, bool], Relation]] = {}
         self._held = {
             index.name: _converted(index, index.rows.table)
@@ -230,8 +236,8 @@ class Catalog:
         if names not in self._types:
             self._types[names] = _merged([index.fields for index in indices], names)
         fields = {
-            name: RelationField(type_, name if name in lists else None, lists.get(name, False), conflict)
-            for name, (type_, conflict) in self._types[names].items()
+            name: replace(found, stored=name if name in lists else None, is_many=lists.get(name, False))
+            for name, found in self._types[names].items()
         }
         for name in metadata:
             fields[name] = RelationField(METADATA[name], name if name in KEPT_METADATA else None)
@@ -304,8 +310,8 @@ def _brought(index: Index, place: int, table: pa.Table, *, is_in_order: bool = F
     return Brought(index, place, lists_of(table), table, is_in_order)
 
 
-def _merged(mappings: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[str, tuple[Type, str | None]]:
-    """The one type of each field; where indices disagree it cannot be used, and the text says so."""
+def _merged(mappings: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[str, RelationField]:
+    """The one type of each field; where indices disagree it must be converted, and the text says so."""
     users: dict[str, dict[str, list[str]]] = {}
     for mapping, name in zip(mappings, names, strict=True):
         for field_name, type_ in mapping.items():
@@ -313,14 +319,17 @@ def _merged(mappings: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict
     return {field_name: _one_type(field_name, by_type) for field_name, by_type in sorted(users.items())}
 
 
-def _one_type(name: str, by_type: Mapping[str, Sequence[str]]) -> tuple[Type, str | None]:
-    known = {OF_MAPPING.get(type_, Type.UNSUPPORTED) for type_ in by_type}
-    if known == {Type.UNSUPPORTED}:
+def _one_type(name: str, by_type: Mapping[str, Sequence[str]]) -> RelationField:
+    kinds = tuple(dict.fromkeys(OF_MAPPING.get(type_, Type.UNSUPPORTED) for type_ in by_type))
+    if set(kinds) == {Type.UNSUPPORTED}:
         type_ = next(iter(by_type))
-        return Type.UNSUPPORTED, f"Cannot use field [{name}] with unsupported type [{type_}]"
-    if len(known) == 1:
-        return known.pop(), None
+        return RelationField(kinds[0], None, conflict=f"Cannot use field [{name}] with unsupported type [{type_}]")
+    if len(kinds) == 1:
+        return RelationField(kinds[0], None)
+    if set(kinds) == DATES:
+        return RelationField(Type.DATE_NANOS, None, kinds=kinds)
     uses = ", ".join(f"[{type_}] in [{', '.join(names)}]" for type_, names in sorted(by_type.items()))
-    return Type.UNSUPPORTED, (
+    conflict = (
         f"Cannot use field [{name}] due to ambiguities being mapped as [{len(by_type)}] incompatible types: {uses}"
     )
+    return RelationField(Type.UNSUPPORTED, None, conflict=conflict, kinds=kinds)

@@ -122,12 +122,14 @@ class Resolver:
             raise UnsupportedError(self.source.problem(node.span.start, f"unsupported type [{node.type_name}]"))
         if target is None:
             raise self.source.error(node.span.start, f"Unknown data type named [{node.type_name}]")
-        operand = self.resolve(node.operand)
+        row = scalars()[OF_TYPE[target]] if target in OF_TYPE else None
+        united = casts.united(self, row, node, (node.operand,))
+        operand = None if united else self.resolve(node.operand)
         if operand is None:
-            return None
-        if target in SPANS:
+            return united
+        if row is None:
             return spans.converted(self, node, node.operand, operand, target)
-        return self._apply(scalars()[OF_TYPE[target]], node, (node.operand,), (operand,))
+        return self.apply(row, node, (node.operand,), (operand,))
 
     def _like(self, node: tree.Like) -> Expr | None:
         operand = self.resolve(node.operand)
@@ -173,9 +175,11 @@ class Resolver:
         if row is None:
             self._unknown_function(node)
             return None
+        if united := casts.united(self, row, node, node.arguments):
+            return united
         arguments = [self.resolve(argument) for argument in node.arguments]
         known = [argument for argument in arguments if argument is not None]
-        return self._apply(row, node, node.arguments, known) if len(known) == len(arguments) else None
+        return self.apply(row, node, node.arguments, known) if len(known) == len(arguments) else None
 
     def measure(self, node: tree.Call) -> Expr | None:
         """An aggregate, which has no place outside STATS."""
@@ -245,7 +249,7 @@ class Resolver:
         known = (*(name for name in scalars() if name not in OPERATORS), *measures(), *SPECIAL)
         self.complain(node.span, unknown("function", node.function, known, like=name))
 
-    def _apply(
+    def apply(
         self, row: Function, node: tree.Call | tree.Cast, nodes: Sequence[tree.Expression], arguments: Sequence[Expr]
     ) -> Expr | None:
         """A call whose arguments are resolved: counted, cast, checked, and given its type."""

@@ -16,12 +16,20 @@ _SIMILAR = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A named column; `constant` is what it is known to hold in every row, `conflict` why it cannot be used."""
+    """A named column; `constant` is what it is known to hold in every row, `conflict` why it cannot be used.
+
+    `variants`: of a field that has other types in other indices, the values of each type: what is converted.
+    """
 
     name: str
     ref: Ref
     constant: Expr | None = None
     conflict: str | None = None
+    variants: tuple[Ref, ...] = ()
+
+    @property
+    def refs(self) -> tuple[Ref, ...]:
+        return (self.ref, *self.variants)
 
 
 @dataclass(frozen=True)

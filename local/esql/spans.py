@@ -77,18 +77,21 @@ def calculated(row: Function, arguments: Sequence[Expr]) -> Expr | None:
     values = [argument.value for argument in arguments if isinstance(argument, Const)]
     if len(values) != len(arguments) or not any(isinstance(value, Span) for value in values):
         return None
-    kinds = {argument.type for argument in arguments} & SPANS
+    types = {argument.type for argument in arguments}
     kind = next(argument.type for argument in arguments if argument.type in SPANS)
+    found: object
     match row.name, values:
         case "unary -", [Span() as one]:
-            return Const(-one, kind)
-        case "+", [Span() as left, Span() as right] if len(kinds) == 1:
-            return Const(left + right, kind)
-        case "-", [Span() as left, Span() as right] if len(kinds) == 1:
-            return Const(left + -right, kind)
+            found = -one
+        case "+" | "-", [Span(), None] | [None, Span()] if types <= SPANS | {Type.NULL}:
+            found = None
+        case "+", [Span() as left, Span() as right] if types == {kind}:
+            found = left + right
+        case "-", [Span() as left, Span() as right] if types == {kind}:
+            found = left + -right
         case "case", [*_]:
             pairs, last = (values[:-1], values[-1]) if len(values) % 2 else (values, None)
-            chosen = next((v for c, v in zip(pairs[::2], pairs[1::2], strict=True) if c is True), last)
-            return Const(chosen, kind)
+            found = next((v for c, v in zip(pairs[::2], pairs[1::2], strict=True) if c is True), last)
         case _:
             return None
+    return Const(found, kind)

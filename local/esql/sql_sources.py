@@ -9,8 +9,10 @@ from itertools import pairwise
 from local.esql.catalog import KEPT_METADATA, ORDINAL, Brought, Parts
 from local.esql.plan import Ref
 from local.esql.sql_expressions import ExpressionWriter, as_list, identifier, sql_type
+from local.esql.types import OF_MAPPING, Type
 
 _RANK_BITS, _PLACE_BITS = 32, 56  # where in an ordinal the rank of a file begins, and the place of an index in FROM
+_NANOS_IN_MILLI = 1_000_000
 _FILE, _RECORD, _KNOWN, _RANK = '"#file"', '"#record"', '"#known"', '"#rank"'
 Columns = Sequence[tuple[str, Ref]]
 
@@ -83,13 +85,22 @@ class _Rows:
     def _column(self, stored: str, ref: Ref) -> str:
         if stored in KEPT_METADATA and stored not in self._names:
             return self._metadata(stored)
-        if stored not in self._names:
+        mapped = OF_MAPPING.get(self._source.index.fields.get(stored, ""), ref.type)
+        is_date = (mapped, ref.type) == (Type.DATE, Type.DATE_NANOS)
+        if stored not in self._names or ref.type is Type.UNSUPPORTED or (mapped is not ref.type and not is_date):
             return _null(ref)
+        sql, is_list = self._value(stored), self._source.columns[stored]
+        if is_date:
+            scale = f"* {_NANOS_IN_MILLI}"
+            sql = f"list_transform({sql}, lambda v: v {scale})" if is_list else f"{sql} {scale}"
+        return as_list(sql) if ref.is_many and not is_list else sql
+
+    def _value(self, stored: str) -> str:
         sql = self._names[stored]
         twin = self._source.rows.twins.get(stored) if isinstance(self._source.rows, Parts) else None
         if twin is not None:
             sql = f"coalesce({sql}, {self._names[twin]})"
-        return as_list(sql) if ref.is_many and not self._source.columns[stored] else sql
+        return sql
 
     def _metadata(self, name: str) -> str:
         match name:

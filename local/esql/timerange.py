@@ -29,8 +29,8 @@ def timerange(resolver: "Resolver", node: tree.Call) -> Expr | None:
     """
     if len(node.arguments) not in (1, 2):
         raise resolver.source.error(node.span.start, "error building [trange]: expects one or two arguments")
-    column = resolver.scope.find(_TIMESTAMP)
-    if not _has_timestamp(resolver, node) or column is None:
+    column = resolver.name(tree.Name(node.span, _TIMESTAMP)) if _has_timestamp(resolver, node) else None
+    if not isinstance(column, Ref):
         return None
     bounds = _bounds(resolver, node)
     if bounds is None:
@@ -40,7 +40,7 @@ def timerange(resolver: "Resolver", node: tree.Call) -> Expr | None:
         first, last = (javatime.instant(bound // _NANOS) for bound in (start, end))
         raise InvalidArgumentError(f"TRANGE rangeStart time [{first}] must be before rangeEnd time [{last}]")
     return AllOf(
-        (_compared(resolver, node, column.ref, ">", start), _compared(resolver, node, column.ref, "<=", end)),
+        (_compared(resolver, node, column, ">", start), _compared(resolver, node, column, "<=", end)),
         is_any=False,
     )
 

@@ -123,7 +123,7 @@ def _quantile(fraction: str) -> Callable[[Site], str]:
 
     def sql(site: Site) -> str:
         share = fraction.replace("{1}", site.sql[1] if site.has(1) else "")
-        return _in_type(site, interpolated(f"list_sort({site.sql[0]}::DOUBLE[])", share))
+        return _in_type(site, interpolated(f"list_sort({_widened(site)})", share, is_whole=_is_whole(site)))
 
     return sql
 
@@ -133,23 +133,31 @@ def _percentile(site: Site) -> str:
     return f"CASE WHEN {share} BETWEEN 0 AND 100 THEN {_quantile(f'({share} / 100.0)')(site)} END"
 
 
-def interpolated(ordered: str, share: str) -> str:
+def interpolated(ordered: str, share: str, *, is_whole: bool = False) -> str:
     """The value at a share (0 to 1) of an ordered list, between its neighbours where it falls between two."""
     at = f"((len({ordered}) - 1) * {share})"
     low, high = f"{ordered}[floor({at})::BIGINT + 1]", f"{ordered}[ceil({at})::BIGINT + 1]"
-    return f"({low} + ({high} - {low}) * ({at} - floor({at})))"
+    between = f"({high} - {low}) * ({at} - floor({at}))"
+    return f"({low} + {f'floor({between})::HUGEINT' if is_whole else between})"
+
+
+def _is_whole(site: Site) -> bool:
+    return site.result is not Type.DOUBLE
+
+
+def _widened(site: Site) -> str:
+    """The values in a type in which what is between two of them is one, too."""
+    return f"{site.sql[0]}::{_WIDE[site.result]}[]"
 
 
 def _in_type(site: Site, sql: str) -> str:
-    return sql if site.result is Type.DOUBLE else f"floor({sql})::{SQL_NUMBER[site.result]}"
+    return f"({sql})::{SQL_NUMBER[site.result]}" if _is_whole(site) else sql
 
 
 def _median_deviation(site: Site) -> str:
-    middle = interpolated(f"list_sort({site.sql[0]}::DOUBLE[])", "0.5")
-    exact = middle if site.result is Type.DOUBLE else f"floor({middle})"
-    return _in_type(
-        site, interpolated(f"list_sort(list_transform({site.sql[0]}, lambda v: abs(v - {exact})))", "0.5")
-    )
+    middle = interpolated(f"list_sort({_widened(site)})", "0.5", is_whole=_is_whole(site))
+    distances = f"list_sort(list_transform({_widened(site)}, lambda v: abs(v - {middle})))"
+    return _in_type(site, interpolated(distances, "0.5", is_whole=_is_whole(site)))
 
 
 _A = Many.ALWAYS

@@ -1,8 +1,11 @@
 """What queries answer: tables of (query, rows), over the rows of conftest.py or of ROW."""
 
+from datetime import UTC, datetime
+
+import pyarrow as pa
 import pytest
 
-from local.esql import Engine
+from local.esql import Catalog, Engine, Index
 
 Rows = list[list[object]]
 
@@ -237,6 +240,49 @@ def test_parameters_are_values(engine: Engine, query: str, params: list[object],
 def test_several_indices_are_read_as_one(engine: Engine) -> None:
     found = engine.query("FROM logs-* METADATA _index | STATS n = COUNT(*) BY _index | SORT n")
     assert [list(row) for row in found.values] == [[1, "logs-other"], [4, "logs-trail-default"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "columns", "rows"),
+    [
+        # a field of two types can be converted, and is shown as null
+        (
+            'FROM logs-* | WHERE user.name != "bob" | EVAL r = TO_STRING(retries) | KEEP retries, r | SORT r',
+            [("retries", "unsupported"), ("r", "keyword")],
+            [[None, "1"], [None, "2"], [None, "many"], [None, None]],
+        ),
+        ("FROM logs-* | STATS s = SUM(retries::integer)", [("s", "long")], [[5]]),
+        (
+            "FROM logs-* | STATS n = COUNT(*) BY r = retries::string | SORT n DESC, r",
+            [("n", "long"), ("r", "keyword")],
+            [[2, "2"], [1, "1"], [1, "many"], [1, None]],
+        ),
+    ],
+)
+def test_a_field_of_several_types_is_converted(
+    engine: Engine, query: str, columns: list[tuple[str, str]], rows: Rows
+) -> None:
+    found = engine.query(query)
+    assert (list(found.columns), [list(row) for row in found.values]) == (columns, rows)
+
+
+def test_dates_of_two_kinds_are_of_the_finer_one() -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
+    whole = pa.table({"at": pa.array([moment], pa.timestamp("ms", "UTC"))})
+    finer = pa.table({"at": pa.array([[moment, moment.replace(hour=4)]], pa.list_(pa.timestamp("ns", "UTC")))})
+    catalog = Catalog([Index.of_table("x", {"at": "date"}, whole), Index.of_table("y", {"at": "date_nanos"}, finer)])
+    made = Engine(catalog, lambda: moment)
+    found = made.query("FROM x, y | EVAL n = TO_LONG(at), late = MV_MAX(at)")
+    made.close()
+    assert found.columns == (("at", "date_nanos"), ("n", "long"), ("late", "date_nanos"))
+    assert [list(row) for row in found.values] == [
+        ["2026-01-02T03:04:05.000Z", 1767323045000, "2026-01-02T03:04:05.000Z"],
+        [
+            ["2026-01-02T03:04:05.000006000Z", "2026-01-02T04:04:05.000006000Z"],
+            [1767323045000006000, 1767326645000006000],
+            "2026-01-02T04:04:05.000006000Z",
+        ],
+    ]
 
 
 def test_an_excluded_index_is_not_read(engine: Engine) -> None:
