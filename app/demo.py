@@ -7,9 +7,11 @@ import asyncio
 import logging
 import tempfile
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from app.clock import now
@@ -18,8 +20,10 @@ from app.serve import running
 from app.settings import Purpose, Settings, read_settings, shield_from_environment
 from bot.adapters.elasticsearch import ElasticsearchLogs, open_client
 from bot.domain.hunt import Slug, Window
+from bot.domain.schedule import Schedule
 from bot.services.search import Search, search
 from local.cloudtrail import sample
+from local.cloudtrail.record import Record
 from local.elasticsearch.app import Elasticsearch, from_records
 from local.elasticsearch.node import node_class
 from local.slack.page.routes import page_of
@@ -28,10 +32,10 @@ from local.slack.server import LocalSlack
 
 PORT = 8787
 FIRST_HUNT = Slug("lambda-perms")
-DIGEST_CRON = "*/2 * * * *"
 NEWS_AFTER_S = 20.0
 NEWS_EVERY_S = 45.0
 TICK_S = 5.0
+MOST_RECORDS = 2_000  # a day of events; older ones go, as they do where logs are kept for so long
 ELASTICSEARCH_URL = "http://embedded:9200"  # a name for the client; nothing is looked up or connected to
 
 log = logging.getLogger("huntbot.demo")
@@ -39,11 +43,13 @@ log = logging.getLogger("huntbot.demo")
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo that is going: the page's address, the bot, and the logs it hunts in."""
+    """A demo that is going: the page's address, the bot, the logs it hunts in, and the latest records of those."""
 
     page_url: str
     life: Running
     logs: Elasticsearch
+    first_digest: datetime
+    records: deque[Record]
 
     async def first_hunt(self) -> Search:
         """The hunt as the terminal runs it, over the same logs; it stores nothing, so that Slack starts empty."""
@@ -66,7 +72,8 @@ class Demo:
         """Events arrive while somebody watches, so that the next digest has news."""
         await asyncio.sleep(NEWS_AFTER_S)
         for record in sample.news(now):
-            self.logs.add_records([record])
+            self.records.append(record)
+            self.logs.hold_records(self.records)
             log.info("an event arrived", extra={"event": record["eventName"]})
             await asyncio.sleep(NEWS_EVERY_S)
 
@@ -78,13 +85,15 @@ async def demonstrating(port: int | None = None) -> AsyncIterator[Demo]:
     Raises:
         OSError: the port that was asked for is taken.
     """
-    logs = from_records(sample.records(now()), now)
+    records = deque(sample.records(now()), MOST_RECORDS)
+    logs = from_records(records, now)
+    digests = digests_after(now())
     with tempfile.TemporaryDirectory(prefix="huntbot-demo-") as folder:
         async with _workspace(port) as slack:
-            settings = _settings(slack, Path(folder))
+            settings = _settings(slack, Path(folder), digests)
             shield_from_environment(settings)
             async with running(settings, now, node_class=node_class(logs), tick_s=TICK_S) as life:
-                yield Demo(slack.page_url, life, logs)
+                yield Demo(slack.page_url, life, logs, digests.next_after(now()), records)
 
 
 @asynccontextmanager
@@ -107,7 +116,12 @@ async def _workspace(port: int | None) -> AsyncIterator[LocalSlack]:
         return
 
 
-def _settings(slack: LocalSlack, folder: Path) -> Settings:
+def digests_after(start: datetime) -> Schedule:
+    """Every other minute, the first after one to two: until then somebody has found the buttons."""
+    return Schedule(f"{start.minute % 2}-59/2 * * * *")
+
+
+def _settings(slack: LocalSlack, folder: Path, digests: Schedule) -> Settings:
     """What an operator would put in the environment."""
     app = slack.credentials
     return read_settings(
@@ -124,7 +138,7 @@ def _settings(slack: LocalSlack, folder: Path) -> Settings:
             "HUNTBOT_LEADS": LEADS.id,
             "HUNTBOT_RESPONDERS": RESPONDERS.id,
             "HUNTBOT_VIEWERS": IVO.id,
-            "HUNTBOT_DIGEST_CRON": DIGEST_CRON,
+            "HUNTBOT_DIGEST_CRON": digests.cron,
             "HUNTBOT_DIGEST_HUNTS": FIRST_HUNT,
         },
     )

@@ -20,7 +20,7 @@ WHAT_TO_DO = """
   1. Open {url} in your browser, stay in #security-hunts and type: /hunt lambda-perms
   2. Acknowledge one finding, escalate another, resolve a third (in the ... menu) with a reason.
   3. Switch to a second person, press Acknowledge on the first one again, and see who was first.
-  4. New events keep arriving; every two minutes the scheduled digest says what is new.
+  4. New events keep arriving. The scheduled digest says what is new: at {digest:%H:%M} UTC, then every two minutes.
 Ctrl-C stops it; nothing is left behind.
 """
 
@@ -36,7 +36,7 @@ def demo(once: Once = False, port: Port = None) -> None:
                 write(f"{running.page_url}\n")
                 show(await running.first_hunt(), Format.TABLE)
                 if not once:
-                    say(WHAT_TO_DO.format(url=running.page_url))
+                    say(WHAT_TO_DO.format(url=running.page_url, digest=running.first_digest))
                     await running.until(asked)
 
     logs.configure("WARNING", ())

@@ -42,6 +42,10 @@ class Elasticsearch:
         """Index CloudTrail records while running; the next query sees them. From any thread."""
         self.holdings.add_records(records)
 
+    def hold_records(self, records: Iterable[Record | Mapped]) -> None:
+        """As `add_records`, in place of all that were there."""
+        self.holdings.hold_records(records)
+
     def close(self) -> None:
         """Let go of the database behind it."""
         self.holdings.close()

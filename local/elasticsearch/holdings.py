@@ -46,15 +46,14 @@ class Holdings:
 
     def add_records(self, records: Iterable[Record | Mapped]) -> None:
         """Index CloudTrail records; the next query sees them. The CloudTrail index exists from here on."""
-        from local.cloudtrail.ecs.columns import Columns  # noqa: PLC0415 - see above
-        from local.cloudtrail.ecs.mapping import document_of  # noqa: PLC0415
-
         with self._lock:
-            if self._cloudtrail is None:
-                self._cloudtrail = Columns()
-            self._cloudtrail.add(map(document_of, records))
-            self._indices = None
-            self._retire()
+            self._add(records)
+
+    def hold_records(self, records: Iterable[Record | Mapped]) -> None:
+        """Index CloudTrail records in place of those that are there."""
+        with self._lock:
+            self._cloudtrail = None
+            self._add(records)
 
     def indices(self) -> tuple[Index, ...]:
         with self._lock:
@@ -76,6 +75,16 @@ class Holdings:
             retired = list(self._retired)
         for shared in retired:
             shared.engine.close()
+
+    def _add(self, records: Iterable[Record | Mapped]) -> None:
+        from local.cloudtrail.ecs.columns import Columns  # noqa: PLC0415 - see above
+        from local.cloudtrail.ecs.mapping import document_of  # noqa: PLC0415
+
+        if self._cloudtrail is None:
+            self._cloudtrail = Columns()
+        self._cloudtrail.add(map(document_of, records))
+        self._indices = None
+        self._retire()
 
     def _current(self) -> tuple[Index, ...]:
         if self._indices is None:

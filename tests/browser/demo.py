@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from app.demo import DIGEST_CRON, FIRST_HUNT
+from app.demo import FIRST_HUNT
 from app.running import Running
 from app.serve import running
 from app.settings import Purpose, Settings, read_settings
@@ -20,6 +20,8 @@ from local.slack.sample import ESCALATIONS, HUNTS, IVO, LEADS, ON_CALL, RESPONDE
 from local.slack.server import LocalSlack
 from local.slack.workspace import Workspace
 from tests.slack.house import Clock
+
+DIGEST_CRON = "*/2 * * * *"
 
 
 @dataclass(frozen=True)

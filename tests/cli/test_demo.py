@@ -1,12 +1,15 @@
 """The demo as its own process: it prints an address and real findings, and leaves nothing behind."""
 
 import asyncio
+import re
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from app.demo import digests_after
 from tests.processes import run, started
 
 
@@ -42,3 +45,21 @@ async def test_a_taken_port_is_named(tmp_path: Path) -> None:
         second = await asyncio.to_thread(run, tmp_path, "demo", "--once", "--port", port)
     assert second.returncode == 2
     assert f"--port {port}" in second.stderr
+
+
+@pytest.mark.parametrize("second", [0, 1, 59])
+@pytest.mark.parametrize("minute", [0, 7, 58, 59])
+def test_the_first_digest_leaves_time_to_try_the_buttons_and_the_others_follow(minute: int, second: int) -> None:
+    start = datetime(2026, 11, 2, 9, minute, second, tzinfo=UTC)
+    digests = digests_after(start)
+    first = digests.next_after(start)
+    assert timedelta(minutes=1) < first - start <= timedelta(minutes=2)
+    assert digests.next_after(first) - first == timedelta(minutes=2)
+
+
+async def test_the_terminal_says_when_the_first_digest_comes(tmp_path: Path) -> None:
+    async with started(tmp_path, "demo", "--port", "0") as process:
+        assert process.stderr is not None
+        said = [await asyncio.wait_for(process.stderr.readline(), 40) for _ in range(8)]
+    [digest] = [line.decode() for line in said if b"digest" in line]
+    assert re.search(r"what is new: at \d\d:\d\d UTC, then every two minutes", digest)

@@ -255,6 +255,8 @@ async def test_records_added_while_it_runs_are_in_the_next_answer(
     assert await values(client, count) == [[3]]
     application.add_records([call("e-4", 0)])
     assert await values(client, count) == [[4]]
+    application.hold_records([call("e-4", 0), call("e-5", 0)])
+    assert await values(client, count) == [[2]]
 
 
 async def test_queries_and_new_records_do_not_disturb_each_other(

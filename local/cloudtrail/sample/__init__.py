@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
+from itertools import count
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from local.cloudtrail.sample.statement import policy_statement
 _NAMESPACE = uuid.UUID("6f1d3a7e-52c4-4b0e-9a51-3c8f0d2e7b94")
 _GRANT = "AddPermission"
 _LAMBDA = "lambda.amazonaws.com"
+_OF_A_STATEMENT = ("functionName", "statementId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,20 @@ class Call:
 
 
 def news(clock: Callable[[], datetime]) -> Iterator[Record]:
-    """What goes on happening while somebody watches: each record happens when it is asked for."""
-    callers = _callers()
-    for number, row in enumerate(_json("later.json")):
-        yield from _told(Call(**row), f"later.json:{number}", callers, clock())
+    """What goes on happening, without end, while somebody watches: each record happens when it is asked for.
+
+    After the first round each grant is taken back and given on another function, until all functions had it: then the
+    same happens anew, as other events.
+    """
+    callers, grants = _callers(), [Call(**row) for row in _json("later.json")]
+    functions = [str(grant.parameters["functionName"]) for grant in grants if grant.parameters]
+    for turn in count():
+        for number, grant in enumerate(grants):
+            key = f"later.json:{number}" + (f":{turn}" if turn else "")
+            if turn and grant.parameters:
+                taken_back = _taken_back(_moved(grant, functions, turn - 1))
+                yield from _told(taken_back, f"{key}:taken back", callers, clock())
+            yield from _told(_moved(grant, functions, turn), key, callers, clock())
 
 
 def records(now: datetime) -> list[Record]:
@@ -67,6 +79,19 @@ def records(now: datetime) -> list[Record]:
         for record in _told(Call(**row), f"{file}:{number}", callers, now)
     ]
     return sorted(told, key=lambda record: str(record["eventTime"]))
+
+
+def _moved(grant: Call, functions: Sequence[str], by: int) -> Call:
+    """The same on the function that stands so many places after its own."""
+    if grant.parameters is None:
+        return grant
+    place = functions.index(str(grant.parameters["functionName"])) + by
+    return replace(grant, parameters=grant.parameters | {"functionName": functions[place % len(functions)]})
+
+
+def _taken_back(grant: Call) -> Call:
+    named = {name: value for name, value in (grant.parameters or {}).items() if name in _OF_A_STATEMENT}
+    return Call("0m", "platform", "RemovePermission20150331v2", parameters=named)
 
 
 def _callers() -> Mapping[str, Caller]:

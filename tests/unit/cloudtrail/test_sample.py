@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 from typing import Any
 
 import orjson
@@ -69,6 +70,29 @@ def test_a_grant_is_answered_with_the_statement_that_lambda_makes_of_it(told: li
         "Action": "lambda:UpdateFunctionCode",
         "Resource": "arn:aws:lambda:us-east-1:111122223333:function:payments-api:live",
     }
+
+
+def test_news_never_end_and_are_of_ever_the_same_grants_each_taken_back_before_the_next() -> None:
+    moments = count()
+    happened = list(islice(sample.news(lambda: NOW + timedelta(seconds=45 * next(moments))), 200))
+    assert max(Counter(str(record["eventID"]) for record in happened).values()) == 1
+    times = [str(record["eventTime"]) for record in happened]
+    assert times == sorted(set(times))
+    standing: set[tuple[str, str]] = set()
+    granted = Counter[tuple[str, str]]()
+    for record in happened:
+        parameters: Any = record["requestParameters"]
+        if parameters is None:  # one is denied
+            continue
+        statement = parameters["functionName"], parameters["statementId"]
+        if str(record["eventName"]).startswith("AddPermission"):
+            granted[statement] += 1
+            standing.add(statement)
+        else:
+            standing.remove(statement)
+    assert len(granted) == 25
+    assert min(granted.values()) > 2
+    assert len(standing) <= 5
 
 
 STORIES: dict[str, dict[str, Any]] = {
