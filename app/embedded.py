@@ -19,7 +19,7 @@ import orjson
 
 from app.console import hand_over, say
 from app.progress import Bar
-from app.settings import environment
+from app.settings import environment, spare_threads_of_numpy
 from app.source import extra_for
 from bot.adapters.esql_answer import AnsweredError, refused, rows_of
 from bot.domain.rows import Rows
@@ -149,6 +149,7 @@ def archive_rows(logs: str, copies: Path | None, bar: Bar) -> ArchiveRows:
     Raises:
         BadArgument: there is nothing to read.
     """
+    spare_threads_of_numpy()
     try:
         archive = _bucket(logs) if is_url(logs) else Folder.at(Path(logs), time.time)
     except NoArchiveError as fault:

@@ -285,6 +285,14 @@ def environment() -> Mapping[str, str]:
     return os.environ  # noqa: TID251 - this file is the one that may
 
 
+def spare_threads_of_numpy() -> None:
+    """To be called before DuckDB loads numpy, as it does for Python functions.
+
+    Numpy reckons nothing here, and would start a thread for each core. Who has set how many it starts knows why.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - this file is the one that may
+
+
 def read_usable_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Every setting that can be used, those at fault left out: for whoever wants to look at the rest."""
     given = os.environ if environment is None else environment  # noqa: TID251 - this file is the one that may

@@ -1,6 +1,9 @@
 """The embedded Elasticsearch asked directly answers as it does through the official client."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +16,7 @@ from bot.errors import LogSearchUnavailable, QueryRejected
 from local.cloudtrail import sample
 from local.elasticsearch.node import node_class
 
+REPO = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 FROM = "FROM logs-aws.cloudtrail-*"
 QUERIES = [
@@ -30,6 +34,25 @@ def embedded(tmp_path: Path) -> Iterator[Embedded]:
     asked = plugged(str(tmp_path), {}, lambda: NOW, None)
     yield asked
     asked.close()
+
+
+THREADS_OF_NUMPY = """
+import os, sys
+from pathlib import Path
+from app.embedded import plugged
+plugged(sys.argv[1], {}, None, None).close()
+before = len(os.listdir("/proc/self/task"))
+import numpy
+sys.exit(len(os.listdir("/proc/self/task")) - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it counts threads in /proc")
+def test_numpy_which_duckdb_loads_starts_no_thread(tmp_path: Path) -> None:
+    (tmp_path / "a.json").touch()
+    given = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", THREADS_OF_NUMPY, tmp_path], check=False, env=given, cwd=REPO)  # noqa: S603 - this Python
+    assert told.returncode == 0
 
 
 @pytest.mark.parametrize("query", QUERIES)
