@@ -19,7 +19,7 @@ Port = Annotated[int | None, typer.Option(help="Port of the page; 8787 where it 
 WHAT_TO_DO = """
   1. Open {url} in your browser, stay in #security-hunts and type: /hunt lambda-perms
   2. Acknowledge one finding, escalate another, resolve a third (in the ... menu) with a reason.
-  3. Switch to a second person, press Acknowledge on the first one again, and see who was first.
+  3. Switch to a second person: see who has the first one, and take over the one that was escalated.
   4. New events keep arriving. The scheduled digest says what is new: at {digest:%H:%M} UTC, then every two minutes.
 Ctrl-C stops it; nothing is left behind.
 """
