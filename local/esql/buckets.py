@@ -45,6 +45,7 @@ def bucket(resolver: "Resolver", node: tree.Call) -> Expr | None:
 
     Raises:
         ParsingError: it has not two to four arguments.
+        ArgumentError: a time span of nothing, or less.
     """
     if len(node.arguments) not in (_SIZED, _SIZED + 1, _COUNTED):
         raise resolver.source.error(node.span.start, "error building [bucket]: expects two, three or four arguments")
@@ -101,15 +102,17 @@ def _made(resolver: "Resolver", node: tree.Call, field: Expr, sizes: list[Const]
     origin = resolver.origin(node.span)
     if field.type in NUMBERS:
         values = [float(size.value) for size in sizes if isinstance(size.value, int | float)]
-        if len(values) < len(sizes) or 0 in values[:1]:
+        if len(values) < len(sizes):
             return Const(None, Type.DOUBLE)
         step = Const(_number_size(values), Type.DOUBLE)
         return Apply(FLOOR_TO, (field, step), Type.DOUBLE, is_many=False, origin=origin)
     span = sizes[0].value if len(sizes) == 1 else _date_size(sizes) if field.type in DATES else None
     if not isinstance(span, Span) or field.type is Type.NULL:
         return Const(None, field.type)
-    kind = Type.DATE_PERIOD if not span.millis else Type.TIME_DURATION
-    return Apply(scalars()["date_trunc"], (Const(span, kind), field), field.type, is_many=False, origin=origin)
+    kind, row = Type.DATE_PERIOD if not span.millis else Type.TIME_DURATION, scalars()["date_trunc"]
+    if row.objection and (wrong := row.objection([span])):
+        raise row.refusal(wrong)
+    return Apply(row, (Const(span, kind), field), field.type, is_many=False, origin=origin)
 
 
 def _date_size(sizes: list[Const]) -> Span | None:
@@ -132,10 +135,12 @@ def _millis(bound: Const) -> object:
 
 
 def _number_size(sizes: list[float]) -> float:
-    """The size given, or the least of 1, 5, 10, 50, ... that makes no more than `count` buckets."""
+    """The size given, or the least of 1, 5, 10, 50, ... that makes no more than `count` buckets; 0 for no range."""
     if len(sizes) == 1:
         return sizes[0]
     count, start, end = sizes
-    precise = (end - start) / count
-    power = 10.0 ** math.ceil(math.log10(precise)) if precise > 0 else 1.0
+    precise = (end - start) / count if count else 0.0
+    if precise <= 0:
+        return 0.0
+    power = 10.0 ** math.ceil(math.log10(precise))
     return power / 2 if precise < power / 2 else power

@@ -11,6 +11,7 @@ from local.esql.functions.model import MISSING, Aggregate, Function, Many, Param
 from local.esql.lexer import Source
 from local.esql.lucene import BeyondRe2Error, LikeError, LuceneError, re2_of_like, re2_of_lucene
 from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
+from local.esql.pruning import columns_of
 from local.esql.scope import NULL, Scope, unknown
 from local.esql.timerange import by_time, timerange
 from local.esql.types import FOREIGN_TYPES, OF_CAST, SPANS, STRINGS, Type, literal_type
@@ -214,7 +215,8 @@ class Resolver:
         if not self._has_constants(row.parameters, node, aligned):
             return None
         taken = tuple(self.with_constants(row.parameters, aligned)) or (ANY_ROW,)
-        if row.objection and (wrong := row.objection([self._value(argument) for argument in taken])):
+        written = [MISSING if columns_of(argument) else self._value(argument) for argument in taken]
+        if row.objection and (wrong := row.objection(written)):
             self.complain(node.span, wrong.replace("{whole}", self.text(node.span)))
             return None
         return taken, row.result if isinstance(row.result, Type) else row.result([a.type for a in taken])

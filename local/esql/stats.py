@@ -85,6 +85,7 @@ class _InsideAggregate(Resolver):
         self.outer: tree.Span | None = None
         self.filtered: tree.Span | None = None
         self._rows = {key.shape: key.row for key in keys}
+        self._parts = frozenset(part for key in keys for part in _parts(key.shape))
 
     def measure(self, node: tree.Call) -> Expr | None:
         text = self.text(node.span)
@@ -101,11 +102,12 @@ class _InsideAggregate(Resolver):
         return ANY_ROW if isinstance(node, tree.Star) else self.resolve(node)
 
     def grouping(self, node: tree.Call) -> Expr | None:
-        known = self._rows.get(tree.shape(node))
-        if known is None:
+        """It is a key, or a part of one."""
+        shape = tree.shape(node)
+        if shape not in self._parts:
             _only_in_by(self, node)
             return NULL
-        return known
+        return self._rows.get(shape) or bucket(self, node)
 
 
 def _only_in_by(resolver: Resolver, node: tree.Call) -> None:
@@ -241,6 +243,14 @@ def _names(shape: Iterable[object]) -> Iterator[str]:
             for part in shape:
                 if isinstance(part, tuple):
                     yield from _names(part)
+
+
+def _parts(shape: tuple[object, ...]) -> Iterator[tuple[object, ...]]:
+    """A shape and all that it is made of."""
+    yield shape
+    for part in shape:
+        if isinstance(part, tuple):
+            yield from _parts(part)
 
 
 def _keys(groups: Sequence[tree.Field], resolver: Resolver, new_column: NewColumn) -> list[_NamedKey]:

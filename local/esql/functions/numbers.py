@@ -69,7 +69,8 @@ def _quotient(symbol: str) -> Callable[[Site], str]:
 def overflow(site: Site) -> str:
     if site.result is DOUBLE:
         return "java.lang.ArithmeticException: not a finite double number: Infinity"
-    return f"java.lang.ArithmeticException: {'integer' if site.result is Type.INTEGER else 'long'} overflow"
+    kind = site.result if site.result in WHOLE else Type.LONG
+    return f"java.lang.ArithmeticException: {kind.value} overflow"
 
 
 def _sum_type(types: Sequence[Type]) -> Type:
@@ -158,7 +159,7 @@ _BY_ZERO = "java.lang.ArithmeticException: / by zero"
 _ZERO_TO_ONE = "CASE WHEN {0} BETWEEN -1 AND 1 THEN %s({0}) END"
 
 # What BUCKET of a number is; it has no name of its own.
-FLOOR_TO = Function("bucket", (NUMBER, NUMBER), DOUBLE, "floor({0}::DOUBLE / {1}) * {1}")
+FLOOR_TO = Function("bucket", (NUMBER, NUMBER), DOUBLE, "floor({0}::DOUBLE / nullif({1}, 0)) * {1}", failure=_BY_ZERO)
 FUNCTIONS = (
     Function("+", (OPERAND, OPERAND), _sum_type, _operation("+"), failure=overflow),
     Function("-", (OPERAND, OPERAND), _sum_type, _operation("-"), failure=overflow),

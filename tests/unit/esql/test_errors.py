@@ -108,6 +108,20 @@ def test_a_field_of_an_unsupported_type_is_shown_as_null(engine: Engine) -> None
                 "Line 1:9: java.lang.IllegalArgumentException: single-value function encountered multi-value",
             ],
         ),
+        (
+            "ROW a = 1 | STATS BY b = BUCKET(a, 0.) | LIMIT 1",
+            [
+                f"Line 1:26: evaluation of [BUCKET(a, 0.)] failed, treating result as null. {ONLY}",
+                "Line 1:26: java.lang.ArithmeticException: / by zero",
+            ],
+        ),
+        (
+            "ROW a = 18446744073709551615 | EVAL b = a + a | LIMIT 1",
+            [
+                f"Line 1:41: evaluation of [a + a] failed, treating result as null. {ONLY}",
+                "Line 1:41: java.lang.ArithmeticException: unsigned_long overflow",
+            ],
+        ),
         ("FROM empty | STATS s = SUM(n) | LIMIT 1", []),
         (TRAIL + "STATS s = SUM(retries) WHERE bytes < 0 | LIMIT 1", []),
         ("ROW a = 0 | EVAL b = CASE(a == 0, 0, 1 / a) | LIMIT 1", []),

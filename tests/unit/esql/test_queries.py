@@ -116,11 +116,18 @@ STATS: list[tuple[str, Rows]] = [
         TRAIL + "STATS f = FIRST(bytes, retries) BY user.name | SORT user.name",
         [[100, "ann"], [2_000_000_000_000, "bob"], [None, "cy"]],
     ),
+    # a BUCKET of BY may be asked for again, also where it is a part of the key; one of no size is null
+    (
+        "ROW a = [14, 27] | MV_EXPAND a | STATS m = MAX(1 + BUCKET(a, 10)) BY BUCKET(a, 10) + 5 | SORT m",
+        [[11.0, 15.0], [21.0, 25.0]],
+    ),
+    ("ROW a = 1 | STATS BY b = BUCKET(a, 0), c = BUCKET(a, -1, 0, 0), d = BUCKET(a, 0, 0, 9)", [[None, None, None]]),
     # EARLIEST and LATEST are FIRST and LAST by @timestamp
     (TRAIL + "STATS e = EARLIEST(action), l = LATEST(user.name)", [["AddPermission20150331v2", "cy"]]),
     (TRAIL + 'STATS l = CONCAT(LATEST(user.name), "!") WHERE retries == 2', [["ann!"]]),
     (TRAIL + "STATS w = WEIGHTED_AVG(score, retries), n = WEIGHTED_AVG(retries, 2)", [[(1.5 - 5.0) / 5, 5 / 3]]),
     (TRAIL + "STATS w = WEIGHTED_AVG(score, bytes - bytes)", [[None]]),
+    (TRAIL + "EVAL none = 0 | STATS w = WEIGHTED_AVG(score, none)", [[None]]),
     (TRAIL + 'STATS t = TOP(bytes, 2, "asc", user.name)', [[["cy", "ann"]]]),
     (TRAIL + "STATS s = SAMPLE(user.name, 10) | EVAL s = MV_SORT(s)", [[["ann", "ann", "bob", "cy"]]]),
     (TRAIL + "STATS s = SAMPLE(tags, 2) | EVAL n = MV_COUNT(s) | KEEP n", [[2]]),
