@@ -55,6 +55,14 @@ class Copy:
             data = b""
         return decoded(data, self.schema) or Manifest(self.root, self.schema)
 
+    def stamp(self) -> tuple[int, ...]:
+        """Another one whenever the manifest was replaced, or came or went."""
+        try:
+            found = self._manifest.stat()
+        except OSError:
+            return ()
+        return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
     def path_of(self, name: str) -> Path:
         return self._parts / name
 

@@ -163,7 +163,8 @@ class Tally:
         self.passed += receipt.passed
         for entry in receipt.skipped:
             self._skip(entry)
-        self._unnamed.update(dict(receipt.unnamed))
+        if receipt.unnamed:
+            self._unnamed.update(dict(receipt.unnamed))
 
     def receipt(self) -> Receipt:
         skipped = (

@@ -73,6 +73,7 @@ class ArchiveRows:
     _asked: Requirement = ANYTHING
     _doubted: frozenset[str] = frozenset()
     _is_current: bool = True  # whether the copy had all that was read
+    _loaded: tuple[tuple[int, ...], Manifest] | None = None
 
     def columns(self) -> Mapping[str, bool]:
         lists = self._manifest().lists
@@ -144,7 +145,13 @@ class ArchiveRows:
         return combined(_receipts(self._manifest().files, self.archive.listing(ANYTHING, Deadline())))
 
     def _manifest(self) -> Manifest:
-        return self.copy.load() if self.copy else Manifest("", "")
+        """What the copy holds now; it is read again only once it was replaced."""
+        if self.copy is None:
+            return Manifest("", "")
+        stamp = self.copy.stamp()
+        if self._loaded is None or self._loaded[0] != stamp:
+            self._loaded = stamp, self.copy.load()
+        return self._loaded[1]
 
     def _brought_up_to_date(self, listing: Listing, deadline: Deadline) -> tuple[Manifest, Standing]:
         """What the copy holds; where it lacks little of the archive, no more of it than what changed just now.

@@ -298,6 +298,17 @@ def test_one_writes_and_the_other_reads_the_logs(logs: Path, kept: Copy) -> None
     assert rows_of(logs, kept).keep()
 
 
+def test_one_that_serves_sees_what_others_do_to_the_copy(logs: Path, kept: Copy) -> None:
+    serving = rows_of(logs, kept)
+    for change in (_add, _change, _remove):
+        answer(serving)
+        change(logs)
+        assert rows_of(logs, kept).keep()
+        assert not serving.read(Wanted(frozenset(READABLE)), Deadline()).tables
+    assert kept.clear()
+    assert answer(serving) == everything(logs)[0]
+
+
 def test_a_copy_is_nobodys_but_the_users(tmp_path: Path, logs: Path) -> None:
     home = tmp_path / "cache"  # whatever of it is not there yet
     rows_of(logs, copy_of(logs, home / "huntbot" / "copies")).keep()
