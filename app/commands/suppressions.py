@@ -72,7 +72,7 @@ def review(
     asked = AskedWindow.read(since, None, None)
     with embedded_over(logs, now) as embedded:
         window, told = asyncio.run(_ask(known, loaded, asked, embedded, settings.known_accounts))
-        _show(window, told, known, output)
+        _show(window, told, known, output, embedded)
         if embedded is not None:
             embedded.after_answer()
     if any(effect.fault for effect in told):
@@ -114,14 +114,19 @@ async def _ask(
     return window, effects(loaded, answers)
 
 
-def _show(window: Window, told: Sequence[Effect], known: HuntShelf, output: ListFormat) -> None:
-    at = now()
+def _show(
+    window: Window, told: Sequence[Effect], known: HuntShelf, output: ListFormat, embedded: Embedded | None
+) -> None:
+    at, read = now(), embedded.receipt if embedded else None
     if output is ListFormat.JSON:
         answer = {
             "window": as_object(window),
+            "archive": read.as_object() if read else None,
             "suppressions": [effect_object(effect, known.recall(effect.rule.hunt), at) for effect in told],
         }
         write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     elif told:
         draw(table(told, known, at))
+    for sentence in embedded.told() if embedded else ():
+        say(sentence)
     say(f"{counted(len(told), 'rule')}, {said(window)}")

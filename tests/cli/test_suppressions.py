@@ -32,6 +32,7 @@ BAD = RULES.replace('owner = "ben"\n', "")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("logs")
     (folder / "a.json").write_text(json.dumps({"Records": sample.records(NOW)}))
+    (folder / "damaged.json").write_text('{"Records":[{"eventName":')
     return folder
 
 
@@ -54,6 +55,8 @@ def test_each_rule_is_shown_with_what_it_would_have_hidden(
     assert public["would_have_hidden"]["worst"] == "critical"
     assert public["would_have_hidden"]["examples"][0]["summary"] == "* may lambda:InvokeFunction on payments-api"
     assert "all of these logs" in ran.stderr
+    assert [entry["kind"] for entry in answer["archive"]["skipped"]] == ["damaged"]
+    assert "damaged.json: damaged: " in ran.stderr
 
 
 def test_the_table_says_the_same_to_people(tmp_path: Path, logs: Path, given: Mapping[str, str]) -> None:
