@@ -119,4 +119,4 @@ def scalars() -> dict[str, Function]:
 
 @cache
 def measures() -> dict[str, Aggregate]:
-    return {row.name: row for row in aggregates.AGGREGATES}
+    return {name: row for row in aggregates.AGGREGATES for name in (row.name, *row.aliases)}

@@ -198,7 +198,12 @@ AGGREGATES = (
         f"list_aggregate({_FLAT}::DOUBLE[], 'stddev_pop')",
     ),
     Aggregate(
-        "variance", (_COUNTED,), Type.DOUBLE, "var_pop({0}){filter}", f"list_aggregate({_FLAT}::DOUBLE[], 'var_pop')"
+        "variance",
+        (_COUNTED,),
+        Type.DOUBLE,
+        "var_pop({0}){filter}",
+        f"list_aggregate({_FLAT}::DOUBLE[], 'var_pop')",
+        aliases=("std_var",),
     ),
     Aggregate(
         "top",

@@ -129,6 +129,7 @@ class Aggregate:
     gives_list: bool = False
     keeps_list: bool = False
     objection: Objection | None = None
+    aliases: tuple[str, ...] = ()
 
     def is_many(self, *, of_lists: bool) -> bool:
         """Whether its results are lists."""

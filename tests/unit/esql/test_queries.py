@@ -122,6 +122,7 @@ STATS: list[tuple[str, Rows]] = [
         [[11.0, 15.0], [21.0, 25.0]],
     ),
     ("ROW a = 1 | STATS BY b = BUCKET(a, 0), c = BUCKET(a, -1, 0, 0), d = BUCKET(a, 0, 0, 9)", [[None, None, None]]),
+    (TRAIL + "STATS a = VARIANCE(retries), b = ROUND(STD_VAR(retries) / 2, 6)", [[2 / 9, 0.111111]]),
     # EARLIEST and LATEST are FIRST and LAST by @timestamp
     (TRAIL + "STATS e = EARLIEST(action), l = LATEST(user.name)", [["AddPermission20150331v2", "cy"]]),
     (TRAIL + 'STATS l = CONCAT(LATEST(user.name), "!") WHERE retries == 2', [["ann!"]]),
