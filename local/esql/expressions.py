@@ -158,8 +158,9 @@ class ExpressionParser:
         self._expect("::")
         if self._token.kind not in (Kind.NAME, Kind.QUOTED_NAME):
             self._mismatch("UNQUOTED_IDENTIFIER", "QUOTED_IDENTIFIER")
+        type_start = self._token.start
         type_name = unquote_name(self._advance().text)
-        return Cast(self._span(start), left, type_name)
+        return Cast(self._span(start), left, type_name, self._span(type_start))
 
     def _parse_predicate(self, left: Expression, start: int) -> Expression:
         """Predicate = value [NOT] IN (...) | value IS [NOT] NULL | value [NOT] [R]LIKE patterns."""

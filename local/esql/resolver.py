@@ -14,7 +14,7 @@ from local.esql.plan import AllOf, Apply, Const, Expr, Origin, Ref
 from local.esql.pruning import columns_of
 from local.esql.scope import NULL, Scope, unknown
 from local.esql.timerange import by_time, timerange
-from local.esql.types import FOREIGN_TYPES, OF_CAST, SPANS, STRINGS, Type, literal_type
+from local.esql.types import FOREIGN_TYPES, NO_CAST, OF_CAST, SPANS, STRINGS, Type, literal_type
 
 ANY_ROW = Const(value=True, type=Type.BOOLEAN)  # what COUNT(*) counts
 OPERATORS = frozenset({"in", "like", "not", "is null", "is not null", "unary -"})  # rows that nobody calls by name
@@ -118,11 +118,14 @@ class Resolver:
         )
 
     def _cast(self, node: tree.Cast) -> Expr | None:
-        target = OF_CAST.get(node.type_name.lower())
-        if node.type_name.lower() in FOREIGN_TYPES:
+        name = node.type_name.lower()
+        target = OF_CAST.get(name)
+        if name in FOREIGN_TYPES:
             raise UnsupportedError(self.source.problem(node.span.start, f"unsupported type [{node.type_name}]"))
+        if name in NO_CAST:
+            raise self.source.error(node.span.start, f"Unsupported conversion to type [{name.upper()}]")
         if target is None:
-            raise self.source.error(node.span.start, f"Unknown data type named [{node.type_name}]")
+            raise self.source.error(node.type_span.start, f"Unknown data type named [{node.type_name}]")
         row = scalars()[OF_TYPE[target]] if target in OF_TYPE else None
         united = casts.united(self, row, node, (node.operand,))
         operand = None if united else self.resolve(node.operand)

@@ -69,6 +69,7 @@ class Cast:
     span: Span
     operand: "Expression"
     type_name: str
+    type_span: Span
 
 
 @dataclass(frozen=True, slots=True)

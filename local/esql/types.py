@@ -55,6 +55,7 @@ FOREIGN_TYPES = frozenset(
         "cartesian_shape",
         "date_range",
         "dense_vector",
+        "double_range",
         "exponential_histogram",
         "geo_point",
         "geo_shape",
@@ -65,31 +66,23 @@ FOREIGN_TYPES = frozenset(
         "tdigest",
     ]
 )
+# Types that Elasticsearch knows and nothing is converted to.
+NO_CAST = frozenset(["byte", "float", "half_float", "null", "object", "scaled_float", "short", "text"])
 # Names after `::`.
 OF_CAST = {
     "bool": Type.BOOLEAN,
     "boolean": Type.BOOLEAN,
-    "d": Type.DOUBLE,
     "double": Type.DOUBLE,
-    "dt": Type.DATE,
     "datetime": Type.DATE,
     "date": Type.DATE,
     "date_nanos": Type.DATE_NANOS,
     "int": Type.INTEGER,
-    "i": Type.INTEGER,
     "integer": Type.INTEGER,
     "ip": Type.IP,
     "keyword": Type.KEYWORD,
-    "k": Type.KEYWORD,
     "string": Type.KEYWORD,
-    "s": Type.KEYWORD,
-    "text": Type.KEYWORD,
     "long": Type.LONG,
-    "l": Type.LONG,
-    "ul": Type.UNSIGNED_LONG,
     "unsigned_long": Type.UNSIGNED_LONG,
-    "ver": Type.VERSION,
-    "v": Type.VERSION,
     "version": Type.VERSION,
     "date_period": Type.DATE_PERIOD,
     "time_duration": Type.TIME_DURATION,
