@@ -1,11 +1,30 @@
 r"""The named patterns of GROK that people use, by the names and with the meaning of Elastic's pattern bank."""
 
 from local.esql.grok_logs import LOG_PATTERNS
+from local.esql.grok_programs import PROGRAM_PATTERNS
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_HEX4 = r"[0-9A-Fa-f]{1,4}"
+_PADDED = r"(?:[0-1]?[0-9]{1,2}|2[0-4][0-9]|25[0-5])"
+_DOTTED = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
+_HEX4 = "[0-9A-Fa-f]{1,4}"
+_GROUPS, _AS_DOTTED = 8, 2
 
-PATTERNS = LOG_PATTERNS | {
+
+def _ipv6(given: int) -> str:
+    """An address with so many groups before the `::` that stands for the rest, or before its last group."""
+    left = _GROUPS - 1 - given
+    head = rf"(?:{_HEX4}:){{{given}}}" if given else ":"
+    if not left:
+        return rf"{head}(?:{_HEX4}|:)"
+    # Six groups leave an address with dots, which takes the room of two; fewer leave it behind `::` and some groups.
+    room = left + 1 - _AS_DOTTED
+    dotted = _DOTTED if not room else rf"(?::{_HEX4}){{0,{room - 1}}}:{_DOTTED}"
+    return rf"{head}(?:(?::{_HEX4}){{1,{left}}}|{dotted}|:)"
+
+
+PATTERNS = {
+    **LOG_PATTERNS,
+    **PROGRAM_PATTERNS,
     # words and text
     "WORD": r"\b\w+\b",
     "NOTSPACE": r"\S+",
@@ -36,13 +55,8 @@ PATTERNS = LOG_PATTERNS | {
     "WINDOWSMAC": r"(?:[A-Fa-f0-9]{2}-){5}[A-Fa-f0-9]{2}",
     "COMMONMAC": r"(?:[A-Fa-f0-9]{2}:){5}[A-Fa-f0-9]{2}",
     "MAC": r"%{CISCOMAC}|%{WINDOWSMAC}|%{COMMONMAC}",
-    "IPV4": rf"(?<![0-9])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9])",
-    "IPV6": (
-        rf"(?:(?:{_HEX4}:){{7}}{_HEX4}|(?:{_HEX4}:){{6}}(?::{_HEX4}|(?:{_OCTET}\.){{3}}{_OCTET})"
-        rf"|(?:{_HEX4}:){{1,7}}:|(?:{_HEX4}:){{1,6}}:{_HEX4}|(?:{_HEX4}:){{1,5}}(?::{_HEX4}){{1,2}}"
-        rf"|(?:{_HEX4}:){{1,4}}(?::{_HEX4}){{1,3}}|(?:{_HEX4}:){{1,3}}(?::{_HEX4}){{1,4}}|(?:{_HEX4}:){{1,2}}(?::{_HEX4}){{1,5}}"
-        rf"|{_HEX4}:(?::{_HEX4}){{1,6}}|:(?:(?::{_HEX4}){{1,7}}|:)|::(?:ffff(?::0{{1,4}})?:)?(?:{_OCTET}\.){{3}}{_OCTET})(?:%\w+)?"
-    ),
+    "IPV4": rf"(?<![0-9]){_PADDED}(?:[.]{_PADDED}){{3}}(?![0-9])",
+    "IPV6": rf"(?:{'|'.join(map(_ipv6, range(7, -1, -1)))})(?:%.+)?",
     "IP": r"%{IPV6}|%{IPV4}",
     "HOSTNAME": r"\b(?:[0-9A-Za-z][0-9A-Za-z-]{0,62})(?:\.(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}))*(?:\.?|\b)",
     "HOST": r"%{HOSTNAME}",
@@ -50,7 +64,7 @@ PATTERNS = LOG_PATTERNS | {
     "HOSTPORT": r"%{IPORHOST}:%{POSINT}",
     # paths and addresses of resources
     "PATH": r"%{UNIXPATH}|%{WINPATH}",
-    "UNIXPATH": r"(?:/[\w_%!$@:.,+~-]*)+",
+    "UNIXPATH": r"(?:/[[:alnum:]_%!$@:.,+~-]*)+",
     "TTY": r"/dev/(?:pts|tty(?:[pq])?)(?:\w+)?/?(?:[0-9]+)",
     "WINPATH": r"(?>[A-Za-z]+:|\\)(?:\\[^\\?*]*)+",
     "URIPROTO": r"[A-Za-z](?:[A-Za-z0-9+\-.]+)+",
@@ -73,11 +87,11 @@ PATTERNS = LOG_PATTERNS | {
     "HOUR": r"2[0123]|[01]?[0-9]",
     "MINUTE": r"[0-5][0-9]",
     "SECOND": r"(?:[0-5]?[0-9]|60)(?:[:.,][0-9]+)?",
-    "TIME": r"(?<![0-9])%{HOUR}:%{MINUTE}(?::%{SECOND})(?![0-9])",
+    "TIME": r"%{HOUR}:%{MINUTE}(?::%{SECOND})(?![0-9])",  # also behind a digit: Elastic's look-behind is misspelt
     "DATE_US": r"%{MONTHNUM}[/-]%{MONTHDAY}[/-]%{YEAR}",
     "DATE_EU": r"%{MONTHDAY}[./-]%{MONTHNUM}[./-]%{YEAR}",
     "ISO8601_TIMEZONE": r"Z|[+-]%{HOUR}(?::?%{MINUTE})",
-    "ISO8601_SECOND": r"%{SECOND}|60",
+    "ISO8601_SECOND": r"%{SECOND}",
     "TIMESTAMP_ISO8601": r"%{YEAR}-%{MONTHNUM}-%{MONTHDAY}[T ]%{HOUR}:?%{MINUTE}(?::?%{SECOND})?%{ISO8601_TIMEZONE}?",
     "DATE": r"%{DATE_US}|%{DATE_EU}",
     "DATESTAMP": r"%{DATE}[- ]%{TIME}",
@@ -94,9 +108,9 @@ PATTERNS = LOG_PATTERNS | {
     "SYSLOGHOST": r"%{IPORHOST}",
     "SYSLOGFACILITY": r"<%{NONNEGINT:log.syslog.facility.code:int}.%{NONNEGINT:log.syslog.priority:int}>",
     "LOGLEVEL": (
-        r"[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo(?:rmation)?|INFO(?:RMATION)?"
-        r"|[Ww]arn(?:ing)?|WARN(?:ING)?|[Ee]rr(?:or)?|ERR(?:OR)?|[Cc]rit(?:ical)?|CRIT(?:ICAL)?|[Ff]atal|FATAL|[Ss]evere|SEVERE"
-        r"|EMERG(?:ENCY)?|[Ee]merg(?:ency)?"
+        r"[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo?(?:rmation)?|INFO?(?:RMATION)?"
+        r"|[Ww]arn?(?:ing)?|WARN?(?:ING)?|[Ee]rr?(?:or)?|ERR?(?:OR)?|[Cc]rit?(?:ical)?|CRIT?(?:ICAL)?"
+        r"|[Ff]atal|FATAL|[Ss]evere|SEVERE|EMERG(?:ENCY)?|[Ee]merg(?:ency)?"
     ),
     "JAVACLASS": r"(?:[a-zA-Z$_][a-zA-Z$_0-9]*\.)*[a-zA-Z$_][a-zA-Z$_0-9]*",
 }

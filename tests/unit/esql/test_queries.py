@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from local.esql import Catalog, Engine, Index
+from local.esql.errors import UnsupportedError
 
 Rows = list[list[object]]
 
@@ -218,12 +219,109 @@ def test_columns_are_named_and_typed(engine: Engine, query: str, columns: list[t
             "<34>1 2026-01-02T03:04:05Z web1 su - ID47 - failed",
             {"log.syslog.priority": 34, "process.name": "su", "event.code": "ID47", "message": "failed"},
         ),
+        (
+            "CLOUDFRONT_ACCESS_LOG",
+            (
+                "2026-01-02\t03:04:05\tFRA6\t512\t192.0.2.7\tGET\td1.cloudfront.net\t/a.js\t200\t-\tcurl/8\tq=1\t-\tHit\t"
+                "R1\tcdn.example\thttps\t23\t0.001\t-\tTLSv1.3\tAES\tHit\t"
+                "HTTP/2.0\t-\t-\t4711\t0.001\tHit\ttext/js\t9\t-\t-"
+            ),
+            {
+                "timestamp": "2026-01-02\t03:04:05",
+                "url.query": "q=1",
+                "source.port": 4711,
+                "aws.cloudfront.time_taken": 0.001,
+                "aws.cloudfront.http.request.size": 9,
+            },
+        ),
+        (
+            "CATALINA8_LOG",
+            "31-Jul-2026 16:40:38.578 INFO [main] org.a.Server.start up in [2] ms",
+            {"log.level": "INFO", "java.log.origin.class.name": "org.a.Server", "log.origin.function": "start"},
+        ),
+        (
+            "TOMCAT7_LOG",
+            "Jan 9, 2026 7:13:13 AM org.a.Loader load INFO: done",
+            {"timestamp": "Jan 9, 2026 7:13:13 AM", "log.origin.function": "load", "message": "done"},
+        ),
+        (
+            "JAVASTACKTRACEPART",
+            "  at org.a.Main.<init>(Main.java:17)",
+            {"log.origin.function": "<init>", "log.origin.file.name": "Main.java", "log.origin.file.line": 17},
+        ),
+        (
+            "POSTGRESQL",
+            "02-01-2026 03:04:05 UTC ann 5f1.2 417",
+            {"event.timezone": "UTC", "user.name": "ann", "process.pid": 417},
+        ),
+        (
+            "REDISMONLOG",
+            '1767322800.12 [0 192.0.2.7:4711] "SET" "k" "v"',
+            {
+                "redis.database.id": "0",
+                "client.port": 4711,
+                "redis.command.name": "SET",
+                "redis.command.args": '"k" "v"',
+            },
+        ),
+        (
+            "MONGO_SLOWQUERY",
+            "query shop.orders query: { a: 1 } ntoreturn:5 ntoskip:0 nscanned:70 locks:0 nreturned:5 reslen:9 310ms",
+            {"mongodb.collection": "orders", "mongodb.profile.nscanned": 70, "mongodb.profile.duration": 310},
+        ),
+        (
+            "MONGO3_LOG",
+            "2026-01-02T03:04:05.000+0000 I NETWORK  [conn7] end connection",
+            {
+                "log.level": "I",
+                "mongodb.component": "NETWORK",
+                "mongodb.context": "conn7",
+                "message": "end connection",
+            },
+        ),
+        (
+            "SQUID3",
+            "1767322800.123    87 192.0.2.7 TCP_MISS/200 5120 GET http://h.example/ ann DIRECT/198.51.100.9 text/x",
+            {"event.action": "TCP_MISS", "http.response.bytes": 5120, "destination.address": "198.51.100.9"},
+        ),
+        (
+            "HAPROXYHTTPBASE",
+            (
+                "192.0.2.7:4711 [02/Jan/2026:03:04:05.678] web app/a1 10/0/-1/69/109 200 2750 - - ---- 1/1/1/1/0 0/0"
+                ' "GET /i HTTP/1.1"'
+            ),
+            {
+                "haproxy.server_name": "a1",
+                "haproxy.connection_wait_time_ms": None,
+                "haproxy.http.request.time_wait_ms": 10,
+                "haproxy.connections.retries": 0,
+                "url.path": "/i",
+            },
+        ),
+        (
+            "RUBY_LOGGER",
+            "E, [2026-01-02T03:04:05.123456 #71] ERROR -- app: no",
+            {"process.pid": 71, "log.level": "ERROR", "process.name": "app", "message": "no"},
+        ),
+        ("MCOLLECTIVE", "I, [2026-01-02T03:04:05 #71]  INFO: up", {"process.pid": 71, "log.level": "INFO"}),
+        ("IPV6:a} %{WORD:b", "::ffff:192.0.2.7 x", {"a": "::ffff:192.0.2.7", "b": "x"}),
+        ("IPV6:a", "from 2001:db8::7%eth0 on", {"a": "2001:db8::7%eth0 on"}),
+        ("IP:a", "at 010.001.002.003", {"a": "010.001.002.003"}),
+        ("TIME:a", "112:30:45", {"a": "12:30:45"}),
+        ("LOGLEVEL:a", "02:03 INF up", {"a": "INF"}),
+        ("UNIXPATH:a", "in /srv/\u00e9 x", {"a": "/srv/\u00e9"}),
     ],
 )
 def test_grok_knows_lines_of_logs(engine: Engine, pattern: str, line: str, found: dict[str, object]) -> None:
     answer = engine.query(f'ROW t = ? | GROK t "%{{{pattern}}}" | LIMIT 1', [line])
     row = dict(zip((name for name, _ in answer.columns), answer.values[0], strict=True))
     assert {name: row[name] for name in found} == found
+
+
+@pytest.mark.parametrize("pattern", ["CISCOFW106100", "NAGIOSLOGLINE", "HTTPD24_ERRORLOG", "ZEEK_DNS", "BIND9"])
+def test_grok_refuses_by_name_what_it_leaves_out_of_elastics_bank(engine: Engine, pattern: str) -> None:
+    with pytest.raises(UnsupportedError, match=rf"unsupported GROK pattern \[{pattern}\]"):
+        engine.query(f'ROW t = "x" | GROK t "%{{{pattern}}}"')
 
 
 @pytest.mark.parametrize(
