@@ -1,12 +1,12 @@
 """A search's findings as the terminal shows them: a table, JSON, NDJSON, CSV or Block Kit."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from enum import Enum
-
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from app import window
 from bot.blocks import summary
@@ -18,6 +18,10 @@ from bot.domain.lines import OWN_COLUMNS, as_object, csv_header, csv_line, json_
 from bot.domain.merging import by_finding, found
 from bot.domain.severity import Severity
 from bot.services.search import Search
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 _STYLES = {
     Severity.CRITICAL: "bold white on red",
@@ -96,6 +100,9 @@ WRITERS: Mapping[Format, Callable[[Search], str]] = {
 
 def table(search: Search) -> Table:
     """One row a finding: what and why, with the hunt's own fields beneath."""
+    from rich.table import Table  # noqa: PLC0415 - whoever pipes JSON on need not wait for it
+    from rich.text import Text  # noqa: PLC0415 - the same
+
     drawn = Table(show_lines=True, expand=False)
     drawn.add_column("Severity", no_wrap=True)
     drawn.add_column("Finding", overflow="fold")
@@ -112,6 +119,8 @@ def table(search: Search) -> Table:
 
 
 def _what(hunt: Hunt, hit: Hit) -> Text:
+    from rich.text import Text  # noqa: PLC0415 - see above
+
     what = Text(summary.say(hunt, hit, VALUE_CAP), style="bold")
     if hit.reason:
         what.append(f"\n{literal(hit.reason, LONG_CAP)}", style="not bold")

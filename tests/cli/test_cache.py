@@ -178,6 +178,7 @@ def test_a_hunt_over_an_archive_loads_no_client_and_no_store(home: Path) -> None
         "elasticsearch",
         "elastic_transport",
         "aiohttp",
+        "rich",
         "sqlalchemy",
         "slack_bolt",
         "slack_sdk",
