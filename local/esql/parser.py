@@ -48,6 +48,9 @@ PROCESSORS = (
     "stats",
     "where",
 )
+# What a constant begins with.
+_CONSTANTS = frozenset([Kind.INTEGER, Kind.DECIMAL, Kind.STRING, Kind.PARAMETER])
+_CONSTANT_STARTS = ("false", "null", "true", "+", "-", "[")
 
 
 def parse(source: Source, parameters: Parameters) -> Query:
@@ -265,7 +268,11 @@ class _Parser(ExpressionParser):
 
     def _parse_limit(self, start: int) -> Limit:
         """LIMIT constant [BY field , ...]."""
-        count = self._parse_expression()
+        token = self._token
+        is_constant = token.kind in _CONSTANTS or token.word in _CONSTANT_STARTS
+        if not is_constant:
+            self._mismatch("QUOTED_STRING", "INTEGER_LITERAL", "DECIMAL_LITERAL", *_CONSTANT_STARTS, "?")
+        count = self._parse_prefix()
         groups = self._parse_fields() if self._accept("by") else ()
         return Limit(self._span(start), count, groups)
 
@@ -311,11 +318,17 @@ class _Parser(ExpressionParser):
     def _parse_keep(self, start: int) -> Keep:
         """KEEP pattern , ..."""
         patterns = self._parse_name_patterns()
+        stars = [pattern for pattern in patterns if pattern.is_star]
+        if len(stars) > 1:
+            raise self._source.error(stars[1].span.start, "Cannot specify [*] more than once")
         return Keep(self._span(start), patterns)
 
     def _parse_drop(self, start: int) -> Drop:
         """DROP pattern , ..."""
         patterns = self._parse_name_patterns()
+        star = next((pattern for pattern in patterns if pattern.is_star), None)
+        if star is not None:
+            raise self._source.error(star.span.start, "Removing all fields is not allowed [*]")
         return Drop(self._span(start), patterns)
 
     def _parse_mv_expand(self, start: int) -> MvExpand:

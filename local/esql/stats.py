@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from local.esql import tree
 from local.esql.buckets import bucket
+from local.esql.errors import VerificationError
 from local.esql.functions import measures
 from local.esql.plan import Const, Expand, Expr, Extend, Group, InlineGroup, Key, Measure, Ref, Stage
 from local.esql.resolver import ANY_ROW, Resolver
@@ -175,6 +176,7 @@ class _AroundAggregates(Resolver):
 
 def grouping(command: tree.Stats, resolver: Resolver, new_column: NewColumn) -> Grouping:
     """The plan of STATS ... BY ..."""
+    _refuse_bare_keys(command, resolver)
     keys = _keys(command.groups, resolver, new_column)
     rows = resolver.scope.extended(Column(key.name, key.row) for key in keys)
     inside = _InsideAggregate(resolver, rows, keys)
@@ -194,6 +196,23 @@ def grouping(command: tree.Stats, resolver: Resolver, new_column: NewColumn) -> 
     computed = tuple((key.row.column, key.computed) for key in keys if key.computed is not None)
     before = (Extend(computed),) if computed else ()
     return Grouping((*before, *stages), scope, _shadowed(command, resolver))
+
+
+def _refuse_bare_keys(command: tree.Stats, resolver: Resolver) -> None:
+    """Keys are columns of the answer anyway, and what they are made of is not; source: `LogicalPlanBuilder.stats`."""
+    keys = {_name(group, resolver) for group in command.groups}
+    used = {name for group in command.groups for name in _names(tree.shape(group.value))}
+    for aggregate in command.aggregates:
+        node = aggregate.value
+        if aggregate.filter is not None or not isinstance(node, tree.Name):
+            continue
+        if node.name in keys:
+            message = f"grouping key [{node.name}] already specified in the STATS BY clause"
+        elif node.name in used:
+            message = f"Cannot specify grouping expression [{node.name}] as an aggregate"
+        else:
+            continue
+        raise VerificationError([resolver.source.problem(node.span.start, message)])
 
 
 def _grouped(

@@ -129,6 +129,10 @@ class NamePattern:
     def is_pattern(self) -> bool:
         return len(self.parts) > 1
 
+    @property
+    def is_star(self) -> bool:
+        return self.parts == ("", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
