@@ -25,7 +25,7 @@ from local.cloudtrail.ecs.schema import FIELDS
 from local.esql import storage
 
 PART_ROWS = 250_000
-GROUP_ROWS = 32_768
+GROUP_ROWS = 28_000
 """Rows of a row group: what a process holds of a part before it is written."""
 
 _PAGE_BYTES = 2**14
