@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
-from local.esql.errors import ParsingError
+from local.esql.errors import ParsingError, UnsupportedError
 from local.esql.lexer import Kind, Source, Token, unquote_name, unquote_string
 from local.esql.parameters import Parameters, Value
 from local.esql.scope import unknown
@@ -172,6 +172,7 @@ class ExpressionParser:
         word = self._expect("in", "like", "rlike").word
         found: Expression
         if word == "in":
+            self._refuse_subquery()
             items = self._parse_list(self._parse_value)
             found = Call(self._span(start), "in", (left, *items))
         else:
@@ -180,6 +181,12 @@ class ExpressionParser:
             patterns = self._parse_list(self._parse_pattern) if self._at("(") else (self._parse_pattern(),)
             found = Like(self._span(start), left, patterns, word == "rlike")
         return Call(found.span, "not", (found,)) if is_negated else found
+
+    def _refuse_subquery(self) -> None:
+        """`IN (FROM index ...)`; a column may be called `from`."""
+        first, *rest = self._tokens[self._index + 1 : self._index + 3]
+        if first.word == "from" and rest and rest[0].kind not in (Kind.SYMBOL, Kind.END):
+            raise UnsupportedError(self._source.problem(first.start, "unsupported subquery in [IN]"))
 
     def _parse_value(self) -> Expression:
         return self._parse_expression(COMPARISON)
