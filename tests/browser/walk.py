@@ -1,6 +1,7 @@
 """One walk through a flow of the surface: a tab of some width, a picture of every step, and what axe says of each."""
 
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tests.browser.faults import watch
 T = TypeVar("T")
 
 Scheme = Literal["light", "dark"]
+REPLIES: Final = re.compile(r"^\d+ repl(y|ies)$")  # the link under a message
 _ROOT: Final = Path(__file__).parents[2]
 _VARIABLE: Final = "HUNTBOT_TEST_SCREENSHOTS"
 
