@@ -245,7 +245,7 @@ def test_it_is_known_how_many_rows_of_a_part_count(logs: Path, kept: Copy) -> No
     """Also where a file has rows in several parts, and where parts were made anew."""
     _several_values_where_others_have_one(logs)
     call = {"eventName": "CreateUser", "eventSource": "iam.amazonaws.com", "eventTime": "2026-03-01T00:00:00Z"}
-    lines = [json.dumps(call)] * (GROUP_ROWS + 1000) + [json.dumps({**call, "errorCode": ["a", "b"]})]
+    lines = [json.dumps(call)] * (2 * GROUP_ROWS) + [json.dumps({**call, "errorCode": ["a", "b"]})]
     (logs / "n.ndjson").write_text("\n".join(lines))
     rows_of(logs, kept).keep()
     assert len(kept.load().files["n.ndjson"].parts) > 1
