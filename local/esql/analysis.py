@@ -197,13 +197,18 @@ class _Analysis:
                 self._object_to_span(command, field, value.type)
                 continue
             name = field.name if field.name is not None else _source_name(field, self._source)
+            constant = self._resolver().constant_part(value)
+            if isinstance(value, Ref):
+                # One more name of a column: grouping by both is grouping by one.
+                self._scope = self._scope.extended([Column(name, value, constant=constant)])
+                continue
             if made & columns_of(value):
                 self._stages.append(Extend(tuple(pending)))
                 pending, made = [], set()
             ref = Ref(self._new_column(), value.type, value.is_many)
             pending.append((ref.column, value))
             made.add(ref.column)
-            self._scope = self._scope.extended([Column(name, ref, constant=self._resolver().constant_part(value))])
+            self._scope = self._scope.extended([Column(name, ref, constant=constant)])
         if pending:
             self._stages.append(Extend(tuple(pending)))
 

@@ -223,7 +223,8 @@ def _grouped(
     calculated: Sequence[tuple[str, Expr]],
 ) -> tuple[list[Stage], Scope]:
     """STATS: measures first, then keys; nothing else is left."""
-    stages: list[Stage] = [Expand(key.row, key.group.column, is_distinct=True) for key in keys if key.row.is_many]
+    many = dict.fromkeys((key.row, key.group.column) for key in keys if key.row.is_many)
+    stages: list[Stage] = [Expand(row, column, is_distinct=True) for row, column in many]
     stages.append(Group(tuple(dict.fromkeys(key.group.column for key in keys)), tuple(found)))
     if calculated:
         stages.append(Extend(tuple(calculated)))
@@ -240,7 +241,7 @@ def _inline(
     """INLINE STATS: everything stays; a row with several keys gets the results of all its groups."""
     is_many = any(key.row.is_many for key in keys)
     wanted = tuple(dict.fromkeys((c.ref.column, c.ref.is_many) for c in results))
-    stage = InlineGroup(tuple(key.key for key in keys), tuple(found), tuple(calculated), wanted)
+    stage = InlineGroup(tuple(dict.fromkeys(key.key for key in keys)), tuple(found), tuple(calculated), wanted)
     columns = [Column(c.name, Ref(c.ref.column, c.ref.type, c.ref.is_many or is_many)) for c in results]
     return [stage], before.extended([*columns, *(Column(key.name, key.row) for key in keys)])
 
@@ -277,12 +278,15 @@ def _keys(groups: Sequence[tree.Field], resolver: Resolver, new_column: NewColum
     names = [_name(group, resolver) for group in groups]
     by = _InsideBy(resolver.source, resolver.scope, resolver.now_ms, resolver.fold, resolver.complaints)
     keys: list[_NamedKey] = []
+    singles: dict[str, Ref] = {}
     for index, group in enumerate(groups):
         value = by.resolve(group.value)
         if value is None or names[index] in names[index + 1 :]:
             continue
         row = value if isinstance(value, Ref) else Ref(new_column(), value.type, value.is_many)
-        single = Ref(new_column(), row.type, is_many=False) if row.is_many else row
+        single = row
+        if row.is_many:
+            single = singles.setdefault(row.column, Ref(new_column(), row.type, is_many=False))
         keys.append(_NamedKey(names[index], row, single, None if isinstance(value, Ref) else value, group))
     return keys
 

@@ -149,6 +149,13 @@ STATS: list[tuple[str, Rows]] = [
         TRAIL + "SORT bytes | LIMIT 1 BY user.name | INLINE STATS n = COUNT(*) | KEEP user.name, n | SORT user.name",
         [["ann", 3], ["bob", 3], ["cy", 3]],
     ),
+    # a column and another name of it are one key
+    (
+        TRAIL + "EVAL t = tags, u = t | STATS n = COUNT(*) BY tags, u | KEEP n, tags, u | SORT u",
+        [[1, "a", "a"], [1, "b", "b"], [1, "c", "c"], [2, None, None]],
+    ),
+    ("ROW a = [4, 5] | EVAL b = a | INLINE STATS n = COUNT(*) BY a, b", [[[1, 1], [4, 5], [4, 5]]]),
+    ("ROW a = 1 | EVAL b = a, a = b + 1, c = a | KEEP a, b, c", [[2, 1, 2]]),
     # a column that only the function over a list's values reads
     (TRAIL + "EVAL x = MV_CONCAT(tags, user.name) | KEEP x", [["aannb"], ["c"], [None], [None]]),
     (TRAIL + "EVAL x = MV_ZIP(tags, tags, action) | STATS n = COUNT(x)", [[3]]),
