@@ -167,7 +167,7 @@ async def test_a_finding_is_resolved_with_a_reason_and_reopened(house: House) ->
     resolved = await house.until(lambda: (c := house.card(TOMAS)) and "Resolved as expected" in shown(c) and c)
     assert f"“{note}”" in shown(resolved)
     assert "Acknowledge" not in str(resolved.blocks)
-    assert any(f"resolved it as expected: {note}" in said for said in house.thread(TOMAS, card))
+    await house.until(lambda: any(f"resolved it as expected: {note}" in said for said in house.thread(TOMAS, card)))
 
     await house.press(TOMAS, resolved, actions.MORE, "reopen:1")
     await house.until(lambda: "Open, nobody has it" in shown(house.card(MAYA)))

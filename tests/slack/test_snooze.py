@@ -91,7 +91,8 @@ async def test_a_finding_is_put_off_and_comes_back_once(house: House) -> None:
     asleep = await house.until(lambda: (c := house.card(AISHA)) and "💤 Snoozed by" in shown(c) and c)
     assert f"Acknowledged by <@{TOMAS.id}>" in shown(asleep)
     assert f"💤 Snoozed by <@{MAYA.id}> until " in shown(asleep)
-    assert any("snoozed it until" in said and "in a change window" in said for said in house.thread(MAYA, card))
+    noted = ("snoozed it until", "in a change window")
+    await house.until(lambda: any(all(part in said for part in noted) for said in house.thread(MAYA, card)))
     for typed in ("findings", "findings mine", "findings snoozed"):
         await house.hunt(TOMAS, typed)
     await house.until(lambda: {"Not resolved: none.", "Held by you: none."} <= _lines(house.privately(TOMAS)))
@@ -107,7 +108,8 @@ async def test_a_finding_is_put_off_and_comes_back_once(house: House) -> None:
     assert "F-1 · its snooze is over" in shown(anew)
     assert "Open, nobody has it" in shown(anew)
     await house.until(lambda: "F-1 has a newer message" in shown(house.again(card)))
-    assert any("huntbot opened it again: its snooze is over" in said for said in house.thread(MAYA, card))
+    opened = "huntbot opened it again: its snooze is over"
+    await house.until(lambda: any(opened in said for said in house.thread(MAYA, card)))
     assert sum("· F-1" in said for said in house.said(MAYA)) == 2
     await house.hunt(MAYA, "findings untaken")
     await house.until(lambda: any("Nobody has it  showing 1 of 1" in said for said in house.privately(MAYA)))

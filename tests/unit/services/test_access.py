@@ -204,15 +204,14 @@ async def test_a_clock_that_was_set_back_makes_nothing_last_longer() -> None:
 
 
 async def test_a_slow_slack_holds_nobody_up_and_its_answer_is_kept_for_the_next_try() -> None:
-    known = people(takes_s=0.05)
+    known = people(takes_s=0.3)
     service = AccessService(known, Roster(), ManualClock(), patience_s=0.01)
 
-    started = asyncio.get_running_loop().time()
-    assert await refusal(service) == access.silent(access.WHO)
-    assert asyncio.get_running_loop().time() - started < 0.04
+    assert await refusal(service) == access.silent(access.WHO)  # so it was not waited for
 
-    await asyncio.sleep(0.1)
-    assert await refusal(service) == ""
+    async with asyncio.timeout(10):
+        while await refusal(service):
+            pass
     assert known.asked[ANNA] == 1
 
 
