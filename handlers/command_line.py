@@ -6,15 +6,13 @@
     option   := ["--"] name (":" | "=" | " ") value
     value    := bare | '"' anything '"' | "'" anything "'"
 
-What phones make of quotes and dashes is undone before (see keyboard.py).
+What phones make of quotes and dashes is undone before (keyboard.py); how options are read stands in options.py.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
-from typing import Generic, TypeVar
 
 from bot.domain.export import FileFormat
 from bot.domain.finding import FindingId, read_ref
@@ -25,8 +23,7 @@ from bot.domain.severity import Severity
 from bot.domain.triage import Queue
 from bot.errors import BadArgument, InputError
 from handlers.keyboard import plain, split
-
-T = TypeVar("T")
+from handlers.options import Option, changed
 
 _QUEUES = tuple(which.value for which in Queue)
 _FILES = tuple(file.value for file in FileFormat)
@@ -116,7 +113,7 @@ def read_command(text: str) -> Request:
     verb, rest = words[0].lower(), words[1:]
     if _FINDING.fullmatch(verb):
         return _show(words)
-    if verb in _BUTTONS and not any(_is_option(word, _OPTIONS) for word in rest):
+    if verb in _BUTTONS:
         raise _pressed(verb, rest)
     read = _VERBS.get(verb)
     return read(rest) if read else _run(words[0], rest)
@@ -148,7 +145,7 @@ def _findings(rest: Sequence[str]) -> Request:
 
 def _asked(rest: Sequence[str]) -> Asked:
     """`[mine] [critical] [older:2d] [account:..] [principal:..] [hunt:..]`, in any order, each at most once."""
-    return _short_enough(_changed(Asked(), rest, _NARROWINGS))
+    return _short_enough(changed(Asked(), rest, _NARROWINGS))
 
 
 def _short_enough(asked: Asked) -> Asked:
@@ -159,7 +156,7 @@ def _short_enough(asked: Asked) -> Asked:
 
 def _export(rest: Sequence[str]) -> Request:
     """`[csv|ndjson]` and what `/hunt findings` takes, in any order."""
-    wanted = _changed(ExportFindings(Asked(), FileFormat.CSV), rest, _EXPORTS)
+    wanted = changed(ExportFindings(Asked(), FileFormat.CSV), rest, _EXPORTS)
     _short_enough(wanted.asked)
     return wanted
 
@@ -245,79 +242,7 @@ def _pressed(verb: str, rest: Sequence[str]) -> BadArgument:
 
 
 def _run(slug: str, words: Sequence[str]) -> Request:
-    return _changed(RunHunt(slug), words, _OPTIONS)
-
-
-def _changed(request: T, words: Sequence[str], known: "_Options[T]") -> T:
-    """The request with what the words ask for, each option at most once."""
-    seen = set[str]()
-    for name, value in _options(words, known):
-        _once(name, seen)
-        request = known[name].read(request, value)
-    return request
-
-
-@dataclass(frozen=True, slots=True)
-class _Option(Generic[T]):
-    """How one option changes a request, and how it is written; `words` are values that need no name before them."""
-
-    read: Callable[[T, str], T]
-    example: str
-    words: tuple[str, ...] = ()
-
-
-_Options = Mapping[str, _Option[T]]
-
-
-def _options(words: Sequence[str], known: _Options[T]) -> Sequence[tuple[str, str]]:
-    """Pairs of a known name and a value that is not empty."""
-    pairs = []
-    left = list(words)
-    while left:
-        word = _named(left.pop(0), known)
-        name, mark, value = _cut(word, known)
-        _known(name, word, known)
-        if not value and left and not _is_option(left[0], known):
-            value = left.pop(0)
-        if not value:
-            raise BadArgument(f"{name}{mark}", f"a value is missing, such as {known[name].example}")
-        pairs.append((name, value))
-    return pairs
-
-
-def _named(word: str, known: _Options[T]) -> str:
-    """`mine` and `critical` say by themselves what they are."""
-    bare = word.lower()
-    return next((f"{name}:{bare}" for name, option in known.items() if bare in option.words), word)
-
-
-def _once(name: str, seen: set[str]) -> None:
-    if name in seen:
-        raise BadArgument(name, "is given twice; give it once")
-    seen.add(name)
-
-
-def _cut(word: str, known: _Options[T]) -> tuple[str, str, str]:
-    match = re.match(r"(?:--)?([A-Za-z][A-Za-z_-]*)([:=]|$)", word)
-    if match is None:
-        raise BadArgument(word, f"write options as {_examples(known)}")
-    return match[1].lower(), match[2], word[match.end() :]
-
-
-def _is_option(word: str, known: _Options[T]) -> bool:
-    return any(re.match(rf"(?:--{name}\b|{name}[:=])", word, re.IGNORECASE) for name in known)
-
-
-def _known(name: str, word: str, known: _Options[T]) -> None:
-    if name in known:
-        return
-    near = get_close_matches(name, [*known, *(word for option in known.values() for word in option.words)], n=1)
-    hint = f"did you mean {near[0]}?" if near else f"no option here; there are {_examples(known)}"
-    raise BadArgument(word, hint)
-
-
-def _examples(known: _Options[T]) -> str:
-    return ", ".join(option.example for option in known.values())
+    return changed(RunHunt(slug), words, _OPTIONS)
 
 
 def _since(request: RunHunt, value: str) -> RunHunt:
@@ -371,19 +296,19 @@ def _older(asked: Asked, value: str) -> Asked:
         raise BadArgument(f"older:{value}", fault.cure) from fault
 
 
-_OPTIONS: Mapping[str, _Option[RunHunt]] = {
-    "since": _Option(_since, "since:24h"),
-    "account": _Option(lambda run, value: _filtered(run, account=_account(value)), "account:111122223333"),
-    "principal": _Option(lambda run, value: _filtered(run, principal=value), "principal:alice"),
-    "severity": _Option(lambda run, value: _filtered(run, severity=_severity(value)), "severity:high"),
+_OPTIONS: Mapping[str, Option[RunHunt]] = {
+    "since": Option(_since, "since:24h"),
+    "account": Option(lambda run, value: _filtered(run, account=_account(value)), "account:111122223333"),
+    "principal": Option(lambda run, value: _filtered(run, principal=value), "principal:alice"),
+    "severity": Option(lambda run, value: _filtered(run, severity=_severity(value)), "severity:high"),
 }
-_NARROWINGS: Mapping[str, _Option[Asked]] = {
-    "queue": _Option(_queue, ", ".join(_QUEUES), _QUEUES),
-    "severity": _Option(lambda asked, value: replace(asked, severity=_severity(value)), "critical", _GRADES),
-    "older": _Option(_older, "older:2d"),
-    "account": _Option(lambda asked, value: replace(asked, account=_account(value)), "account:111122223333"),
-    "principal": _Option(lambda asked, value: replace(asked, principal=value), "principal:alice"),
-    "hunt": _Option(lambda asked, value: replace(asked, hunt=Slug(value)), "hunt:lambda-perms"),
+_NARROWINGS: Mapping[str, Option[Asked]] = {
+    "queue": Option(_queue, ", ".join(_QUEUES), _QUEUES),
+    "severity": Option(lambda asked, value: replace(asked, severity=_severity(value)), "critical", _GRADES),
+    "older": Option(_older, "older:2d"),
+    "account": Option(lambda asked, value: replace(asked, account=_account(value)), "account:111122223333"),
+    "principal": Option(lambda asked, value: replace(asked, principal=value), "principal:alice"),
+    "hunt": Option(lambda asked, value: replace(asked, hunt=Slug(value)), "hunt:lambda-perms"),
 }
 
 
@@ -393,16 +318,16 @@ def _file(wanted: ExportFindings, value: str) -> ExportFindings:
     return replace(wanted, file=FileFormat(value.lower()))
 
 
-def _within(option: _Option[Asked]) -> _Option[ExportFindings]:
+def _within(option: Option[Asked]) -> Option[ExportFindings]:
     """A narrowing of the queue, as one of its file."""
 
     def read(wanted: ExportFindings, value: str) -> ExportFindings:
         return replace(wanted, asked=option.read(wanted.asked, value))
 
-    return _Option(read, option.example, option.words)
+    return Option(read, option.example, option.words)
 
 
-_EXPORTS: Mapping[str, _Option[ExportFindings]] = {
-    "file": _Option(_file, ", ".join(_FILES), _FILES),
+_EXPORTS: Mapping[str, Option[ExportFindings]] = {
+    "file": Option(_file, ", ".join(_FILES), _FILES),
     **{name: _within(option) for name, option in _NARROWINGS.items()},
 }

@@ -18,8 +18,12 @@ def plain(text: str) -> str:
     """What the person meant: smart quotes, long dashes, odd spaces and Slack's own `<...|...>` undone."""
     spaced = re.sub(r"\s", " ", text)
     unlinked = _LINK.sub(lambda link: link["label"] or link["bare"], spaced)
-    unescaped = re.sub("&(?:lt|gt|amp);", lambda entity: _ENTITIES[entity[0]], unlinked)
-    return _DASHES.sub("--", _SINGLE.sub("'", unescaped.translate(_DOUBLE)))
+    return _DASHES.sub("--", _SINGLE.sub("'", unescaped(unlinked).translate(_DOUBLE)))
+
+
+def unescaped(text: str) -> str:
+    """The three characters that Slack writes as entities, as they were typed."""
+    return re.sub("&(?:lt|gt|amp);", lambda entity: _ENTITIES[entity[0]], text)
 
 
 _WORD = re.compile(

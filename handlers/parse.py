@@ -20,6 +20,7 @@ from bot.domain.responder import ChannelId, MessageTs, Place, UserId
 from bot.domain.snooze import Snooze
 from bot.domain.triage import Resolution
 from bot.errors import BadArgument
+from handlers.keyboard import unescaped
 
 Payload = Mapping[str, Any]
 
@@ -248,7 +249,6 @@ def reply(body: Payload) -> Reply | None:
 
 _SAID_BY_PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
 _MARKUP = re.compile(r"<(?P<kind>[@#!]?)(?P<bare>[^<>|]+)(?:\|(?P<label>[^<>]*))?>")
-_ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
 def said(text: str) -> str:
@@ -263,7 +263,7 @@ def said(text: str) -> str:
             return bare.removeprefix("mailto:")
         return f"{'#' if kind == '#' else '@'}{(label or bare).removeprefix('@').removeprefix('#')}"
 
-    return re.sub("&(?:lt|gt|amp);", lambda entity: _ENTITIES[entity[0]], _MARKUP.sub(plain, text)).strip()
+    return unescaped(_MARKUP.sub(plain, text)).strip()
 
 
 def home_opened(body: Payload) -> Asker | None:
