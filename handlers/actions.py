@@ -10,7 +10,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.blocks import actions, history, modals, refusal, state
 from bot.blocks.rich import Json
-from bot.domain.access import Deed
+from bot.domain.access import takes_alone
 from bot.domain.finding import Finding, FindingId
 from bot.domain.responder import Place
 from bot.domain.triage import Move
@@ -145,7 +145,7 @@ def _is_echo(became: Pressed, pressed: ButtonPress) -> bool:
 async def _open_form(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
     """The trigger lives three seconds: the store is asked once, and the form opens complete."""
     shown = await desk.services.triage.get(finding)
-    takes = move is Move.ASSIGN and Deed.ASSIGN not in await desk.services.access.deeds_of(pressed.asker.user)
+    takes = move is Move.ASSIGN and takes_alone(await desk.services.access.deeds_of(pressed.asker.user))
     if not shown.allows(move) or (takes and shown.is_with(pressed.asker.user)):
         await _say_late(args, pressed, shown)
         return

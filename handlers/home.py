@@ -13,7 +13,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from bot.blocks import actions, home, queue, refusal
 from bot.blocks.rich import Json
 from bot.domain import access
-from bot.domain.access import Deed
+from bot.domain.access import Deed, Held
 from bot.domain.queue import Page
 from bot.domain.responder import UserId
 from bot.errors import HuntbotError, InputError
@@ -102,9 +102,9 @@ class HomeTabs:
 
     async def _allowed(self, user: UserId) -> Json:
         """Rights are looked at anew each time: whoever lost theirs sees no rows any more."""
-        held = await self._desk.services.access.role_of(user)
-        if held is None or held < access.NEEDS[Deed.LOOK]:
-            return refusal.home(access.lacking(Deed.LOOK, held))
+        role = await self._desk.services.access.role_of(user)
+        if not Held(role).suffices(Deed.LOOK):
+            return refusal.home(access.lacking(Deed.LOOK, role))
         known = await self._desk.services.access.person(user)
         return await self._view(user, (known and known.timezone) or self._desk.timezone)
 

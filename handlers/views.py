@@ -81,7 +81,7 @@ async def _snooze(desk: Desk, filled: Submission, zone: ZoneInfo) -> Pressed:
         filled.form.place,
         note=filled.note,
         until=snoozed_until(parse.snooze(filled.chosen), desk.clock(), zone),
-        replaces=filled.form.until,
+        replaces=filled.form.replaces,
         delivery=filled.delivery,
     )
 
@@ -99,7 +99,7 @@ async def _assign(desk: Desk, filled: Submission, _: ZoneInfo) -> Pressed:
         filled.asker.user,
         carried.place,
         note=filled.note,
-        replaces=carried.until,
+        replaces=carried.replaces,
         assignee=assignee,
         delivery=filled.delivery,
     )
@@ -143,7 +143,7 @@ async def _close(args: AsyncArgs, filled: Submission, became: Pressed) -> None:
 
 def _is_echo(filled: Submission, became: Pressed) -> bool:
     """One submission come twice; none is another form of the same person, with another reason or opened later."""
-    saw_it = filled.form.until is not None and filled.form.until == became.finding.taken_at
+    saw_it = filled.form.replaces is not None and filled.form.replaces == became.finding.taken_at
     return not saw_it and became.first is not None and _asked(became.first) == _asked(became.event)
 
 

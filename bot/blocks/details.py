@@ -10,7 +10,7 @@ from bot.blocks.limits import Keep, Part, fit
 from bot.blocks.modals import Carried
 from bot.blocks.rich import Json, Line
 from bot.blocks.text import LONG_CAP, counted, escaped, is_cut, literal, pages, trimmed
-from bot.domain.access import Deed
+from bot.domain.access import Deed, takes_alone
 from bot.domain.finding import Finding
 from bot.domain.hit import Hit
 from bot.domain.hunt import Hunt
@@ -137,7 +137,7 @@ def _ways(details: Details) -> Iterator[tuple[str, str, str, Move]]:
     """Whoever may give it to themselves alone is offered that, unless they hold it."""
     if Deed.TRIAGE in details.may:
         yield ("Comment…", actions.COMMENT, "Comment on", Move.COMMENT)
-    if Deed.ASSIGN in details.may:
+    if not takes_alone(details.may):
         yield ("Assign…", actions.ASSIGN, "Assign", Move.ASSIGN)
     elif Deed.TRIAGE in details.may and not (details.viewer and details.finding.is_with(details.viewer)):
         yield ("Take it…", actions.ASSIGN, "Take", Move.ASSIGN)

@@ -40,17 +40,18 @@ _YOURS = "It becomes yours. To give it to somebody else, ask a lead."
 class Carried:
     """What a form carries from the press to the submission.
 
-    `until` is what the presser saw that it would take the place of: the end of a snooze, or when its holder took it.
+    `replaces` is what the presser saw that it would take the place of: the end of a snooze, or when its holder took
+    it.
     """
 
     finding: FindingId
     place: Place
-    until: datetime | None = None
+    replaces: datetime | None = None
 
     def packed(self) -> str:
-        until = self.until.isoformat() if self.until else None
+        replaces = self.replaces.isoformat() if self.replaces else None
         place = {"channel": self.place.channel, "message": self.place.message}
-        return json.dumps({"finding": self.finding, **place, "until": until})
+        return json.dumps({"finding": self.finding, **place, "until": replaces})
 
     @classmethod
     def unpacked(cls, text: str) -> "Carried":

@@ -43,6 +43,11 @@ NEEDS: Mapping[Deed, Role] = {
 }
 
 
+def takes_alone(may: Collection[Deed]) -> bool:
+    """Whether somebody who triages may give a finding to themselves and to nobody else."""
+    return Deed.ASSIGN not in may
+
+
 class Membership(Enum):
     """How somebody belongs to the workspace; all but a member are turned away, and the value says who they are."""
 
@@ -100,7 +105,7 @@ class Held:
         return self.role is not None and self.role >= NEEDS[deed]
 
     def may_suffice(self, deed: Deed) -> bool:
-        return self.perhaps is not None and self.perhaps >= NEEDS[deed]
+        return Held(self.perhaps).suffices(deed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ class AccessService:
 
     async def deeds_of(self, user: UserId) -> frozenset[Deed]:
         """What somebody may for certain: what is offered to them goes by it, what is done goes by `admit`."""
-        role = await self.role_of(user)
-        return frozenset(deed for deed, needed in access.NEEDS.items() if role is not None and role >= needed)
+        held = Held(await self.role_of(user))
+        return frozenset(filter(held.suffices, Deed))
 
     async def person(self, user: UserId) -> Person | None:
         """Somebody as Slack knows them; None where it does not say."""

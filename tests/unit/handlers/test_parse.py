@@ -99,7 +99,7 @@ def test_a_form_comes_back_whole() -> None:
 
 
 def test_a_form_remembers_the_snooze_that_was_there_when_it_opened() -> None:
-    seen = replace(FORM, until=datetime(2026, 11, 3, 8, tzinfo=UTC))
+    seen = replace(FORM, replaces=datetime(2026, 11, 3, 8, tzinfo=UTC))
 
     assert read_form(submitted(private_metadata=seen.packed())).form == seen
 
