@@ -98,13 +98,13 @@ def pivots(own: TomlTable, query: str, faults: Faults) -> tuple[Pivot, ...]:
     tables = faults.past(partial(own.tables, "pivots"), ())
     if len(tables) > MOST_PIVOTS:
         faults.found.append(tables[MOST_PIVOTS].fault("name", f"is one too many: {MOST_PIVOTS} pivots are the most"))
-    read: dict[str, Pivot] = {}
+    read: list[Pivot] = []
     for table in tables:
         pivot = _pivot(table, query, faults)
-        if pivot.name in read:
+        if pivot.name and any(pivot.name == other.name for other in read):
             faults.found.append(table.fault("name", f"{pivot.name!r} is already another pivot's"))
-        read[pivot.name or f"{len(read)}"] = pivot
-    return tuple(read.values())
+        read.append(pivot)
+    return tuple(read)
 
 
 def _pivot(table: TomlTable, query: str, faults: Faults) -> Pivot:

@@ -1,6 +1,5 @@
 """Still true? A hunt asked again for one finding: a removal seen since is stored, and its cards say what was seen."""
 
-from collections import Counter
 from datetime import timedelta
 
 from bot.domain.finding import UNSAVED, FindingId
@@ -96,5 +95,4 @@ class CheckService:
         return (await self._findings.record(started, own, receipt, self._clock(), memory=memory)).run
 
     async def _is_busy(self) -> bool:
-        triggers = Counter(run.request.trigger for run in await self._runs.unfinished())
-        return triggers[Trigger.CHECK] > 0
+        return any(run.request.trigger is Trigger.CHECK for run in await self._runs.unfinished())
