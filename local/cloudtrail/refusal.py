@@ -25,7 +25,6 @@ class Kind(StrEnum):
     OTHER_DOCUMENT = "Elasticsearch document of another source"
     OCSF = "OCSF event"
     LOSSY_TABLE = "table that lost what the record said"
-    OTHER_TABLE = "table of something else"
     OTHER_EVENT = "EventBridge event of another source"
     OTHER_JSON = "JSON, but no CloudTrail record"
     TOO_LARGE = "too large"

@@ -106,7 +106,7 @@ class _Unpacking:
         faults: list[Refusal] = []
         is_empty = True
         try:
-            for name, read in _MEMBERS[form](seekable or self._in_memory(form, text)):
+            for name, read in _MEMBERS[form](self._archive(form, text, seekable)):
                 is_empty = False
                 member = f"{text.member}/{name}" if text.member else name
                 if isinstance(read, Refusal):
@@ -124,9 +124,13 @@ class _Unpacking:
                 yield Refusal(Kind.EMPTY, f"a {form} file of no files", member=text.member)
             yield from (replace(refusal, member=text.member) for refusal in text.faults)
 
-    def _in_memory(self, form: Format, text: Text) -> BinaryIO:
-        if form is Format.TAR:
+    def _archive(self, form: Format, text: Text, seekable: BinaryIO | None) -> BinaryIO:
+        if (
+            form is Format.TAR
+        ):  # read from its start to its end, where the file itself stands behind what was looked at
             return text.stream
+        if seekable is not None:
+            return seekable
         data = text.stream.read(self.limits.expansion_free + 1)
         if len(data) > self.limits.expansion_free:
             raise _TooLargeError("a zip file in here is too large; unpack it first")

@@ -43,7 +43,7 @@ _TO_BRACKET = re.compile(_OUTSIDE, re.DOTALL)
 _TO_OPEN_END = re.compile(_over_values(_LEVELS), re.DOTALL)
 _TO_STRING_END = re.compile(rb'(?>[^"\\\n]++|\\.)*+(["\n])?', re.DOTALL)
 _TO_LINE_END = re.compile(rb"[^\n]*+(\n)?")
-_LIST_KEY = re.compile(rb'"(?:Records|Events|events|logEvents|hits|QueryResultRows)"\s*:\s*\Z')
+_LIST_KEY = re.compile(rb'"(?:Records|Events|events|logEvents|hits|results|QueryResultRows)"\s*:\s*\Z')
 _KEY_REACH = 64
 _BETWEEN = b" \t\r\n,\x1e\xef\xbb\xbf"
 """What may stand between values: blanks, commas, and what joining files leaves (a mark of UTF-8, RFC 7464's)."""
@@ -158,7 +158,7 @@ class _Cutter:
             yield from self._stray()
             self._whole, self._items, self._told, self._steps = _Value(at, self._line_of(at)), [], False, 0
             self._list_depth = self._closed_depth = 0
-        elif self._depth == self._list_depth and bracket == b"{":
+        elif self._depth == self._list_depth:
             self._item, self._steps = _Value(at, self._line_of(at)), 0
         self._depth += 1
         if self._list_depth:

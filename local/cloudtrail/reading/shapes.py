@@ -32,6 +32,10 @@ def _found(value: Json | Refusal) -> Iterator[Found]:
             yield Refusal(Kind.NO_RECORDS, "the list of records is empty")
         case {"Records": list(items)}:
             yield from map(_record, items)
+        case [{"field": str(), "value": _}, *_] as cells:
+            yield from _insights_row(cells)
+        case list(cells) if _is_lake_row(cells):
+            yield from _lake_row(cells)
         case list(items):
             yield from chain.from_iterable(map(_opened, items))
         case _:
@@ -152,14 +156,39 @@ def _listed(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
-def _lake_rows(value: _Object) -> Iterator[Found]:
-    """`aws cloudtrail get-query-results`: a row is a list of objects with one column each."""
-    for row in _listed(value["QueryResultRows"]):
-        columns: _Object = {}
-        for column in _listed(row):
-            columns |= column if isinstance(column, dict) else {}
-        lowered = {name.lower(): cell for name, cell in columns.items()}
-        yield from _opened({"eventJson": lowered["eventjson"]} if "eventjson" in lowered else lowered)
+def _rows(key: str) -> Callable[[_Object], Iterator[Found]]:
+    """Rows that are lists of cells; they come one by one where all of them are too many at once."""
+    return lambda value: chain.from_iterable(map(_found, _listed(value[key])))
+
+
+def _is_lake_row(cells: list[Json]) -> bool:
+    """Whether each is an object with another column."""
+    names = [next(iter(cell)) for cell in cells if isinstance(cell, dict) and len(cell) == 1]
+    return 1 < len(cells) == len(set(names))
+
+
+def _lake_row(cells: list[Json]) -> Iterator[Found]:
+    """A row of `aws cloudtrail get-query-results`: a list of objects with one column each."""
+    columns: _Object = {}
+    for cell in cells:
+        columns |= cell if isinstance(cell, dict) else {}
+    lowered = {name.lower(): cell for name, cell in columns.items()}
+    yield from _opened({"eventJson": lowered["eventjson"]} if "eventjson" in lowered else lowered)
+
+
+def _insights_row(cells: list[Json]) -> Iterator[Found]:
+    """A row of `aws logs get-query-results`: a list of objects that name one field each."""
+    fields: _Object = {}
+    for cell in cells:
+        match cell:
+            case {"field": str(name), "value": value}:
+                fields[name] = value
+    if "@message" in fields:
+        yield from _opened({"@message": fields["@message"]})
+    else:
+        yield Refusal(
+            Kind.LOSSY_TABLE, "rows of CloudWatch Logs Insights without the record; ask for `fields @message`"
+        )
 
 
 def _row(value: _Object) -> Iterator[Found]:
@@ -189,7 +218,9 @@ _ENVELOPES: tuple[_Envelope, ...] = (
         ),
         _deeper("events"),
     ),
-    (lambda value: "QueryResultRows" in value, _lake_rows),
+    (lambda value: "QueryResultRows" in value, _rows("QueryResultRows")),
+    (lambda value: isinstance(value.get("results"), list) and "status" in value, _rows("results")),
+    (lambda value: isinstance(value.get("@message"), dict), _deeper("@message")),
     (lambda value: isinstance(value.get("hits"), dict), _hits),
     (lambda value: isinstance(value.get("_source", value.get("fields") if "_index" in value else None), dict), _hit),
     (elastic.is_action, _nothing),

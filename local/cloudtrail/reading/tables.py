@@ -27,7 +27,7 @@ class Table:
 
 def recognised(head: bytes) -> Table | None:
     """The table that a text is which begins so; None if it is none of CloudTrail."""
-    line = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
+    line = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].rstrip(b"\r")
     if line.lstrip()[:1] in (b"{", b"["):
         return None
     for separator in _SEPARATORS:

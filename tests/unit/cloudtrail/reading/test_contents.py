@@ -98,7 +98,18 @@ SHAPES: dict[str, bytes] = {
         *({"@version": "1", "@timestamp": "2026", "message": text(r)} for r in (ONE, TWO))
     ),
     "Splunk export": lines(*({"preview": False, "result": {"_raw": text(r), "host": "h"}} for r in (ONE, TWO))),
+    "CloudTrail Lake, get-query-results": orjson.dumps(
+        {
+            "QueryResultRows": [[{"eventJson": text(r)}, {"eventName": "Invoke"}] for r in (ONE, TWO)],
+            "QueryStatus": "x",
+        }
+    ),
     "CloudTrail Lake's own JSON": lines(*({"eventJson": text(r)} for r in (ONE, TWO))),
+    "CloudWatch Logs Insights, get-query-results": orjson.dumps(
+        {"results": [[{"field": "@message", "value": text(r)}, {"field": "@ptr", "value": "p"}] for r in (ONE, TWO)]}
+        | {"status": "Complete"}
+    ),
+    "CloudWatch Logs Insights, saved in the console": pretty([{"@ptr": "p", "@message": r} for r in (ONE, TWO)]),
     "Elasticsearch, indexed as it came": lines(*({"_index": "raw", "_source": r} for r in (ONE, TWO))),
 }
 
@@ -116,6 +127,8 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "zip": lambda data: zipped(**{"a/x.json": data}),
     "zip of a gzip file": lambda data: zipped(**{"x.json.gz": gzip.compress(data)}),
     "zip in a zip": lambda data: zipped(**{"x.zip": zipped(**{"x.json": data})}),
+    "tar": lambda data: tarred(**{"a/x.json": data}),
+    "tar, longer than one look at it": lambda data: tarred(**{"a/x.json": data + b"\n" * 600_000}),
     "tar, gzip": lambda data: gzip.compress(tarred(**{"a/x.json": data})),
     "UTF-16 with its mark": lambda data: data.decode("utf-8-sig").encode("utf-16"),
     "UTF-16, little end first": lambda data: data.decode("utf-8-sig").encode("utf-16-le"),
@@ -191,6 +204,10 @@ REFUSED: dict[str, tuple[bytes, Kind]] = {
     ),
     "OCSF": (orjson.dumps({"class_uid": 6003, "category_uid": 6}), Kind.OCSF),
     "LFS pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", Kind.LFS_POINTER),
+    "CloudWatch Logs Insights without the record": (
+        orjson.dumps({"results": [[{"field": "eventName", "value": "Invoke"}]], "status": "Complete"}),
+        Kind.LOSSY_TABLE,
+    ),
     "Parquet": (b"PAR1\x15\x04\x15", Kind.FORMAT),
     "ORC": (b"ORC\x11\0\0", Kind.FORMAT),
     "Avro": (b"Obj\x01\x04\x16avro.schema", Kind.FORMAT),

@@ -91,6 +91,12 @@ def test_a_table_as_athena_downloads_it_gives_the_records_back() -> None:
     assert refused(file("athena.csv")) == []
 
 
+def test_a_table_that_was_saved_with_other_line_ends_is_the_same_table() -> None:
+    saved = file("athena.csv").replace(b"\n", b"\r\n")
+    assert saved.partition(b"\r")[0].endswith(b'"')
+    assert taken(saved)[0] == GRANT
+
+
 def test_what_athena_gives_back_is_mapped_like_the_record_itself() -> None:
     mapped = document(GRANT)
     assert mapped["aws.cloudtrail.request_parameters"] == (
