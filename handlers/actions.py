@@ -2,32 +2,31 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.blocks import actions, history, modals, refusal, state
+from bot.blocks import actions, history, modals, state
 from bot.blocks.rich import Json
 from bot.domain.access import takes_alone
 from bot.domain.finding import Finding, FindingId
 from bot.domain.responder import Place
 from bot.domain.triage import Move
-from bot.errors import InputError
 from bot.services.triage import Pressed
 from handlers import gate, parse, pivots
 from handlers.answers import show_finding
 from handlers.desk import Desk
 from handlers.details import open_details, place_of
-from handlers.errors import Listener, guarded, told
+from handlers.errors import guarded, told
 from handlers.modal import open_modal
 from handlers.parse import ButtonPress
-from handlers.reply import Aside, teller, whisper
+from handlers.pressing import Do, aside, pressing, tell_why
+from handlers.reply import whisper
 
 log = logging.getLogger(__name__)
-
-Do = Callable[[AsyncArgs, ButtonPress], Awaitable[None]]
 
 CALLS_NOBODY = (
     "is escalated, and nobody was called: huntbot has no escalation channel (HUNTBOT_ESCALATION_CHANNEL). "
@@ -50,24 +49,11 @@ _FORM_BUTTONS: Mapping[str, Move] = {
 
 def register(app: AsyncApp, desk: Desk) -> None:
     for action_id, move in _MOVES.items():
-        app.action(action_id)(guarded(_listener(desk, _button(desk, move))))
-    app.action(actions.MORE)(guarded(_listener(desk, _menu(desk))))
+        app.action(action_id)(pressing(desk, _button(desk, move)))
+    app.action(actions.MORE)(pressing(desk, _menu(desk)))
     for action_id, move in _FORM_BUTTONS.items():
-        app.action(action_id)(guarded(_listener(desk, _form_button(desk, move))))
+        app.action(action_id)(pressing(desk, _form_button(desk, move)))
     app.action(re.compile(".*"))(guarded(_anything_else))
-
-
-def _listener(desk: Desk, do: Do) -> Listener:
-    """Parse, do it; an InputError is raised only before the acknowledgement."""
-
-    async def pressed(args: AsyncArgs) -> None:
-        press = parse.button_press(args.body)
-        try:
-            await do(args, press)
-        except InputError as error:
-            await _say(desk, args, press, str(error))
-
-    return pressed
 
 
 def _button(desk: Desk, move: Move) -> Do:
@@ -93,8 +79,8 @@ async def _chosen(desk: Desk, args: AsyncArgs, pressed: ButtonPress, word: str, 
             await _ask(desk, args, pressed, finding, _CHOICES[word])
         case actions.CHOOSE_SHOW:
             await args.ack()
-            shown = show_finding(desk, _aside(args, pressed), finding, pressed.asker.user)
-            desk.background.spawn(told(shown, teller(_aside(args, pressed))), "a finding in full")
+            shown = show_finding(desk, aside(args, pressed), finding, pressed.asker.user)
+            desk.background.spawn(told(shown, partial(tell_why, args)), "a finding in full")
         case actions.CHOOSE_DETAILS:
             await args.ack()
             await open_details(desk, args, finding, pressed.place)
@@ -114,7 +100,7 @@ def _form_button(desk: Desk, move: Move) -> Do:
 async def _ask(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
     await args.ack()
     form = _open_form(desk, args, pressed, finding, move)
-    desk.background.spawn(told(form, teller(_aside(args, pressed))), f"the {move.value} form")
+    desk.background.spawn(told(form, partial(tell_why, args)), f"the {move.value} form")
 
 
 async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId, move: Move) -> None:
@@ -128,11 +114,11 @@ async def _press(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: Fin
         check = pivots.check_if_cheap(desk, became.finding, pressed.asker.user)
         desk.background.spawn(check, "a check of what was taken")
     if became.calls_nobody:
-        line = whisper(_aside(args, pressed), f"{became.finding.ref} {CALLS_NOBODY}")
+        line = whisper(aside(args, pressed), f"{became.finding.ref} {CALLS_NOBODY}")
         desk.background.spawn(line, "the line to whoever escalated")
     if not became.won and not _is_echo(became, pressed):
         blocks = history.too_late_blocks(became.finding, became.first, pressed.asker.user)
-        late = whisper(_aside(args, pressed), f"{became.finding.ref}: somebody was first.", blocks)
+        late = whisper(aside(args, pressed), f"{became.finding.ref}: somebody was first.", blocks)
         desk.background.spawn(late, "the line to whoever was second")
 
 
@@ -160,7 +146,7 @@ async def _say_late(args: AsyncArgs, pressed: ButtonPress, shown: Finding) -> No
         await open_modal(args, modals.beaten_to_it(shown, None, pressed.asker.user))
         return
     blocks = history.too_late_blocks(shown, None, pressed.asker.user)
-    await whisper(_aside(args, pressed), f"{shown.ref} is {state.in_a_word(shown)} already.", blocks)
+    await whisper(aside(args, pressed), f"{shown.ref} is {state.in_a_word(shown)} already.", blocks)
 
 
 def _form(desk: Desk, shown: Finding, move: Move, place: Place, zone: ZoneInfo, *, takes: bool) -> Json:
@@ -177,16 +163,6 @@ def _form(desk: Desk, shown: Finding, move: Move, place: Place, zone: ZoneInfo, 
             return modals.comment_form(shown, hunt, place)
         case _:
             return modals.resolve_form(shown, hunt, place)
-
-
-def _aside(args: AsyncArgs, pressed: ButtonPress) -> Aside:
-    return Aside(args.respond, pressed.thread)
-
-
-async def _say(desk: Desk, args: AsyncArgs, pressed: ButtonPress, sentence: str) -> None:
-    """Acknowledge, and tell the person why nothing happened."""
-    await args.ack()
-    desk.background.spawn(whisper(_aside(args, pressed), refusal.line(sentence)), "a private line")
 
 
 async def _anything_else(args: AsyncArgs) -> None:

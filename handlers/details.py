@@ -21,9 +21,9 @@ from bot.errors import BadArgument, HuntbotError
 from bot.services.triage import Shown
 from handlers import gate, parse
 from handlers.desk import Desk
-from handlers.errors import guarded
 from handlers.modal import Modal, draw_over, open_modal
 from handlers.parse import ButtonPress
+from handlers.pressing import pressing, several
 
 _VALUE = re.compile(rf"(?P<finding>[0-9]{{1,15}}):(?:(?P<what>{RAW}|[0-9]{{1,5}}):)?(?P<page>[0-9]{{1,6}})")
 
@@ -52,40 +52,34 @@ class _Wanted:
 def register(app: AsyncApp, desk: Desk) -> None:
     """Nothing here changes anything: each press is acknowledged first."""
 
-    async def open_button(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
+    async def open_button(args: AsyncArgs, pressed: ButtonPress) -> None:
         finding = parse.finding_id(pressed.value)
         await args.ack()
         await open_details(desk, args, finding, place_of(args, pressed))
 
-    async def turn_page(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
-        wanted = _Wanted.read(pressed.value)
+    async def turn_page(args: AsyncArgs, pressed: ButtonPress) -> None:
+        wanted, place = _Wanted.read(pressed.value), place_of(args, pressed)
         await args.ack()
-        place = place_of(args, pressed)
         drawn = partial(details.view, place=place, page=wanted.page)
         stands, carried = Modal.read(args.body["view"]), Carried(wanted.finding, place)
         desk.background.spawn(_fill(desk, args, stands, carried, drawn), "a page of details")
 
-    async def show_all(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
-        wanted = _Wanted.read(pressed.value)
+    async def show_all(args: AsyncArgs, pressed: ButtonPress) -> None:
+        wanted, place = _Wanted.read(pressed.value), place_of(args, pressed)
         await args.ack()
-        place = place_of(args, pressed)
         stands = await open_modal(args, details.loading(Carried(wanted.finding, place)))
         if stands is not None:
             _spawn_value(desk, args, stands, wanted, place)
 
-    async def turn_value(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
-        wanted = _Wanted.read(pressed.value)
+    async def turn_value(args: AsyncArgs, pressed: ButtonPress) -> None:
+        wanted, place = _Wanted.read(pressed.value), place_of(args, pressed)
         await args.ack()
-        _spawn_value(desk, args, Modal.read(args.body["view"]), wanted, place_of(args, pressed))
+        _spawn_value(desk, args, Modal.read(args.body["view"]), wanted, place)
 
-    app.action(actions.DETAILS)(guarded(open_button))
-    app.action(_numbered(actions.DETAILS_PAGE))(guarded(turn_page))
-    app.action(_numbered(actions.SHOW_ALL))(guarded(show_all))
-    app.action(_numbered(actions.SHOW_ALL_PAGE))(guarded(turn_value))
+    app.action(actions.DETAILS)(pressing(desk, open_button))
+    app.action(several(actions.DETAILS_PAGE))(pressing(desk, turn_page))
+    app.action(several(actions.SHOW_ALL))(pressing(desk, show_all))
+    app.action(several(actions.SHOW_ALL_PAGE))(pressing(desk, turn_value))
 
 
 async def open_details(desk: Desk, args: AsyncArgs, finding: FindingId, place: Place) -> None:
@@ -170,8 +164,3 @@ def place_of(args: AsyncArgs, pressed: ButtonPress) -> Place:
         return Carried.unpacked(str(carried)).place
     except ValueError:
         return Place()
-
-
-def _numbered(action_id: str) -> re.Pattern[str]:
-    """Ids of several like buttons go on after a colon."""
-    return re.compile(rf"{re.escape(action_id)}(?::.*)?")

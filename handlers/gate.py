@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 
 from bot.blocks import refusal
 from bot.domain.access import Deed, Person
@@ -17,7 +16,7 @@ from handlers import knock, parse
 from handlers.desk import Desk
 from handlers.knock import Attempt, Knock, Pass, Way
 from handlers.parse import Asker
-from handlers.reply import Aside, whisper
+from handlers.pressing import tell_why
 
 log = logging.getLogger(__name__)
 
@@ -117,26 +116,13 @@ async def _tell(desk: Desk, args: AsyncArgs, knocked: Knock, sentence: str) -> B
             return await args.ack(options=[])
         case Way.HOME:
             desk.background.spawn(_show_home(args, knocked.asker, sentence), "a refusal in a Home tab")
-        case Way.PRESS | Way.SHORTCUT if args.respond.response_url:
-            aside = Aside(args.respond, parse.thread_of(args.body))
-            desk.background.spawn(whisper(aside, refusal.line(sentence)), "a refusal")
         case Way.PRESS | Way.SHORTCUT:
-            desk.background.spawn(_show_modal(args, sentence), "a refusal in a modal")
+            desk.background.spawn(tell_why(args, sentence), "a refusal")
     return await args.ack()
 
 
 async def _show_home(args: AsyncArgs, asker: Asker, sentence: str) -> None:
     await args.client.views_publish(user_id=asker.user, view=refusal.home(sentence))
-
-
-async def _show_modal(args: AsyncArgs, sentence: str) -> None:
-    """For what is pressed in the Home tab or a modal, and for the shortcuts of no channel."""
-    trigger, view = str(args.body.get("trigger_id") or ""), refusal.modal(sentence)
-    is_in_modal = (args.body.get("view") or {}).get("type") == "modal"
-    try:
-        await (args.client.views_push if is_in_modal else args.client.views_open)(trigger_id=trigger, view=view)
-    except SlackApiError as error:
-        log.warning("A refusal could not be shown: %s", error.response.get("error"))
 
 
 def _name(args: AsyncArgs) -> str:

@@ -19,8 +19,8 @@ from handlers.details import place_of
 from handlers.errors import guarded
 from handlers.modal import open_modal
 from handlers.parse import ButtonPress
-from handlers.pressing import several
-from handlers.reply import Aside, whisper
+from handlers.pressing import aside, pressing, several
+from handlers.reply import whisper
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +29,9 @@ _CHECKING_ALREADY = "The logs are being asked already whether {} still stands. I
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    async def say_again(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
-        try:
-            verdict, finding = _verdict_and_finding(pressed.value)
-            await _say_again(desk, args, pressed, verdict, finding)
-        except InputError as error:
-            await _refuse(desk, args, pressed, str(error))
+    async def say_again(args: AsyncArgs, pressed: ButtonPress) -> None:
+        verdict, finding = _verdict_and_finding(pressed.value)
+        await _say_again(desk, args, pressed, verdict, finding)
 
     async def ask(args: AsyncArgs) -> None:
         pressed = parse.button_press(args.body)
@@ -47,7 +43,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
             told = _show(args, pivots.note("Not asked", str(error)))
             desk.background.spawn(told, "why a pivot was not asked")
 
-    app.action(actions.SAME_AGAIN)(guarded(say_again))
+    app.action(actions.SAME_AGAIN)(pressing(desk, say_again))
     app.action(several(actions.PIVOT))(guarded(ask))
 
 
@@ -57,7 +53,7 @@ async def still_true(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding:
     await args.ack()
     _take_up(desk, run)
     said = (_CHECKING if run else _CHECKING_ALREADY).format(ref(finding))
-    desk.background.spawn(whisper(_aside(args, pressed), said), "the line to whoever asked again")
+    desk.background.spawn(whisper(aside(args, pressed), said), "the line to whoever asked again")
 
 
 async def check_if_cheap(desk: Desk, taken: Finding, by: UserId) -> None:
@@ -78,10 +74,10 @@ async def _say_again(desk: Desk, args: AsyncArgs, pressed: ButtonPress, verdict:
     if became.won:
         return
     if became.event.note:
-        line = whisper(_aside(args, pressed), refusal.line(f"{became.finding.ref}: {became.event.note}"))
+        line = whisper(aside(args, pressed), refusal.line(f"{became.finding.ref}: {became.event.note}"))
     else:
         blocks = history.too_late_blocks(became.finding, became.first, pressed.asker.user)
-        line = whisper(_aside(args, pressed), f"{became.finding.ref}: somebody was first.", blocks)
+        line = whisper(aside(args, pressed), f"{became.finding.ref}: somebody was first.", blocks)
     desk.background.spawn(line, "the line to whoever said it too late")
 
 
@@ -107,14 +103,5 @@ def _verdict_and_finding(value: str) -> tuple[EventId, FindingId]:
     return EventId(int(verdict)), finding
 
 
-async def _refuse(desk: Desk, args: AsyncArgs, pressed: ButtonPress, sentence: str) -> None:
-    await args.ack()
-    desk.background.spawn(whisper(_aside(args, pressed), refusal.line(sentence)), "a private line")
-
-
 async def _show(args: AsyncArgs, view: Json) -> None:
     await open_modal(args, view)
-
-
-def _aside(args: AsyncArgs, pressed: ButtonPress) -> Aside:
-    return Aside(args.respond, pressed.thread)

@@ -10,6 +10,7 @@ from bot.errors import InputError
 from handlers import parse
 from handlers.desk import Desk
 from handlers.errors import Listener, guarded
+from handlers.modal import open_modal
 from handlers.parse import ButtonPress
 from handlers.reply import Aside, whisper
 
@@ -25,9 +26,17 @@ def pressing(desk: Desk, do: Do) -> Listener:
             await do(args, press)
         except InputError as error:
             await args.ack()
-            desk.background.spawn(whisper(aside(args, press), refusal.line(str(error))), "a private line")
+            desk.background.spawn(tell_why(args, str(error)), "why nothing was done")
 
     return guarded(pressed)
+
+
+async def tell_why(args: AsyncArgs, sentence: str) -> None:
+    """Why nothing happened, to whoever pressed, alone; upon a modal and in a Home tab there is no channel for it."""
+    if args.respond.response_url:
+        await whisper(Aside(args.respond, parse.thread_of(args.body)), refusal.line(sentence))
+    else:
+        await open_modal(args, refusal.modal(sentence))
 
 
 def several(action_id: str) -> re.Pattern[str]:

@@ -3,9 +3,11 @@
 import pytest
 
 from bot.blocks import actions
-from local.slack.model import Outcome, User
+from local.slack.delivery import Envelope
+from local.slack.model import Outcome, User, View
 from local.slack.sample import AISHA, AUDITOR, HUNTS, MAYA, TOMAS
 from tests.slack.house import House
+from tests.unit.blocks.examples import read
 
 
 async def told(house: House, who: User, typed: str) -> str:
@@ -61,16 +63,69 @@ async def test_a_finding_that_is_not_there_is_said(house: House) -> None:
     assert said == "There is no finding F-8. /hunt findings shows the open ones."
 
 
+# --- presses: told where they were made -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action_id", "value", "says"),
+    [
+        (actions.DETAILS, "x", "x: this button carries no finding; open it with /hunt show F-42"),
+        (actions.MORE, "resolve:8", "There is no finding F-8. /hunt findings shows the open ones."),
+        (actions.SAME_AGAIN, "x:1", "x:1: this button names nothing that was said before; use Resolve… instead"),
+    ],
+)
+async def test_a_press_on_a_message_is_answered_beside_it(
+    house: House, action_id: str, value: str, says: str
+) -> None:
+    card = await house.find_one(MAYA)
+    payload = house.slack.payloads.message_action(TOMAS, card, forged(house, action_id, value), {"values": {}})
+    await house.slack.delivery.deliver(Envelope("forged", "interactive", payload))
+
+    assert await house.until(lambda: house.privately(TOMAS)) == [says]
+
+
+@pytest.mark.parametrize(
+    ("action_id", "value", "says"),
+    [
+        (actions.COMMENT, "8", "There is no finding F-8. /hunt findings shows the open ones."),
+        (f"{actions.DETAILS_PAGE}:2", "<!channel>", "<!channel>: this button is none of ours; open Details again"),
+    ],
+)
+async def test_a_press_on_a_modal_is_answered_upon_it(house: House, action_id: str, value: str, says: str) -> None:
+    """A modal has no channel for a private line."""
+    details = await opened_details(house)
+    payload = house.slack.payloads.view_action(MAYA, details, forged(house, action_id, value))
+    await house.slack.delivery.deliver(Envelope("forged", "interactive", payload))
+
+    await house.until(lambda: any(says in read(list(v.blocks)) for v in house.slack.modals_of(MAYA.id)))
+
+
+def forged(house: House, action_id: str, value: str) -> dict[str, str]:
+    """A button that stands in no message."""
+    return {
+        "type": "button",
+        "action_id": action_id,
+        "block_id": "b",
+        "value": value,
+        "action_ts": house.slack.mint.ts(),
+    }
+
+
+async def opened_details(house: House) -> View:
+    card = await house.find_one(MAYA)
+    await house.press(MAYA, card, actions.DETAILS)
+    opened: View = await house.until(
+        lambda: next((v for v in house.slack.modals_of(MAYA.id) if actions.COMMENT in str(v.blocks)), None),
+        time_passes=False,
+    )
+    return opened
+
+
 # --- forms: a field says by itself what it is -------------------------------------------------------------
 
 
 async def test_an_empty_comment_is_asked_for(house: House) -> None:
-    card = await house.find_one(MAYA)
-    await house.press(MAYA, card, actions.DETAILS)
-    details = await house.until(
-        lambda: next((v for v in house.slack.modals_of(MAYA.id) if actions.COMMENT in str(v.blocks)), None),
-        time_passes=False,
-    )
+    details = await opened_details(house)
     await house.slack.press_in_view(MAYA.id, details.id, actions.COMMENT)
     form = await house.until(
         lambda: next((v for v in house.slack.modals_of(MAYA.id) if actions.COMMENT_TEXT in str(v.blocks)), None),
