@@ -101,12 +101,16 @@ async def _turn(
 ) -> None:
     try:
         stored = await desk.services.bulks.look(form.bulk, pressed.asker.user)
-        ids = [finding for finding in bulk.page_of(stored, form.page) if finding in ticked]
-        page = bulk.page_of(stored, form.page)
-        view = await _page(desk, await desk.services.bulks.tick(stored, page, ids), int(pressed.value))
+        view = await _page(desk, await _tick(desk, stored, form, ticked), int(pressed.value))
     except (HuntbotError, ValueError) as error:
         view = bulk.failed(str(error))
     await draw_over(args, stands, view)
+
+
+async def _tick(desk: Desk, stored: Bulk, form: Form, ticked: frozenset[int]) -> Bulk:
+    """The ticks of the page that shows, remembered."""
+    page = bulk.page_of(stored, form.page)
+    return await desk.services.bulks.tick(stored, page, [finding for finding in page if finding in ticked])
 
 
 async def _page(desk: Desk, stored: Bulk, page: int) -> Json:
@@ -122,9 +126,7 @@ async def _submit(desk: Desk, args: AsyncArgs) -> None:
     stored = await desk.services.bulks.look(form.bulk, who)
     order = _order(args, form)
     if form.move is None:
-        ticked = parse.ticked(args.body)
-        page = bulk.page_of(stored, form.page)
-        stored = await desk.services.bulks.tick(stored, page, [finding for finding in page if finding in ticked])
+        stored = await _tick(desk, stored, form, parse.ticked(args.body))
     chosen = stored.shown if form.move else stored.in_order
     requested = await desk.services.bulks.request(stored, order, chosen)
     await args.ack(response_action="update", view=bulk.under_way(requested, len(requested.chosen)))

@@ -1,5 +1,7 @@
 """The picker: a form instead of a command line; what it asks for is stored and worked on as `/hunt x` is."""
 
+import logging
+
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
@@ -10,10 +12,12 @@ from bot.errors import BadArgument, InputError, UnknownHunt
 from handlers import jobs, parse, runs
 from handlers.command_line import read_picked
 from handlers.desk import Desk
-from handlers.errors import guarded, log
+from handlers.errors import guarded
 from handlers.parse import ButtonPress
 from handlers.pressing import pressing
 from handlers.reply import Aside, whisper
+
+log = logging.getLogger(__name__)
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
