@@ -2,7 +2,8 @@
 
 import re
 
-_QUOTED = re.compile(r'"""[\s\S]*?"""|"(?:\\.|[^"\\])*"|//[^\n]*|/\*[\s\S]*?\*/')
+# Quotes right before the three that end a raw string belong to it, as in Elastic's grammar (EsqlBaseLexer).
+_QUOTED = re.compile(r'"""[^\r\n]*?""""{0,2}|"(?:\\.|[^"\\])*"|//[^\n]*|/\*[\s\S]*?\*/')
 _NAMING = re.compile(r"\|\s*(?:keep|stats)\b", re.IGNORECASE)  # what is not named from here on is gone
 _COMMAND = re.compile(r"\|\s*(\w+)")
 _PLAIN = frozenset(

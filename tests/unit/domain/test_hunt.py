@@ -59,6 +59,8 @@ def test_without_an_identity_every_column_counts_that_is_no_time_number_event_or
         ("FROM logs | LIMIT 999999", 10_000),
         ('FROM logs | WHERE x == "| LIMIT 5"', 1_000),
         ('FROM logs | GROK x """| LIMIT 5 "%{DATA}" """', 1_000),
+        (r'FROM logs | EVAL x = REPLACE(x, """\\"""", "q") | LIMIT 70', 70),
+        (r'FROM logs | EVAL x = REPLACE(x, """a""""", "| LIMIT 5") | LIMIT 70', 70),
         ("FROM logs // | LIMIT 5", 1_000),
     ],
 )
