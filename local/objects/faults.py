@@ -73,6 +73,9 @@ _DENIED = {
     "get": "access is denied: the credentials need s3:GetObject on it, and kms:Decrypt where a KMS key encrypts it",
 }
 
+ODD_KEY = f"a key is there that is not read: {ODD}; copy what is here by `aws s3 sync` and read that"
+"""The library lists nothing of a folder that has one."""
+
 # What the library says before S3 is asked, and in its own words.
 _MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"source: MissingAccessKeyId"), "AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not"),
@@ -83,7 +86,7 @@ _MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"Received redirect without LOCATION"), _ELSEWHERE),
     (
         re.compile(r"(?i)invalid path|empty path segment|Could not parse path"),
-        "a key is there that is not read: " + ODD,
+        ODD_KEY,
     ),
 )
 

@@ -13,7 +13,7 @@ import obstore
 
 from local.objects import layout
 from local.objects.asking import answered, each
-from local.objects.faults import CAUGHT, fault_of
+from local.objects.faults import CAUGHT, ODD_KEY, fault_of
 from local.objects.layout import Days
 from local.objects.place import Place, PlaceError
 from local.wanted import Deadline
@@ -65,7 +65,9 @@ def first_look(store: S3Store, place: Place) -> None:
         is_there = asyncio.run(_is_there(store, place))  # a loop's wait is what Ctrl-C ends, the library's own is not
     except CAUGHT as error:
         fault = fault_of(error, "list")
-        raise PlaceError(fault.reason, fault.region) from None
+        if fault.reason != ODD_KEY:  # which is there, and perhaps in one folder of many
+            raise PlaceError(fault.reason, fault.region) from None
+        is_there = True
     if not is_there:
         raise PlaceError("there is no object of this key, and none below it")
 

@@ -110,6 +110,15 @@ def test_a_key_that_is_not_read_is_told_of_where_it_lies(bucket: Bucket) -> None
     assert (folder, "empty part" in reason) == ("exports", True)
 
 
+def test_a_key_that_is_not_read_does_not_hide_the_others(bucket: Bucket) -> None:
+    filled(bucket, SPREAD)
+    bucket.put_raw("A//y.json")  # before all others
+    first_look(bucket.access().store(bucket.name), place_of(f"s3://{bucket.name}"))
+    listing = found(bucket)
+    assert keys(listing) == SPREAD
+    assert [folder for folder, _ in listing.unlisted] == ["A"]
+
+
 def test_an_object_put_anew_has_another_stamp(bucket: Bucket) -> None:
     stamps = []
     for data in (b"1", b"2"):
