@@ -5,17 +5,21 @@ Source: the ES|QL query API. What would change the answer and is not served here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from local.elasticsearch.exchange import Request, RestError
 
-_WITHOUT_EFFECT = frozenset(
-    {"locale", "time_zone", "include_ccs_metadata", "include_execution_metadata", "profile", "settings"}
-)
+_WITHOUT_EFFECT = frozenset({"include_ccs_metadata", "include_execution_metadata", "profile", "settings"})
+_SERVED_AS: Mapping[str, re.Pattern[str]] = {
+    "locale": re.compile(r"(?i)en(?:[-_].*)?|und|root|"),
+    "time_zone": re.compile(r"(?i)z|(?:etc/)?(?:utc|gmt)|[+-]00:?00"),
+}
+"""Fields that are taken with these values alone: names of months and days are English, and dates in UTC."""
 _UNSERVED = frozenset({"tables"})
-_KNOWN = frozenset({"query", "params", "filter", "columnar"}) | _WITHOUT_EFFECT | _UNSERVED
+_KNOWN = frozenset({"query", "params", "filter", "columnar"}) | _SERVED_AS.keys() | _WITHOUT_EFFECT | _UNSERVED
 _PARAMETERS = frozenset(
     {"allow_partial_results", "drop_null_columns", "delimiter", "format", "pretty", "human", "error_trace"}
 )
@@ -44,6 +48,9 @@ class QueryRequest:
                 raise RestError(400, "x_content_parse_exception", f"[1:1] [esql/query] unknown field [{name}]")
         if unserved := _UNSERVED & body.keys():
             raise _not_served(f"[{min(unserved)}]")
+        for name, served in _SERVED_AS.items():
+            if (value := _typed(body, name, str, None)) is not None and not served.fullmatch(value):
+                raise _not_served(f"[{name}] of [{value}]")
         if not body.get("query"):
             raise RestError(400, "action_request_validation_exception", "Validation Failed: 1: [query] is required;")
         return cls(

@@ -147,6 +147,18 @@ async def test_columnar_answers_by_column(client: AsyncElasticsearch) -> None:
     assert await values(client, query, columnar=True) == [["e-1", "e-2"], ["success", "failure"]]
 
 
+@pytest.mark.parametrize("as_it_is", [{"time_zone": "UTC"}, {"time_zone": "Z", "locale": "en-GB"}, {"locale": None}])
+async def test_the_zone_and_language_that_it_has_may_be_asked_for(
+    client: AsyncElasticsearch, as_it_is: dict[str, str | None]
+) -> None:
+    query = f"{FROM} | SORT event.id | KEEP event.id | LIMIT 1"
+    asked = await client.perform_request(
+        "POST", "/_query", headers={"content-type": "application/json", "accept": "application/json"},
+        body={"query": query, **as_it_is},
+    )  # fmt: skip
+    assert asked["values"] == [["e-1"]]
+
+
 async def test_null_columns_can_be_dropped(client: AsyncElasticsearch) -> None:
     query = f"{FROM} | SORT event.id | KEEP user.name, event.id | LIMIT 1"
     answer = await client.esql.query(query=query, drop_null_columns=True)
@@ -195,6 +207,8 @@ BAD_REQUESTS: dict[str, tuple[str, str, Any, int]] = {
     "other format": ("POST", "/_query?format=csv", '{"query":"ROW a=1"}', 400),
     "wrong type": ("POST", "/_query", '{"query":7}', 400),
     "tables": ("POST", "/_query", '{"query":"ROW a=1","tables":{}}', 400),
+    "another time zone": ("POST", "/_query", '{"query":"ROW a=1","time_zone":"Europe/Berlin"}', 400),
+    "another language": ("POST", "/_query", '{"query":"ROW a=1","locale":"de-DE"}', 400),
     "unknown filter": ("POST", "/_query", '{"query":"ROW a=1","filter":{"fuzzy":{}}}', 400),
     "wrong method": ("GET", "/_query", None, 405),
     "unknown API": ("GET", "/_nothing", None, 404),
