@@ -53,7 +53,8 @@ class Copy:
             data = self._manifest.read_bytes()
         except OSError:
             data = b""
-        return decoded(data, self.schema) or Manifest(self.root, self.schema)
+        root = os.fsencode(self.root).decode(errors="backslashreplace")  # a path need not be UTF-8, and a manifest is
+        return decoded(data, self.schema) or Manifest(root, self.schema)
 
     def stamp(self) -> tuple[int, ...]:
         """Another one whenever the manifest was replaced, or came or went."""

@@ -70,6 +70,19 @@ def _source(name: str, where: str) -> Source:
     try:
         found = os.lstat(where)
     except OSError:  # gone in this very moment: whoever opens it says why
-        return Source(name, where, 0, "")
+        return Source(_as_text(name), where, 0, "")
     stamp = f"{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_dev}.{found.st_ino}"
-    return Source(name, where, found.st_size, stamp, max(found.st_mtime, found.st_ctime))
+    return Source(_as_text(name), where, found.st_size, stamp, max(found.st_mtime, found.st_ctime))
+
+
+def _as_text(name: str) -> str:
+    """A name that is not UTF-8 as another that is, and that no file can have: no name begins with a slash."""
+    return name if _is_utf8(name) else "/" + os.fsencode(name).decode("latin-1")
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -64,6 +64,16 @@ def parts(copy: Copy) -> list[Path]:
     return sorted(copy.path_of("").glob("*.parquet"))
 
 
+def test_names_that_are_not_utf_8_are_kept_like_others(tmp_path: Path) -> None:
+    logs = folder(tmp_path / os.fsdecode(b"l\xffgs"))
+    write(logs / os.fsdecode(b"\xe9.json.gz"), [record(99)])
+    write(logs / "é.json.gz", [record(98)])
+    copy = copy_of(logs, tmp_path / "copies")
+    assert rows_of(logs, copy).keep()
+    assert cold_rows(logs, copy) == 0
+    assert the_same(logs, copy)
+
+
 def test_an_archive_is_kept_at_the_second_hunt_and_read_from_the_third_on(logs: Path, copy: Copy) -> None:
     for cold in (45, 45, 0):
         assert cold_rows(logs, copy) == cold
