@@ -70,7 +70,7 @@ class Embedded:
     async def answer(self, text: str, params: Mapping[str, Param]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """The response to a query as Elasticsearch would write it, and its warnings; raises as `query` does.
 
-        `is_partial` also says of an archive that something in it was not read and may hold records.
+        `is_partial` says of an archive that something in it was not read and may hold records.
         Where the query was refused, the error's cause has the body that Elasticsearch would answer.
         """
         asked = {"query": text, "params": [{name: value} for name, value in params.items()]}
@@ -82,8 +82,6 @@ class Embedded:
         if response.status != _OK:
             raise refused(response.status, answered) from AnsweredError(response.status, answered)
         self._check_that_something_was_searched()
-        if self.receipt is not None and self.receipt.is_partial:
-            answered["is_partial"] = True
         return answered, tuple(response.warnings)
 
     @property
@@ -122,7 +120,7 @@ class Embedded:
     def _check_that_something_was_searched(self) -> None:
         """No record at all is never an all-clear."""
         receipt = self.receipt
-        if receipt is None or receipt.records or receipt.passed:
+        if receipt is None or not receipt.is_of_nothing:
             return
         for sentence in self.told():
             say(sentence)

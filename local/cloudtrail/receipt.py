@@ -66,6 +66,11 @@ class Receipt:
         """Whether something was skipped that may hold records."""
         return any(kind.may_hold_records for kind in self.by_kind())
 
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether there was not one record: that nothing is found in it is no all-clear."""
+        return not (self.records or self.passed)
+
     def as_object(self) -> dict[str, Json]:
         """The receipt for programs. What is not named is an entry without a path."""
         named: list[Json] = [

@@ -91,8 +91,10 @@ class ArchiveRows:
         self._is_current = standing.is_current
         tables, said = self._scanned(standing, listing, wanted, deadline)
         warm = _receipts(standing.warm, listing)
-        self.receipt = combined((listing.receipt, *warm, *said))
-        return Stored(tuple(tables), self._parts(manifest, standing, listing))
+        self.receipt = receipt = combined((listing.receipt, *warm, *said))
+        return Stored(
+            tuple(tables), self._parts(manifest, standing, listing), receipt.is_partial or receipt.is_of_nothing
+        )
 
     def doubt(self, parts: Parts) -> None:
         """A statement over these parts failed: they are not read again, and those that are damaged are made anew."""

@@ -60,11 +60,13 @@ class Stored:
     """Rows as they were brought: `tables` in the mapping's types, with the ordinal of each row as `#`, int64.
 
     An ordinal is `rank of the file << 32 | number of the record in it`: it says which of two equals comes first.
-    A column that no row has a value in may be left out; a column that is not wanted may be there.
+    A column that no row has a value in may be left out; a column that is not wanted may be there. `is_partial`:
+    something that may hold more of them was not read.
     """
 
     tables: tuple[pa.Table, ...] = ()
     parts: Parts | None = None
+    is_partial: bool = False
 
 
 class Rows(Protocol):
@@ -168,7 +170,7 @@ class Brought:
     """Rows that were brought for a query, from one index: a table in the engine's types, or Parquet files.
 
     `place` is that of the index in FROM, whose rows come before those of the next one. `columns`: whether they are
-    lists. `is_in_order`: the rows lie in the order of their ordinals.
+    lists. `is_in_order`: the rows lie in the order of their ordinals. `is_partial`: the index may hold more of them.
     """
 
     index: Index
@@ -176,6 +178,7 @@ class Brought:
     columns: Mapping[str, bool]
     rows: pa.Table | Parts = field(repr=False)
     is_in_order: bool = False
+    is_partial: bool = False
 
 
 def lists_in(brought: Iterable[Brought]) -> Mapping[str, bool]:
@@ -262,10 +265,13 @@ class Catalog:
             yield _brought(index, place, held.table(wanted.columns), is_in_order=True)
             return
         stored = index.rows.read(replace(wanted, columns=wanted.columns & (index.fields.keys() | {"_id"})), deadline)
-        for brought in stored.tables:
-            yield _brought(index, place, _converted(index, brought).table(wanted.columns))
+        brought = [_brought(index, place, _converted(index, table).table(wanted.columns)) for table in stored.tables]
         if stored.parts is not None:
-            yield Brought(index, place, stored.parts.columns, stored.parts)
+            brought.append(Brought(index, place, stored.parts.columns, stored.parts))
+        if stored.is_partial and not brought:
+            brought.append(_brought(index, place, _no_rows()))
+        for one in brought:
+            yield replace(one, is_partial=stored.is_partial)
 
     def doubt(self, brought: Iterable[Brought]) -> bool:
         """A statement over these rows failed; gives whether some of them may be had in another way."""
@@ -308,6 +314,12 @@ def _brought(index: Index, place: int, table: pa.Table, *, is_in_order: bool = F
     from local.esql.storage import lists_of  # noqa: PLC0415 - see above
 
     return Brought(index, place, lists_of(table), table, is_in_order)
+
+
+def _no_rows() -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 - see above
+
+    return pa.table({ORDINAL: pa.array([], pa.int64())})
 
 
 def _merged(mappings: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[str, RelationField]:

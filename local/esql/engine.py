@@ -105,11 +105,12 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """The rows of a plan, and the failures that were noticed in making them."""
+    """The rows of a plan, and what failed in making them. `is_partial`: there may be more that was not read."""
 
     plan: Plan
     rows: Sequence[Sequence[object]]
     warnings: Sequence[str]
+    is_partial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class _Run:
     def _rows(self, plan: Plan, sources: Sequence[Brought]) -> _Answered:
         session = self.database.new_session(self.deadline)
         rows = self.database.run(session, sql.statement(plan, session.name, sources))
-        return _Answered(plan, rows, session.warnings())
+        return _Answered(plan, rows, session.warnings(), any(source.is_partial for source in sources))
 
     def _fold(self, expression: Expr) -> object:
         """The value of an expression that reads no column."""
@@ -177,7 +178,7 @@ def _response(answered: _Answered, took_ms: int) -> Response:
         tuple(_shown(cell, output) for cell, output in zip(row, outputs, strict=False)) for row in answered.rows
     )
     columns = tuple((output.name, output.type.value) for output in outputs)
-    return Response(columns, values, took_ms, warnings=(*answered.plan.warnings, *answered.warnings))
+    return Response(columns, values, took_ms, answered.is_partial, (*answered.plan.warnings, *answered.warnings))
 
 
 def _shown(cell: object, output: Output) -> Json:

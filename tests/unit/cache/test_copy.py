@@ -64,6 +64,22 @@ def parts(copy: Copy) -> list[Path]:
     return sorted(copy.path_of("").glob("*.parquet"))
 
 
+@pytest.mark.parametrize(("junk", "is_partial"), [(b"prose", False), (b'{"Records":[{"eventName":', True)])
+def test_an_answer_over_what_may_have_held_records_is_partial(
+    logs: Path, copy: Copy, junk: bytes, is_partial: bool
+) -> None:
+    (logs / "junk").write_bytes(junk)
+    cold = rows_of(logs, copy).read(Wanted(frozenset(READABLE)), Deadline())
+    assert rows_of(logs, copy).keep()
+    warm = rows_of(logs, copy).read(Wanted(frozenset(READABLE)), Deadline())
+    assert (cold.is_partial, warm.is_partial, warm.tables) == (is_partial, is_partial, ())
+
+
+def test_an_answer_over_no_record_at_all_is_partial(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no log")
+    assert rows_of(tmp_path, None).read(Wanted(frozenset(READABLE)), Deadline()).is_partial
+
+
 def test_names_that_are_not_utf_8_are_kept_like_others(tmp_path: Path) -> None:
     logs = folder(tmp_path / os.fsdecode(b"l\xffgs"))
     write(logs / os.fsdecode(b"\xe9.json.gz"), [record(99)])

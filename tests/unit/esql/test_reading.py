@@ -1,6 +1,7 @@
 """Rows from keepers: tables and Parquet files in one answer, in one order, with lists where nobody expected them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,6 +118,22 @@ def test_tables_and_parts_of_one_index_are_in_one_order(ask: Ask, kept: Callable
         (None, 5),
         ("late", None),
     ]
+
+
+@pytest.mark.parametrize("query", ["FROM i0", "FROM i0, i1 | WHERE n > 3", "FROM i* | STATS c = COUNT(*)"])
+def test_an_answer_is_partial_where_one_of_its_indices_is(query: str, kept: Callable[..., Parts]) -> None:
+    for lacking in (
+        Stored(is_partial=True),
+        Stored((table(1, n=[1]),), is_partial=True),
+        Stored((), kept(), is_partial=True),
+    ):
+        kept_rows = [Brought([lacking]), Brought([Stored(parts=kept())])]
+        with closing(
+            Engine(Catalog(Index(f"i{n}", FIELDS, rows) for n, rows in enumerate(kept_rows)), lambda: NOW)
+        ) as engine:
+            assert engine.query(query).is_partial
+            assert not engine.query("FROM i1").is_partial
+            assert not engine.query("ROW a = 1").is_partial
 
 
 def test_several_indices_stand_one_below_the_other(ask: Ask, kept: Callable[..., Parts]) -> None:
