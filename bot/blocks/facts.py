@@ -120,7 +120,8 @@ def _grouped(hit: Hit, cap: int) -> Iterator[Fact]:
             if text := hit.text(column):
                 told += [rich.words(" · ")] if told else []
                 is_long = column == _USER_AGENT and cap == VALUE_CAP
-                told.append(rich.value(in_whole_words(text, _USER_AGENT_CAP) if is_long else shown(hit, column, cap)))
+                agent = in_whole_words(masked_text(text), _USER_AGENT_CAP)
+                told.append(rich.value(agent if is_long else shown(hit, column, cap)))
         if told:
             yield Fact(name, told)
 
@@ -138,8 +139,7 @@ def _removal(finding: Finding) -> Iterator[Fact]:
 
 
 def _by(hit: Hit) -> list[Json]:
-    remover = hit.text(REVOKED_BY)
-    return [rich.words("by "), rich.value(literal(remover))] if remover else []
+    return [rich.words("by "), rich.value(shown(hit, REVOKED_BY, VALUE_CAP))] if hit.text(REVOKED_BY) else []
 
 
 def _at(hit: Hit) -> list[Json]:

@@ -92,8 +92,8 @@ def _outcome(finding: Finding, check: Run) -> Line:
 
 
 def _taken_back(face: Hit) -> Line:
-    by = face.text(facts.REVOKED_BY)
-    who = [rich.words(" by "), rich.value(literal(by))] if by else []
+    by = facts.shown(face, facts.REVOKED_BY, VALUE_CAP)
+    who = [rich.words(" by "), rich.value(by)] if by else []
     after = _after(face)
     return [rich.words("taken back"), *who, rich.words(f" after {after}." if after else ".")]
 

@@ -137,6 +137,13 @@ def test_a_user_agent_ends_with_a_word() -> None:
     assert "Boto3/1.34.1 md/Botocore#1.34.1 ua/2.0 …[68 more]" in card(finding(face=hit({"user_agent": agent})))
 
 
+def test_a_secret_in_a_user_agent_is_masked() -> None:
+    told = card(finding(face=hit({"user_agent": "deploy/1.2 token=hunter22-and-more"})))
+
+    assert "deploy/1.2 token=[masked]" in told
+    assert "hunter22" not in told
+
+
 def test_a_refused_attempt_has_no_removal_to_speak_of() -> None:
     assert "removal" not in card(finding(face=hit({"outcome": "attempted"})))
 
