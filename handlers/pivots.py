@@ -12,11 +12,10 @@ from bot.domain.finding import Finding, FindingId, ref
 from bot.domain.responder import UserId
 from bot.domain.run import Run
 from bot.domain.triage import EventId
-from bot.errors import BadArgument, HuntbotError, InputError
+from bot.errors import BadArgument, HuntbotError
 from handlers import jobs, parse
 from handlers.desk import Desk
 from handlers.details import place_of
-from handlers.errors import guarded
 from handlers.modal import open_modal
 from handlers.parse import ButtonPress
 from handlers.pressing import aside, pressing, several
@@ -33,18 +32,12 @@ def register(app: AsyncApp, desk: Desk) -> None:
         verdict, finding = _verdict_and_finding(pressed.value)
         await _say_again(desk, args, pressed, verdict, finding)
 
-    async def ask(args: AsyncArgs) -> None:
-        pressed = parse.button_press(args.body)
-        try:
-            key, finding = parse.choice(pressed.value)
-            await _ask(desk, args, pressed, key, finding)
-        except InputError as error:
-            await args.ack()
-            told = _show(args, pivots.note("Not asked", str(error)))
-            desk.background.spawn(told, "why a pivot was not asked")
+    async def ask(args: AsyncArgs, pressed: ButtonPress) -> None:
+        key, finding = parse.choice(pressed.value)
+        await _ask(desk, args, pressed, key, finding)
 
     app.action(actions.SAME_AGAIN)(pressing(desk, say_again))
-    app.action(several(actions.PIVOT))(guarded(ask))
+    app.action(several(actions.PIVOT))(pressing(desk, ask))
 
 
 async def still_true(desk: Desk, args: AsyncArgs, pressed: ButtonPress, finding: FindingId) -> None:

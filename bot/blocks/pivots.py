@@ -57,16 +57,12 @@ def buttons(finding: Finding, hunt: Hunt) -> tuple[Json, ...]:
 def asked(ref: str, *, is_new: bool) -> Json:
     """What stands upon the Details modal once a pivot was asked."""
     said = "is asked of the logs" if is_new else "is being asked of the logs already"
-    return note(f"{ref}: asked", f"That {said}. The answer comes in the thread of {ref}.")
-
-
-def note(title: str, sentence: str) -> Json:
-    """A modal that says one thing; the sentence may quote what it speaks of."""
+    sentence = f"That {said}. The answer comes in the thread of {ref}."
     return {
         "type": "modal",
-        "title": rich.plain(title[:24]),
+        "title": rich.plain(f"{ref}: asked"[:24]),
         "close": rich.plain("Close"),
-        "blocks": [rich.section([rich.words(literal(sentence, LONG_CAP))])],
+        "blocks": [rich.section([rich.words(sentence)])],
     }
 
 

@@ -144,7 +144,6 @@ def forms(s: Strings) -> Iterator[Emitted]:
     yield of_view(modals.beaten_to_it(shown, event(note=s()), ALICE))
     yield of_view(refusal.modal(s()))
     yield privately(help_blocks(), refusal.line(str(BadArgument(s(), s() or "x"))))
-    yield of_view(pivots.note(shown.ref, s()))
 
 
 def bulk_forms(s: Strings) -> Iterator[Emitted]:
