@@ -101,8 +101,8 @@ async def _turn(
 ) -> None:
     try:
         stored = await desk.services.bulks.look(form.bulk, pressed.asker.user)
-        view = await _page(desk, await _tick(desk, stored, form, ticked), int(pressed.value))
-    except (HuntbotError, ValueError) as error:
+        view = await _page(desk, await _tick(desk, stored, form, ticked), parse.page(pressed.value))
+    except HuntbotError as error:
         view = bulk.failed(str(error))
     await draw_over(args, stands, view)
 

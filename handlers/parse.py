@@ -156,6 +156,13 @@ def submission(body: Payload, block: str, action: str) -> Submission:
     return Submission(form, chosen, note, _asker(body), delivery)
 
 
+def page(value: str) -> int:
+    """The number of a page, from 0. Raises BadArgument."""
+    if not re.fullmatch("[0-9]{1,6}", value):
+        raise _not_ours()
+    return int(value)
+
+
 def resolution(chosen: str) -> Resolution:
     """Raises BadArgument."""
     try:

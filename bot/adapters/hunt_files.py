@@ -77,18 +77,6 @@ def read_files(
     return tuple(read), tuple(faults)
 
 
-def load_file(path: Path, is_word: IsWord = no_words) -> HuntFile:
-    """One hunt file.
-
-    Raises:
-        HuntFileError: the first fault, with its line where it has one.
-    """
-    [*files], [*faults] = read_files([path], is_word)
-    for fault in faults:
-        raise fault
-    return files[0]
-
-
 def shared(file: HuntFile, other: HuntFile) -> tuple[str, ...]:
     """What two files have in common and only one can have: `slug`, `uuid`, both or nothing."""
     ids = {"slug": (file.hunt.slug, other.hunt.slug), "uuid": (file.hunt.uuid, other.hunt.uuid)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.hunt_files import load_file
+from tests.hunt_files import load_file
 from tests.hunts.asking import HUNT_PATH, Row, hunt, hunt_query, judged
 from tests.hunts.cases import Case, lay_out, read_cases
 from tests.hunts.oracle import expected_rows

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.hunt_files import load_file, load_files, load_shelf
+from bot.adapters.hunt_files import load_files, load_shelf
 from bot.domain.hunt import IdentityKey, Slug
 from bot.domain.query_text import index_patterns, language_of
 from bot.errors import HuntFileError
+from tests.hunt_files import load_file
 
 BARE = """[hunt]
 author = "me"

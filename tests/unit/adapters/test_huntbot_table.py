@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.hunt_files import load_file
 from bot.domain.pivot import Pivot
 from bot.errors import HuntFileError
+from tests.hunt_files import load_file
 
 AROUND = "FROM logs-* | WHERE user.name == ?actor AND @timestamp >= ?_tstart AND @timestamp < ?_tend | LIMIT 50"
 FILE = f"""[hunt]

@@ -1,105 +1,18 @@
-"""What a query wants of the rows: tables of filters and what they require, and that no row is missed."""
+"""What a query wants of the rows: tables of filters and what they require."""
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from local.esql import Catalog, Engine, Index
-from local.esql.catalog import Parts, Stored
+from local.esql.catalog import Stored
 from local.wanted import ANYTHING, Both, Deadline, Either, Has, Match, Requirement, Wanted, Within
-
-NOW = datetime(2026, 1, 10, 12, 30, tzinfo=UTC)
-FIELDS = {
-    "@timestamp": "date",
-    "action": "keyword",
-    "tags": "keyword",
-    "source.ip": "ip",
-    "n": "long",
-    "ok": "boolean",
-    "note": "text",
-    "nanos": "date_nanos",
-    "never": "keyword",
-}
-TYPES: Mapping[str, pa.DataType] = {
-    "@timestamp": pa.int64(),
-    "action": pa.string(),
-    "tags": pa.list_(pa.string()),
-    "source.ip": pa.string(),
-    "n": pa.int64(),
-    "ok": pa.bool_(),
-    "note": pa.string(),
-    "nanos": pa.int64(),
-}
-Row = Mapping[str, object]
-
-
-@dataclass
-class Keeper:
-    """Keeps rows, and brings those that are wanted and no other; remembers what was wanted."""
-
-    rows: Sequence[Row] = ()
-    brings_all: bool = False
-    asked: list[Wanted] = field(default_factory=list)
-
-    def columns(self) -> Mapping[str, bool]:
-        return {name: pa.types.is_list(type_) for name, type_ in TYPES.items()}
-
-    def read(self, wanted: Wanted, deadline: Deadline) -> Stored:
-        deadline.check()
-        self.asked.append(wanted)
-        places = [p for p, row in enumerate(self.rows) if self.brings_all or fulfils(row, wanted.requirement)]
-        columns = {
-            name: pa.array([self.rows[place].get(name) for place in places], type_)
-            for name, type_ in TYPES.items()
-            if name in wanted.columns
-        }
-        return Stored((pa.table({**columns, "#": pa.array(places, pa.int64())}),))
-
-    def doubt(self, parts: Parts) -> None:
-        raise AssertionError(parts)
-
-
-def fulfils(row: Row, requirement: Requirement) -> bool:
-    match requirement:
-        case Both(parts):
-            return all(fulfils(row, part) for part in parts)
-        case Either(parts):
-            return any(fulfils(row, part) for part in parts)
-        case Within(name, least, most):
-            return any(
-                (least is None or value >= least) and (most is None or value <= most)
-                for value in values_of(row, name)
-                if isinstance(value, int)
-            )
-        case Has(name, match, text, ignores_case):
-            fold = folded if ignores_case else str
-            return any(TESTS[match](fold(str(value)), fold(text)) for value in values_of(row, name))
-
-
-def values_of(row: Row, name: str) -> Sequence[object]:
-    value = row.get(name)
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def folded(text: str) -> str:
-    return re.sub("[A-Z]", lambda letter: letter[0].lower(), text)
-
-
-TESTS: Mapping[Match, Callable[[str, str], bool]] = {
-    Match.EQUALS: str.__eq__,
-    Match.STARTS: str.startswith,
-    Match.ENDS: str.endswith,
-    Match.CONTAINS: str.__contains__,
-}
+from tests.unit.esql.keeping import DAY, FIELDS, NOW, TYPES, Keeper
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +48,6 @@ def within(least: int | None = None, most: int | None = None) -> Within:
 
 
 A, B = equals("a"), equals("b")
-DAY = 1767225600000  # 2026-01-01
 NEVER = Either(())
 IPV4_IN_IPV6 = contains("ffff:", "source.ip", ignores_case=True)
 
@@ -291,84 +203,6 @@ def test_requires(engine: Engine, keeper: Keeper, query: str, required: Requirem
 def test_wants_the_columns_that_are_read(engine: Engine, keeper: Keeper, query: str, columns: set[str]) -> None:
     engine.query(f"FROM logs | {query}")
     assert keeper.asked.pop().columns == columns
-
-
-# ---- no row is missed
-
-LETTERS = ["a", "A", "b", "k", "K", "\u212a", "i", "\u0130", "i\u0307", "ss", "ß", "ſ", "é", "É", "ﬁ", "*"]
-ALL_TEXTS = ["", *LETTERS, *map("".join, product(LETTERS, repeat=2))]
-ADDRESSES = ["10.1.2.3", "10.1.3.4", "10.9.0.1", "2001:db8::1", "::ffff:10.1.2.3", "::FFFF:a01:203", "192.0.2.7"]
-EVERY: Sequence[Row] = [
-    {
-        "action": text,
-        "note": text if place % 5 else None,
-        "tags": [[], None, [text], [text, "a"], ["b", text]][place % 5],
-        "@timestamp": DAY - 3 + place % 7,
-        "source.ip": ADDRESSES[place % len(ADDRESSES)],
-        "n": place % 11,
-        "ok": (True, False, None)[place % 3],
-    }
-    for place, text in enumerate(ALL_TEXTS)
-]
-TEXTS = st.sampled_from(ALL_TEXTS)
-MOMENTS = st.integers(DAY - 3, DAY + 3)
-NAMES = st.sampled_from(["action", "tags", "note", "TO_LOWER(action)", "TO_UPPER(tags)", "MV_LAST(tags)", "x"])
-QUOTED = TEXTS.map(lambda text: f'"{text}"')
-PATTERNS = st.lists(st.sampled_from([*LETTERS[:-1], "*", "?"]), max_size=4).map(lambda parts: f'"{"".join(parts)}"')
-PARTS = st.sampled_from(["a", "b", "k", ".", ".*", "(a|k)", "a+", "b?", "[ai]", "(ab)", "s{2}"])
-REGEXES = st.lists(st.lists(PARTS, min_size=1, max_size=4).map("".join), min_size=1, max_size=2).map("|".join)
-CONDITIONS = st.one_of(
-    st.builds("{} == {}".format, NAMES, QUOTED),
-    st.builds("{} != {}".format, NAMES, QUOTED),
-    st.builds("{} IN ({}, {})".format, NAMES, QUOTED, QUOTED),
-    st.builds("{} LIKE {}".format, NAMES, PATTERNS),
-    st.builds('{} RLIKE "{}"'.format, NAMES, REGEXES),
-    st.builds("{}({}, {})".format, st.sampled_from(["STARTS_WITH", "ENDS_WITH", "CONTAINS"]), NAMES, QUOTED),
-    st.builds("MV_CONTAINS({}, [{}, {}])".format, NAMES, QUOTED, QUOTED),
-    st.builds("MV_INTERSECTS({}, {})".format, NAMES, QUOTED),
-    st.builds("@timestamp {} TO_DATETIME({})".format, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), MOMENTS),
-    st.builds('source.ip == "{}"'.format, st.sampled_from(ADDRESSES)),
-    st.builds('CIDR_MATCH(source.ip, "{}/{}")'.format, st.sampled_from(ADDRESSES[:3]), st.integers(0, 32)),
-    st.builds("COALESCE({}, {}) == {}".format, NAMES, QUOTED, QUOTED),
-    st.sampled_from(["ok", "n > 1", "action IS NULL", "tags IS NOT NULL", "true", "null"]),
-)
-FILTERS = st.recursive(
-    CONDITIONS,
-    lambda inner: st.one_of(
-        st.builds("({} AND {})".format, inner, inner),
-        st.builds("({} OR {})".format, inner, inner),
-        st.builds("NOT ({})".format, inner),
-        st.builds("CASE({}, {}, {})".format, inner, inner, inner),
-    ),
-    max_leaves=5,
-)
-BEFORE = st.sampled_from(
-    [
-        "",
-        "| LIMIT 9",
-        "| SORT n DESC | LIMIT 9",
-        "| MV_EXPAND tags",
-        "| SORT n",
-        '| GROK action "%{WORD:y}"',
-        "| WHERE ok OR n < 3",
-    ]
-)
-AFTER = st.sampled_from(["", "| STATS c = COUNT(*), v = VALUES(action) BY tags", "| SORT n DESC | LIMIT 2"])
-
-
-@settings(max_examples=200, deadline=None)
-@given(FILTERS, BEFORE, AFTER)
-def test_rows_that_do_not_fulfil_what_is_required_never_change_the_answer(
-    engine: Engine, keeper: Keeper, condition: str, before: str, after: str
-) -> None:
-    query = f"FROM logs | EVAL x = MV_FIRST(tags) {before} | WHERE {condition} {after}"
-    keeper.rows, keeper.brings_all = EVERY, True
-    whole = engine.query(query).values
-    keeper.brings_all = False
-    found = engine.query(query).values
-    keeper.rows = ()
-    keeper.asked.clear()
-    assert found == whole
 
 
 def test_a_hunt_requires_what_its_first_filter_says() -> None:
