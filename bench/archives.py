@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.figures import Figure, Figures, show, write
 from bench.floor import Unpacking, floor_of
-from bench.huntbot_cases import BROAD, CASES, HUNT, cache_in, cold, copied, one_event, warm
+from bench.huntbot_cases import BROAD, CASES, HUNT, cache_in, cold, copied, part_of, size_of, warm
 from bench.running import Taken, environment, run
 from bench.trail.archive import Trail, kept
 from local.cloudtrail.scanning.cores import usable_cores
@@ -25,8 +25,8 @@ def measure(archive: Path | None, events: int, rounds: int, out: Path) -> Figure
     """Print every figure, and write them to a file that `bench.targets` holds against the targets."""
     folder = archive or kept(Trail(events))
     files = sorted(folder.rglob("*.json.gz"))
-    size = sum(file.stat().st_size for file in files)
-    print(f"Archives: {len(files):,} files of {size / 1e6:,.0f} MB, {usable_cores()} cores, best of {rounds} rounds")
+    size = size_of(files) / 1e6
+    print(f"Archives: {len(files):,} files of {size:,.0f} MB, {usable_cores()} cores, best of {rounds} rounds")
     found: dict[str, Figure] = {}
     parts: Sequence[Callable[[], Figures]] = (
         lambda: _cold(folder, files, rounds),
@@ -42,23 +42,25 @@ def measure(archive: Path | None, events: int, rounds: int, out: Path) -> Figure
 
 
 def _cold(folder: Path, files: Sequence[Path], rounds: int) -> Figures:
-    """Whole commands less their start-up: what the same command takes over an archive of one event."""
+    """Whole commands less their start-up, which is told by the same command over a part of the archive."""
     floors: list[Unpacking] = []
     took: dict[str, list[tuple[Taken, Taken]]] = {name: [] for name in CASES}
-    with one_event() as tiny, floor_of(files, usable_cores()) as floor:
+    with part_of(folder, files) as part, floor_of(files, usable_cores()) as floor:
         for _ in range(rounds):
             floors.append(floor.take())
             for name, case in CASES.items():
-                took[name].append((cold(case, folder), cold(case, tiny)))
+                took[name].append((cold(case, folder), cold(case, part.folder)))
     least = min(unpacking.wall_s for unpacking in floors)
     least_cpu = min(unpacking.cpu_s for unpacking in floors)
     said = f"libdeflate alone, all files read and unpacked; {least_cpu:.2f} s of CPU"
     figures = {"floor": Figure(least, "s", said)}
     for name, pairs in took.items():
-        whole, start = (min(pair[which].wall_s for pair in pairs) for which in (0, 1))
-        cpu = min(pair[0].cpu_s for pair in pairs) - min(pair[1].cpu_s for pair in pairs)
-        said = f"{whole:.2f} s, {start:.2f} s of it start-up; {cpu / least_cpu:.2f} x in CPU"
-        figures[f"cold-{name}"] = Figure((whole - start) / least, "x", said)
+        wholes, parts = zip(*pairs, strict=True)
+        whole = min(taken.wall_s for taken in wholes)
+        work = part.work_s(whole, min(taken.wall_s for taken in parts))
+        cpu = part.work_s(min(taken.cpu_s for taken in wholes), min(taken.cpu_s for taken in parts))
+        said = f"{whole:.2f} s, {whole - work:.2f} s of it start-up; {cpu / least_cpu:.2f} x in CPU"
+        figures[f"cold-{name}"] = Figure(work / least, "x", said)
     return figures
 
 

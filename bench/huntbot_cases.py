@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,40 @@ def one_event() -> Iterator[Path]:
         folder = Path(name) / "trail"
         Trail(1).write_file(folder, 0)
         yield folder
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some files of an archive; `share`: of its bytes."""
+
+    folder: Path
+    share: float
+
+    def work_s(self, whole_s: float, part_s: float) -> float:
+        """What the whole takes less what a command takes to start, which both have in common."""
+        return (whole_s - part_s) / (1 - self.share)
+
+
+@contextmanager
+def part_of(archive: Path, files: Sequence[Path], each: int = 40) -> Iterator[Part]:
+    """Every so manieth file: enough of a large archive that a command starts its processes for it, too.
+
+    Raises:
+        ValueError: that is all of it.
+    """
+    chosen = files[::each]
+    if len(chosen) == len(files):
+        raise ValueError(f"{archive} has too few files to be measured")
+    with tempfile.TemporaryDirectory() as name:
+        for file in chosen:
+            copy = Path(name) / file.relative_to(archive)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+        yield Part(Path(name), size_of(chosen) / size_of(files))
+
+
+def size_of(files: Sequence[Path]) -> int:
+    return sum(file.stat().st_size for file in files)
 
 
 def cold(case: Case, archive: Path, *, watches_memory: bool = False) -> Taken:
