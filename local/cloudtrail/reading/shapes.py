@@ -47,7 +47,7 @@ def _record(item: Json) -> Record | Refusal:
 
 
 def _opened(item: Json) -> Iterator[Found]:
-    if not isinstance(item, dict) or _is_record(item):
+    if not isinstance(item, dict) or (_is_record(item) and not _is_flat(item)):
         yield _record(item)
     else:
         for fits, found_in in _ENVELOPES:
@@ -60,6 +60,14 @@ def _opened(item: Json) -> Iterator[Found]:
 def _is_record(item: _Object) -> bool:
     name, source = item.get("eventName"), item.get("eventSource")
     return isinstance(name, str) and isinstance(source, str) and not source.startswith(NO_CALL_OF_AWS)
+
+
+_SPREAD = ("requestParameters.", "responseElements.", "userIdentity.")
+
+
+def _is_flat(item: _Object) -> bool:
+    """Whether what a record holds in objects was spread over keys such as `requestParameters.functionName`."""
+    return "eventName" in item and any(key.startswith(_SPREAD) for key in item)
 
 
 def _refused(item: Json) -> Refusal:
@@ -195,6 +203,10 @@ def _row(value: _Object) -> Iterator[Found]:
     yield athena.record(value)
 
 
+def _spread(_value: _Object) -> Iterator[Found]:
+    yield Refusal(Kind.LOSSY_TABLE, "its objects are spread over flat keys; export the whole record (Splunk: `_raw`)")
+
+
 def _mapped(value: _Object) -> Iterator[Found]:
     yield elastic.mapped(value)
 
@@ -226,7 +238,11 @@ _ENVELOPES: tuple[_Envelope, ...] = (
     (elastic.is_action, _nothing),
     (lambda value: "doc" in value and value.keys() <= {"doc", "doc_as_upsert"}, _deeper("doc")),
     (lambda value: value.keys() == {"_1"}, _deeper("_1")),
-    (lambda value: isinstance(result := value.get("result"), dict) and _has_text(result), _deeper("result")),
+    (
+        lambda value: isinstance(inner := value.get("result"), dict) and (_has_text(inner) or "eventName" in inner),
+        _deeper("result"),
+    ),
     (_has_text, _text),
+    (_is_flat, _spread),
     (elastic.is_document, _mapped),
 )

@@ -34,6 +34,8 @@ from tests.unit.cloudtrail.logs import (
 
 BARE = {"eventSource": "lambda.amazonaws.com", "eventName": "UpdateFunctionCode20150331v2"}
 
+FLAT = {**BARE, "eventTime": "2026-02-03T04:05:06Z", "requestParameters.functionName": "pay"}
+
 
 def zipped(**files: bytes) -> bytes:
     packed = io.BytesIO()
@@ -98,6 +100,8 @@ SHAPES: dict[str, bytes] = {
         *({"@version": "1", "@timestamp": "2026", "message": text(r)} for r in (ONE, TWO))
     ),
     "Splunk export": lines(*({"preview": False, "result": {"_raw": text(r), "host": "h"}} for r in (ONE, TWO))),
+    "Splunk export, fields as well": lines(*({"result": {**FLAT, "_raw": text(r)}} for r in (ONE, TWO))),
+    "Splunk export, records as they are": lines(*({"preview": False, "result": r} for r in (ONE, TWO))),
     "CloudTrail Lake, get-query-results": orjson.dumps(
         {
             "QueryResultRows": [[{"eventJson": text(r)}, {"eventName": "Invoke"}] for r in (ONE, TWO)],
@@ -208,6 +212,8 @@ REFUSED: dict[str, tuple[bytes, Kind]] = {
         orjson.dumps({"results": [[{"field": "eventName", "value": "Invoke"}]], "status": "Complete"}),
         Kind.LOSSY_TABLE,
     ),
+    "fields without the record": (lines(FLAT), Kind.LOSSY_TABLE),
+    "Splunk export, fields without the record": (lines({"preview": False, "result": FLAT}), Kind.LOSSY_TABLE),
     "Parquet": (b"PAR1\x15\x04\x15", Kind.FORMAT),
     "ORC": (b"ORC\x11\0\0", Kind.FORMAT),
     "Avro": (b"Obj\x01\x04\x16avro.schema", Kind.FORMAT),
