@@ -48,6 +48,7 @@ PROCESSORS = (
     "stats",
     "where",
 )
+_MAX_COMMANDS = 500  # after the source: Elasticsearch's own bound (LogicalPlanBuilder.MAX_QUERY_DEPTH)
 # What a constant begins with.
 _CONSTANTS = frozenset([Kind.INTEGER, Kind.DECIMAL, Kind.STRING, Kind.PARAMETER])
 _CONSTANT_STARTS = ("false", "null", "true", "+", "-", "[")
@@ -74,6 +75,8 @@ class _Parser(ExpressionParser):
             commands.append(self._parse_command(PROCESSORS))
         if self._token.kind is not Kind.END:
             self._leftover()
+        if len(commands) > 1 + _MAX_COMMANDS:
+            raise self._source.error(0, f"ESQL statement exceeded the maximum query depth allowed ({_MAX_COMMANDS})")
         return Query(tuple(commands))
 
     def _leftover(self) -> NoReturn:

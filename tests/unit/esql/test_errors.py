@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from local.esql import Catalog, Engine, EsqlError, Index
-from local.esql.errors import ArgumentError, ClosedError
+from local.esql.errors import ArgumentError, ClosedError, ParsingError
 from local.wanted import Deadline
 
 TRAIL = "FROM logs-trail-* | "
@@ -163,6 +163,13 @@ def test_a_value_that_is_not_of_its_field_is_an_error_of_the_query() -> None:
 def test_what_duckdb_refuses_is_an_error_of_the_query(engine: Engine) -> None:
     with pytest.raises(ArgumentError, match="pattern too large"):
         engine.query(f'ROW a = "x" | WHERE a RLIKE "{"[^a]" * 100_000}"')
+
+
+def test_a_query_has_500_commands_at_most(engine: Engine) -> None:
+    query = "ROW a = 0" + " | EVAL a = a + 1" * 499
+    assert engine.query(f"{query} | LIMIT 1").values == ((499,),)
+    with pytest.raises(ParsingError, match=r"exceeded the maximum query depth allowed \(500\)"):
+        engine.query(f"{query} | KEEP a | LIMIT 1")
 
 
 @pytest.mark.parametrize("pattern", [".b" * 20_000, ".{1000}", r"(\\w{10}){100}"])
