@@ -94,7 +94,8 @@ class Receipt:
         skipped = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
         yield f"{self._totals()}" + (f"; skipped: {skipped}" if skipped else "")
         if self.undated:
-            yield f"{self.undated:,} records have no readable eventTime: no time window contains them"
+            have, them = ("has", "it") if self.undated == 1 else ("have", "them")
+            yield f"{_counted(self.undated, 'record')} {have} no readable eventTime: no time window contains {them}"
         for kind, count in kinds.items():
             shown = list(islice((entry for entry in self.skipped if entry.kind is kind), examples))
             yield from map(_sentence, shown)
@@ -102,6 +103,8 @@ class Receipt:
                 yield f"{kind}: {more:,} more"
 
     def _totals(self) -> str:
+        if self.passed and not self.files:
+            return f"{_counted(self.passed, 'file')} searched, and nothing in there that was asked for"
         totals = f"{_counted(self.records, 'record')} from {_counted(self.files, 'file')}"
         holding = "holds" if self.passed == 1 else "hold"
         passed = f"; {_counted(self.passed, 'file')} {holding} nothing that was asked for"

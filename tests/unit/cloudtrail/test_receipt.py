@@ -101,7 +101,7 @@ def test_it_reads_as_sentences() -> None:
     )
     assert list(receipt.sentences()) == [
         "1,234 records from 2 files; 1,000 files hold nothing that was asked for; skipped: 8 empty, 3 damaged",
-        "1 records have no readable eventTime: no time window contains them",
+        "1 record has no readable eventTime: no time window contains it",
         "b/c: empty: no bytes",
         "empty: 7 more",
         "a line 4, 9: damaged: unexpected end (3 times)",
@@ -117,6 +117,19 @@ def test_it_reads_as_sentences() -> None:
             {"path": None, "kind": "empty", "reason": "", "count": 7, "lines": []},
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("receipt", "totals"),
+    [
+        (Receipt(passed=1), "1 file searched, and nothing in there that was asked for"),
+        (Receipt(passed=2), "2 files searched, and nothing in there that was asked for"),
+        (Receipt(files=1, records=1), "1 record from 1 file"),
+        (Receipt(files=1, records=2, passed=1), "2 records from 1 file; 1 file holds nothing that was asked for"),
+    ],
+)
+def test_its_totals_are_what_was_looked_at(receipt: Receipt, totals: str) -> None:
+    assert list(receipt.sentences()) == [totals]
 
 
 def test_of_each_kind_the_first_few_are_told() -> None:
