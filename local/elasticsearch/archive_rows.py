@@ -188,16 +188,16 @@ class ArchiveRows:
 
         tables: list[pa.Table] = []
         said: list[Receipt] = []
-        ranks, done = listing.ranks, 0
+        ranks, done, total = listing.ranks, 0, standing.missing_bytes
         missing = [Ranked(ranks[source.name], source.where, source.size) for source in standing.missing]
-        self.watch("searching", 0, standing.missing_bytes)
+        self.watch("searching", 0, total)
         with closing(scan(missing, wanted, Crew(self.processes), deadline, self.archive.opening)) as scanning:
             for found in scanning:
                 if found.table.num_rows:
                     tables.append(found.table)
                 said.append(found.receipt)
                 done += found.read
-                self.watch("searching", done, standing.missing_bytes)
+                self.watch("searching", done, total)
         return [together(tables)] if tables else [], said  # DuckDB plans for each table that it is given
 
     def _update(self, writer: Writer, listing: Listing, processes: int, deadline: Deadline) -> None:

@@ -5,14 +5,18 @@ measured lost without an error.
 Source: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactions
 """
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import aiosqlite
 from sqlalchemy import URL, Connection, column, delete, event, insert, select, table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -26,6 +30,26 @@ _WAL_SAFE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # each fixes its own branch, t
 _SEQUENCES = table("sqlite_sequence", column("name"), column("seq"))  # https://sqlite.org/autoinc.html
 
 
+class _Connection(aiosqlite.Connection):
+    """One whose thread is stopped once, whoever asks for it.
+
+    aiosqlite 0.22 answers only the first call of `stop`. A transaction that is cancelled twice makes SQLAlchemy 2.1
+    stop the connection that it is closing, and the close would then wait without end.
+    """
+
+    _stopped: asyncio.Future[None] | None = None
+
+    def stop(self) -> asyncio.Future[None] | None:
+        self._stopped = self._stopped or super().stop()
+        return self._stopped
+
+
+def _connected(database: str, **options: Any) -> _Connection:
+    connection = _Connection(partial(sqlite3.connect, database, **options), iter_chunk_size=64)
+    connection._thread.daemon = True  # noqa: SLF001  # as SQLAlchemy does to connections that it makes itself
+    return connection
+
+
 class Sqlite:
     """Two engines on one file: a writer of one connection, and readers that never wait for its queue."""
 
@@ -33,10 +57,15 @@ class Sqlite:
 
     def __init__(self, path: Path, *, is_read_only: bool = False) -> None:
         url = URL.create("sqlite+aiosqlite", database=str(path))  # a path may hold what means something in a URL
-        self._writer = create_async_engine(
-            url, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True
+        engine = partial(
+            create_async_engine,
+            url,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={"async_creator_fn": _connected},
         )
-        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0, hide_parameters=True)
+        self._writer: AsyncEngine = engine(pool_size=1, pool_reset_on_return=None)
+        self._reader: AsyncEngine = engine(pool_size=READERS)
         _prepare(self._writer, "BEGIN IMMEDIATE", is_read_only=is_read_only)
         _prepare(self._reader, "BEGIN", is_read_only=is_read_only)
 

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text as sql
 
 from bot.adapters.sql import SqlStore
-from bot.adapters.sql.sqlite import is_wal_safe
+from bot.adapters.sql.sqlite import Sqlite, is_wal_safe
 from bot.domain.finding import FindingId
 from bot.domain.run import Receipt
 from bot.errors import StoreError, StoreLocked
@@ -141,3 +142,22 @@ async def test_the_journal_follows_from_the_linked_sqlite(path: Path) -> None:
     connection.close()
 
     assert journal == ("wal" if is_wal_safe(sqlite3.sqlite_version_info) else "delete")  # TRUNCATE is per connection
+
+
+async def test_a_statement_that_is_cancelled_twice_leaves_nothing_that_never_ends(tmp_path: Path) -> None:
+    """Cancelling once has the driver close the connection; once more, it is closed while it is being closed."""
+    sqlite = Sqlite(tmp_path / "huntbot.db")
+    counted = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT max(i) FROM n"
+
+    async def count() -> None:
+        async with sqlite.reading() as connection:
+            await connection.execute(sql(counted))
+
+    task = asyncio.create_task(count())
+    for _ in range(2):
+        await asyncio.sleep(0.1)
+        task.cancel()
+    await asyncio.wait([task])
+    if left := asyncio.all_tasks() - {asyncio.current_task()}:
+        assert await asyncio.wait(left, timeout=20) == (left, set())
+    await sqlite.aclose()
